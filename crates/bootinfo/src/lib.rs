@@ -1,0 +1,147 @@
+//! `BootInfo`: what the loader tells the kernel at the moment of handing over.
+//!
+//! Plain `repr(C)` data with no pointers that outlive the handover unexplained: every address is
+//! physical unless its name says otherwise. [`BootInfo::check`] is the only way in, so a kernel
+//! never works from a block of another version.
+#![no_std]
+#![forbid(unsafe_code)]
+
+/// First word of every valid block: the bytes `STELEBI` and a zero.
+pub const MAGIC: u64 = u64::from_le_bytes(*b"STELEBI\0");
+
+/// Layout version; a kernel refuses any other.
+pub const VERSION: u32 = 1;
+
+/// Where all physical memory is mapped, writable and never executable, at handover and ever after.
+pub const PHYSICAL_MAP: u64 = 0xFFFF_8000_0000_0000;
+
+/// Where the kernel image is linked and mapped, each segment with its own permissions.
+pub const KERNEL_BASE: u64 = 0xFFFF_FFFF_8000_0000;
+
+/// What a range of physical memory may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum RegionKind {
+    /// Free for the kernel to hand out.
+    Usable = 0,
+    /// Kernel image, initial page tables, boot stack, this block and what it points to.
+    Kernel = 1,
+    /// Firmware tables (ACPI); readable, reclaimable only once parsed.
+    AcpiTables = 2,
+    /// Must be left alone: firmware runtime services, persistent memory, defects.
+    Reserved = 3,
+    /// Device registers.
+    Device = 4,
+}
+
+/// One range of physical memory, 4 KiB aligned; ranges are sorted and never overlap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Region {
+    /// First byte.
+    pub start: u64,
+    /// Length in bytes.
+    pub length: u64,
+    /// What it may be used for.
+    pub kind: RegionKind,
+    /// Zero; keeps the layout free of padding.
+    pub reserved: u32,
+}
+
+/// Order of the colour bytes in a framebuffer pixel, lowest address first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub enum PixelFormat {
+    /// There is no framebuffer.
+    None = 0,
+    /// Red, green, blue, unused.
+    Rgbx = 1,
+    /// Blue, green, red, unused.
+    Bgrx = 2,
+}
+
+/// A linear framebuffer with 32-bit pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Framebuffer {
+    /// Physical address of the first pixel; 0 when `format` is [`PixelFormat::None`].
+    pub address: u64,
+    /// Length in bytes.
+    pub size: u64,
+    /// Visible pixels in a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Pixels from one row's start to the next; at least `width`.
+    pub stride: u32,
+    /// Order of colours.
+    pub format: PixelFormat,
+}
+
+/// A run of bytes in physical memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Bytes {
+    /// Physical address of the first byte; 0 when `length` is 0.
+    pub address: u64,
+    /// Length in bytes.
+    pub length: u64,
+}
+
+/// The block itself.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct BootInfo {
+    /// [`MAGIC`].
+    pub magic: u64,
+    /// [`VERSION`].
+    pub version: u32,
+    /// Size of this struct in bytes.
+    pub size: u32,
+    /// Physical address of the first [`Region`].
+    pub regions: u64,
+    /// Number of regions.
+    pub region_count: u64,
+    /// Physical address of the ACPI root pointer (RSDP), or 0.
+    pub rsdp: u64,
+    /// Physical address of the kernel image and its length, as loaded.
+    pub kernel: Bytes,
+    /// The screen.
+    pub framebuffer: Framebuffer,
+    /// The command line, UTF-8: words separated by spaces.
+    pub command_line: Bytes,
+    /// Source text that VM\[0\] interprets before the first prompt; empty for none.
+    pub boot_source: Bytes,
+    /// Physical address of the page-table root that the loader built.
+    pub page_table_root: u64,
+}
+
+/// Why a block was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BootInfoError {
+    /// The first word is not [`MAGIC`]: this is not a `BootInfo`.
+    NotBootInfo,
+    /// Loader and kernel are of different versions; carries the loader's.
+    WrongVersion(u32),
+    /// The size does not fit the version; carries the loader's.
+    WrongSize(u32),
+}
+
+impl BootInfo {
+    /// Checks that this block was written by a loader of the same version.
+    ///
+    /// # Errors
+    /// Says which of magic, version and size is wrong.
+    pub fn check(&self) -> Result<(), BootInfoError> {
+        if self.magic != MAGIC {
+            return Err(BootInfoError::NotBootInfo);
+        }
+        if self.version != VERSION {
+            return Err(BootInfoError::WrongVersion(self.version));
+        }
+        if self.size as usize != size_of::<Self>() {
+            return Err(BootInfoError::WrongSize(self.size));
+        }
+        Ok(())
+    }
+}
