@@ -43,6 +43,9 @@ T{ 5 0 ?DUP -> 5 0 }T
 T{ 1 32 LSHIFT ?DUP -> 4294967296 4294967296 }T
 
 \ clause 6.1.1200 DEPTH
+\ Between cases the suite leaves nothing on the stack.
+T{ DEPTH -> 0 }T
+T{ DEPTH DEPTH DEPTH -> 0 1 2 }T
 T{ DEPTH DEPTH SWAP - -> 1 }T
 : DEPTH-OVER-TWO 0 0 DEPTH >R 2DROP R> ;
 T{ DEPTH DEPTH-OVER-TWO SWAP - -> 3 }T
