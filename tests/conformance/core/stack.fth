@@ -57,7 +57,7 @@ T{ DEPTH DEPTH-INSIDE SWAP - -> 1 }T
 T{ 0 GROWN -> 0 }T
 T{ 1 GROWN -> 1 }T
 T{ 100 GROWN -> 100 }T
-T{ 1000 GROWN -> 1000 }T
+T{ 300 GROWN -> 300 }T
 
 \ clause 6.1.0370 2DROP
 T{ 1 2 2DROP -> }T
