@@ -1,0 +1,21 @@
+//! The bare-metal kernel: brings a machine up after the loader and runs the arbiter on it.
+//!
+//! It owns the processor, physical and virtual memory, the serial console and the timer, and offers
+//! them through the traits of `stele-hal`. It knows nothing of words, dictionaries or programs: those
+//! live in VM instances above the arbiter.
+//!
+//! Read in this order: `boot.rs` (the stages, top to bottom), `arch/mod.rs` (what each architecture
+//! provides), `per_core.rs` (the context of one core), `mm` (physical frames, page tables, heap),
+//! `machine.rs` (the HAL), `panic.rs` (what is said when all is lost).
+//!
+//! Modules that need no machine are compiled and tested on the host as well; the others exist on the
+//! bare machine alone. `README.md` in this folder says how the kernel is built and started.
+#![cfg_attr(not(test), no_std)]
+
+pub mod input;
+pub mod per_core;
+pub mod stage;
+pub mod time;
+
+#[cfg(target_os = "none")]
+pub mod arch;
