@@ -1,6 +1,16 @@
 //! The loader's entry point; see the library's first page.
 #![cfg_attr(target_os = "uefi", no_std, no_main)]
 
+#[cfg(target_os = "uefi")]
+use uefi::{Status, entry};
+
+/// Called by the firmware. Returns only if the kernel could not be started, after saying why.
+#[cfg(target_os = "uefi")]
+#[entry]
+fn efi_main() -> Status {
+    stele_loader::start::start()
+}
+
 #[cfg(not(target_os = "uefi"))]
 fn main() -> std::process::ExitCode {
     eprintln!(

@@ -18,7 +18,11 @@ pub const EARLY_DEVICES: &[(u64, u64)] = &[];
 
 /// 1 GiB where the processor has them (CPUID 8000_0001h, EDX bit 26), otherwise 2 MiB.
 pub fn largest_page() -> PageSize {
-    if __cpuid(0x8000_0001).edx & (1 << 26) == 0 { PageSize::Large } else { PageSize::Huge }
+    if __cpuid(0x8000_0001).edx & (1 << 26) == 0 {
+        PageSize::Large
+    } else {
+        PageSize::Huge
+    }
 }
 
 /// Maps the code of [`enter`], which runs on across the change of CR3.
@@ -28,7 +32,13 @@ pub fn largest_page() -> PageSize {
 pub fn map_handoff<M: TableMemory>(mapper: &mut Mapper<PageFormat, M>) -> Result<(), MapError> {
     let page = (enter as *const () as u64) & !(PAGE_SIZE - 1);
     // The function is far shorter than a page, but may straddle two.
-    mapper.map(page, page, 2 * PAGE_SIZE, Access::ReadExecute, Backing::Memory)
+    mapper.map(
+        page,
+        page,
+        2 * PAGE_SIZE,
+        Access::ReadExecute,
+        Backing::Memory,
+    )
 }
 
 /// Leaves the firmware's address space for the kernel's.
@@ -53,18 +63,15 @@ pub unsafe fn enter(handoff: Handoff) -> ! {
             "mov rax, cr0",
             "or rax, 1 << 16",
             "mov cr0, rax",
-            "mov cr3, {root}",
-            "mov rsp, {stack}",
+            "mov cr3, r8",
+            "mov rsp, r9",
             "xor ebp, ebp",
-            "call {entry}",
+            "call r10",
             "ud2",
-            root = in(reg) handoff.page_table_root,
-            stack = in(reg) handoff.stack_top,
-            entry = in(reg) handoff.entry,
+            in("r8") handoff.page_table_root,
+            in("r9") handoff.stack_top,
+            in("r10") handoff.entry,
             in("rdi") handoff.boot_info,
-            out("rax") _,
-            out("rcx") _,
-            out("rdx") _,
             options(noreturn),
         )
     }
