@@ -6,7 +6,7 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
-use crate::{input::InputQueue, stage::Stage, time::Clock};
+use crate::{input::{CAPACITY, InputQueue}, stage::Stage, time::Clock};
 
 /// The byte that asks to interrupt what is running: Ctrl-C.
 const INTERRUPT: u8 = 0x03;
@@ -29,6 +29,8 @@ pub struct PerCore {
     /// Its length in bytes.
     pub kernel_file_length: AtomicU64,
     interrupt_requested: AtomicBool,
+    /// The device holds bytes back because the queue was full.
+    input_held: AtomicBool,
     panicking: AtomicBool,
     stage: AtomicU8,
 }
@@ -47,6 +49,7 @@ impl PerCore {
             kernel_file: AtomicU64::new(0),
             kernel_file_length: AtomicU64::new(0),
             interrupt_requested: AtomicBool::new(false),
+            input_held: AtomicBool::new(false),
             panicking: AtomicBool::new(false),
             stage: AtomicU8::new(Stage::Booting as u8),
         }
@@ -67,7 +70,18 @@ impl PerCore {
         } else {
             self.input.push(byte);
         }
-        !self.input.is_full()
+        let full = self.input.is_full();
+        if full {
+            self.input_held.store(true, Ordering::Release);
+        }
+        !full
+    }
+
+    /// True once after the queue was full and half of it has been read: the device may go on.
+    pub fn take_room(&self) -> bool {
+        self.input_held.load(Ordering::Acquire)
+            && self.input.len() <= CAPACITY / 2
+            && self.input_held.swap(false, Ordering::AcqRel)
     }
 
     /// True once for each interrupt request since the last call.
@@ -110,5 +124,20 @@ mod tests {
         assert!(!core.take_interrupt());
         assert_eq!(core.input.pop(), Some(b'b'));
         assert_eq!(core.input.pop(), None);
+    }
+
+    #[test]
+    fn a_full_queue_holds_the_device_until_half_is_read() {
+        let core = PerCore::new();
+        for _ in 1..CAPACITY {
+            assert!(core.receive(b'x'));
+        }
+        assert!(!core.receive(b'x'));
+        assert!(!core.take_room());
+        for _ in 0..CAPACITY / 2 {
+            assert_eq!(core.input.pop(), Some(b'x'));
+        }
+        assert!(core.take_room());
+        assert!(!core.take_room());
     }
 }
