@@ -140,13 +140,9 @@ impl<'file> Plan<'file> {
     /// The first thing found wrong.
     pub fn new(file: &'file [u8], here: Machine) -> Result<Self, ElfError> {
         let header = check_header(file, here)?;
-        let headers = header.program_headers(LittleEndian, file).map_err(|_| {
-            if table_end(header) > file.len() as u64 {
-                ElfError::Truncated
-            } else {
-                ElfError::DamagedHeaders
-            }
-        })?;
+        let headers = header
+            .program_headers(LittleEndian, file)
+            .map_err(|_| ElfError::DamagedHeaders)?;
 
         let empty = Segment {
             offset: 0,
@@ -231,14 +227,29 @@ fn check_header(file: &[u8], here: Machine) -> Result<&Header, ElfError> {
     if header.e_type(LittleEndian) != ET_EXEC {
         return Err(ElfError::NotExecutable);
     }
+    if tables_end(header) > file.len() as u64 {
+        return Err(ElfError::Truncated);
+    }
     Ok(header)
 }
 
-/// One past the last byte of the program headers.
-fn table_end(header: &Header) -> u64 {
-    let count = u64::from(header.e_phnum(LittleEndian));
-    let size = u64::from(header.e_phentsize(LittleEndian));
-    header.e_phoff(LittleEndian).saturating_add(count * size)
+/// One past the last byte of the program headers and the section headers. Linkers put the latter at
+/// the end of the file, so a file that holds them has not lost its tail.
+fn tables_end(header: &Header) -> u64 {
+    let end = |offset: u64, count: u16, size: u16| {
+        offset.saturating_add(u64::from(count) * u64::from(size))
+    };
+    let programs = end(
+        header.e_phoff(LittleEndian),
+        header.e_phnum(LittleEndian),
+        header.e_phentsize(LittleEndian),
+    );
+    let sections = end(
+        header.e_shoff(LittleEndian),
+        header.e_shnum(LittleEndian),
+        header.e_shentsize(LittleEndian),
+    );
+    programs.max(sections)
 }
 
 fn place<'file>(
@@ -368,6 +379,18 @@ mod tests {
                 "{length} bytes"
             );
         }
+    }
+
+    #[test]
+    fn a_file_that_has_lost_its_section_headers_is_refused() {
+        let mut file = elf(&PARTS, KERNEL_BASE + 1);
+        let end = file.len() as u64;
+        file[40..48].copy_from_slice(&end.to_le_bytes());
+        file[58..60].copy_from_slice(&64_u16.to_le_bytes());
+        file[60..62].copy_from_slice(&1_u16.to_le_bytes());
+        assert_eq!(plan(&file).unwrap_err(), ElfError::Truncated);
+        file.extend([0; 64]);
+        assert!(plan(&file).is_ok());
     }
 
     #[test]
