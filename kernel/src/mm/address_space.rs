@@ -126,8 +126,11 @@ impl Memory {
         access: Access,
         backing: Backing,
     ) -> Result<(), MapError> {
-        self.mapper()
-            .map(virtual_start, physical_start, length, access, backing)
+        let mapped = self
+            .mapper()
+            .map(virtual_start, physical_start, length, access, backing);
+        arch::publish_mappings();
+        mapped
     }
 
     /// Unmaps memory: see [`Mapper::unmap`].

@@ -1,4 +1,6 @@
-//! What is done about an exception: interrupts are answered, anything else is the end, with a report.
+//! What is done about an exception: an interrupt is answered, anything else ends in a panic that
+//! explains it.
+
 use core::fmt;
 
 use stele_bootinfo::{BOOT_STACK_BOTTOM, STACKS};
@@ -17,50 +19,76 @@ use crate::panic;
 /// Called by the vectors with the interrupted code's registers and the number of the table entry.
 /// Comes back for interrupts alone.
 pub(super) extern "C" fn handle(frame: &Frame, entry: u64) {
-    let cause = match (Kind::of(entry), current_core()) {
-        (Kind::Interrupt, Some(core)) => return interrupts::handle(core),
-        (Kind::Interrupt, None) => "interrupt before anything could answer it",
-        (Kind::Synchronous, _) => "exception in the kernel",
-        (Kind::FastInterrupt, _) => "fast interrupt (FIQ), which nothing has asked for",
-        (Kind::SystemError, _) => "system error (SError)",
-        (Kind::Nested, _) => "exception while another one was being handled",
-        (Kind::LowerLevel, _) => "exception from EL0, where nothing runs",
-    };
-    let syndrome = Syndrome(frame.syndrome);
-    let registers = Registers::of_exception(frame);
-    let at = frame.program_counter;
-    if syndrome.has_address() {
-        let address = frame.fault_address;
-        panic::stop(
-            format_args!(
-                "{cause}: {syndrome}\naddress {address:#x}{}, instruction at {at:#x}",
-                Place(address)
-            ),
-            &registers,
-        )
+    let kind = Kind::of(entry);
+    match (kind, current_core()) {
+        (Kind::Interrupt, Some(core)) => interrupts::handle(core),
+        _ => panic::stop(
+            format_args!("{}", Explanation { kind, frame }),
+            &Registers::of_exception(frame),
+        ),
     }
-    panic::stop(
-        format_args!("{cause}: {syndrome}\ninstruction at {at:#x}"),
-        &registers,
-    )
 }
 
-/// What lies at an address, where that explains a fault; begins with a comma or is empty.
-struct Place(u64);
+struct Explanation<'frame> {
+    kind: Kind,
+    frame: &'frame Frame,
+}
 
-impl fmt::Display for Place {
+impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0 < PAGE_SIZE {
-            return f.write_str(", in the null page: a null pointer was followed");
-        }
-        if (STACKS..BOOT_STACK_BOTTOM).contains(&self.0) {
-            return f.write_str(", in the kernel stack's guard: the stack is used up");
-        }
-        for (stack, name) in stacks::ALL {
-            if (stack.guard()..stack.guard() + PAGE_SIZE).contains(&self.0) {
-                return write!(f, ", in the {name} stack's guard: the stack is used up");
+        let syndrome = Syndrome(self.frame.syndrome);
+        let at = self.frame.program_counter;
+        let name = match self.kind {
+            Kind::Interrupt => "interrupt before anything could answer it",
+            Kind::FastInterrupt => "fast interrupt, which nothing asks for",
+            Kind::SystemError => "system error",
+            Kind::Synchronous | Kind::Nested | Kind::LowerLevel => syndrome.name(),
+        };
+        write!(f, "{name} (syndrome {:#x}) at {at:#018x}", syndrome.0)?;
+        match self.kind {
+            Kind::Nested => {
+                f.write_str("\nAn exception struck while another one was being handled.")?;
             }
+            Kind::LowerLevel => f.write_str("\nIt came from EL0, where nothing ever runs.")?,
+            _ => {}
         }
-        Ok(())
+        let Some(access) = syndrome.failed_access() else {
+            return Ok(());
+        };
+        if !access.address_is_known {
+            return write!(
+                f,
+                "\nAn attempt to {}, at an unknown address.",
+                access.attempt
+            );
+        }
+        let address = self.frame.fault_address;
+        write!(
+            f,
+            "\nAn attempt to {} at {address:#018x}, {}.",
+            access.attempt, access.obstacle
+        )?;
+        if address < PAGE_SIZE {
+            f.write_str("\nThat is a null pointer.")?;
+        }
+        match overflowed_stack(address) {
+            Some(stack) => write!(
+                f,
+                "\nThat is the guard page of the {stack} stack: the stack overflowed."
+            ),
+            None => Ok(()),
+        }
     }
+}
+
+/// The stack in whose guard `address` lies.
+fn overflowed_stack(address: u64) -> Option<&'static str> {
+    if (STACKS..BOOT_STACK_BOTTOM).contains(&address) {
+        return Some("boot");
+    }
+    let page = address / PAGE_SIZE * PAGE_SIZE;
+    stacks::ALL
+        .into_iter()
+        .find(|(stack, _)| stack.guard() == page)
+        .map(|(_, name)| name)
 }

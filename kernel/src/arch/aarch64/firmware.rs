@@ -3,10 +3,9 @@ use core::fmt;
 
 use crate::{
     acpi::{
-        AcpiError, Conduit, Fadt, Gtdt, Madt, MadtEntry, PhysicalMemory, Pl011, Signature, Spcr,
-        Table, Tables,
+        AcpiError, Conduit, Fadt, Gtdt, Madt, MadtEntry, Pl011, Signature, Spcr, Table, Tables,
     },
-    mm::address_space::physical_bytes,
+    mm::address_space::DirectMap,
 };
 
 /// The serial port where no table names one: that of the QEMU "virt" machine and its imitators, which
@@ -65,16 +64,6 @@ impl fmt::Display for GicMissing {
     }
 }
 
-/// The firmware's tables, as the direct map shows them.
-struct FirmwareMemory;
-
-impl PhysicalMemory for FirmwareMemory {
-    fn bytes(&self, address: u64, length: u64) -> Option<&[u8]> {
-        // SAFETY: firmware tables are memory that the kernel never hands out nor writes to.
-        unsafe { physical_bytes(address, length) }
-    }
-}
-
 /// The machine's description.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Firmware {
@@ -127,7 +116,7 @@ impl Firmware {
         name: Signature,
         meaning: impl FnOnce(Table<'_>) -> T,
     ) -> Result<T, AcpiError> {
-        let tables = Tables::new(&FirmwareMemory, self.rsdp)?;
+        let tables = Tables::new(&DirectMap, self.rsdp)?;
         tables.find(name).map(meaning)
     }
 }

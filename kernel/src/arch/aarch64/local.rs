@@ -63,10 +63,10 @@ pub fn current_core() -> Option<&'static PerCore> {
     unsafe { core.as_ref() }
 }
 
-/// Makes the next synchronous exception fault again, when its registers are saved: its stack lies in
-/// the null page from now on.
-pub(super) fn lose_fault_stack() {
+/// Makes the next synchronous exception fault again while its registers are saved: its stack is used
+/// up from now on.
+pub(super) fn use_up_fault_stack() {
     BOOT.stacks
         .synchronous
-        .store(core::ptr::null_mut(), Ordering::Release);
+        .store(stacks::SYNCHRONOUS.bottom(), Ordering::Release);
 }

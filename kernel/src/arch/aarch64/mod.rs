@@ -34,7 +34,9 @@ pub use registers::{Registers, capture_registers};
 pub use serial::{resume_input, write_serial};
 pub use stacks::guard_pages;
 pub use timer::counter;
-pub use translation::{PageFormat, drop_identity_map, flush_page, page_table_root};
+pub use translation::{
+    PageFormat, drop_identity_map, flush_page, page_table_root, publish_mappings,
+};
 
 use crate::per_core::PerCore;
 use firmware::Firmware;

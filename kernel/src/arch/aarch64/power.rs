@@ -58,12 +58,13 @@ pub fn exit_emulator(code: u32) -> ! {
 /// Resets the machine; halts if firmware has no way to.
 pub fn restart() -> ! {
     const SYSTEM_RESET: u32 = 0x8400_0009;
-    // SAFETY: firmware states the conduit, so the call reaches it. By the SMC calling convention
-    // (DEN 0028) it may change x0 to x17, which are declared; a reset does not come back.
     match conduit() {
+        // SAFETY: firmware says that it answers `HVC`. By the SMC calling convention (DEN 0028) it
+        // may change x0 to x17, which are declared; a reset does not come back.
         Some(Conduit::Hypervisor) => unsafe {
             asm!("hvc #0", inout("w0") SYSTEM_RESET => _, clobber_abi("C"), options(nostack));
         },
+        // SAFETY: as above, for `SMC`.
         Some(Conduit::SecureMonitor) => unsafe {
             asm!("smc #0", inout("w0") SYSTEM_RESET => _, clobber_abi("C"), options(nostack));
         },

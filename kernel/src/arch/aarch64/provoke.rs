@@ -6,14 +6,16 @@ use crate::command_line::Fault;
 
 /// Has this fault; comes back if this architecture has no such fault.
 pub fn provoke(fault: Fault) {
+    /// An address where nothing is mapped.
+    const NOWHERE: u64 = 0xFFFF_F123_4567_8000;
     match fault {
         Fault::Panic | Fault::StackOverflow => {}
-        Fault::PageFault => write_to(0x10),
+        Fault::PageFault => write_to(NOWHERE),
         // Kernel code is mapped, but not for writing.
         Fault::Protection => write_to(provoke as *const () as u64),
         Fault::InvalidInstruction => undefined_instruction(),
         Fault::DoubleFault => {
-            local::lose_fault_stack();
+            local::use_up_fault_stack();
             undefined_instruction();
         }
     }

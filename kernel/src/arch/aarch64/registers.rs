@@ -72,8 +72,9 @@ impl fmt::Display for Name {
     }
 }
 
-/// Copies this core's registers as they are now.
+/// Copies the caller's registers as they are now.
 #[must_use]
+#[inline(always)]
 pub fn capture_registers() -> Registers {
     let mut frame = Frame::EMPTY;
     // SAFETY: stores registers into `frame`, whose layout has `x0` to `x30` in order at its start;

@@ -7,7 +7,7 @@ use stele_paging::PAGE_SIZE;
 
 const PAGE: usize = PAGE_SIZE as usize;
 /// Enough for the deepest path that runs on one: printing a panic with symbol names.
-const USABLE: usize = 16 * 1024;
+const USABLE: usize = 32 * 1024;
 
 /// A stack and, below it, its guard page.
 #[repr(C, align(4096))]
@@ -32,6 +32,11 @@ impl Stack {
         self.usable.get().cast::<u8>().wrapping_add(USABLE)
     }
 
+    /// The lowest byte: a stack pointer that starts here is used up at once.
+    pub(super) const fn bottom(&'static self) -> *mut u8 {
+        self.usable.get().cast::<u8>()
+    }
+
     /// Address of the guard page.
     pub(super) fn guard(&'static self) -> u64 {
         core::ptr::from_ref(&self.guard).addr() as u64
@@ -51,8 +56,8 @@ pub(super) static NESTED: Stack = Stack::new();
 pub(super) const ALL: [(&Stack, &str); 4] = [
     (&SYNCHRONOUS, "fault"),
     (&INTERRUPT, "interrupt"),
-    (&SYSTEM_ERROR, "system error"),
-    (&NESTED, "nested fault"),
+    (&SYSTEM_ERROR, "system-error"),
+    (&NESTED, "nested-fault"),
 ];
 
 /// Addresses of the pages that must be unmapped.

@@ -1,8 +1,6 @@
 //! Exception syndromes in words: what `ESR_EL1` and `FAR_EL1` say about a fault.
 //!
 //! Pure decoding, no register is touched here. Source: Arm ARM (DDI 0487) D24.2.40 `ESR_EL1`.
-use core::fmt;
-
 /// The value of `ESR_EL1` when an exception was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Syndrome(pub(super) u64);
@@ -36,8 +34,8 @@ pub(super) enum Class {
     SystemError,
     /// `BRK` or a hardware breakpoint, watchpoint or single step.
     Debug,
-    /// A class that this table does not know; carries its number.
-    Unknown(u8),
+    /// A class that this table does not know.
+    Unknown,
 }
 
 impl Syndrome {
@@ -57,84 +55,124 @@ impl Syndrome {
             0x2C => Class::FloatingPoint,
             0x2F => Class::SystemError,
             0x30..=0x35 | 0x3C => Class::Debug,
-            other => Class::Unknown(other),
+            _ => Class::Unknown,
         }
     }
 
-    /// True when `FAR_EL1` holds the address that faulted.
-    pub(super) fn has_address(self) -> bool {
-        const FAR_NOT_VALID: u64 = 1 << 10;
+    /// What happened, in words.
+    pub(super) fn name(self) -> &'static str {
         match self.class() {
-            Class::DataAbort | Class::InstructionAbort => self.0 & FAR_NOT_VALID == 0,
-            Class::ProgramCounterAlignment => true,
-            _ => false,
+            Class::Undefined => "undefined instruction",
+            Class::FloatingPointDisabled => "floating-point instruction while the unit is off",
+            Class::IllegalState => "illegal execution state",
+            Class::Call => "supervisor call",
+            Class::SystemRegister => "trapped system register or instruction",
+            Class::BranchTarget => "branch to a forbidden target",
+            Class::InstructionAbort => "instruction abort",
+            Class::ProgramCounterAlignment => "misaligned program counter",
+            Class::DataAbort => "data abort",
+            Class::StackAlignment => "misaligned stack pointer",
+            Class::FloatingPoint => "floating-point exception",
+            Class::SystemError => "system error",
+            Class::Debug => "breakpoint or other debug event",
+            Class::Unknown => "exception of an unknown class",
         }
     }
 
-    /// True when a data abort was caused by a store.
-    fn is_write(self) -> bool {
+    /// The access to memory that failed, if that is what happened: what was attempted, and what is
+    /// wrong with the address in `FAR_EL1`.
+    pub(super) fn failed_access(self) -> Option<FailedAccess> {
+        const ADDRESS_NOT_VALID: u64 = 1 << 10;
         const WRITE_NOT_READ: u64 = 1 << 6;
-        self.0 & WRITE_NOT_READ != 0
-    }
-
-    /// Why the memory system refused an access: the fault status code, bits 5:0.
-    fn fault_status(self) -> FaultStatus {
-        FaultStatus((self.0 & 0x3F) as u8)
-    }
-}
-
-/// The low six bits of an abort's syndrome.
-#[derive(Clone, Copy)]
-struct FaultStatus(u8);
-
-impl fmt::Display for FaultStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let level = self.0 & 3;
-        match self.0 {
-            0x00..=0x03 => write!(f, "address size fault, level {level}"),
-            0x04..=0x07 => write!(
-                f,
-                "nothing is mapped there (translation fault, level {level})"
-            ),
-            0x08..=0x0B => write!(f, "access flag fault, level {level}"),
-            0x0C..=0x0F => write!(
-                f,
-                "the mapping forbids it (permission fault, level {level})"
-            ),
-            0x10 => write!(f, "the bus refused it (synchronous external abort)"),
-            0x14..=0x17 => write!(f, "the bus refused a page-table walk, level {level}"),
-            0x18 | 0x1C..=0x1F => write!(f, "memory parity or ECC error"),
-            0x21 => write!(f, "misaligned access"),
-            0x30 => write!(f, "conflicting TLB entries"),
-            other => write!(f, "fault status {other:#04x}"),
-        }
+        let attempt = match self.class() {
+            Class::InstructionAbort => "execute",
+            Class::DataAbort if self.0 & WRITE_NOT_READ != 0 => "write",
+            Class::DataAbort => "read",
+            _ => return None,
+        };
+        Some(FailedAccess {
+            attempt,
+            obstacle: obstacle((self.0 & 0x3F) as u8),
+            address_is_known: self.0 & ADDRESS_NOT_VALID == 0,
+        })
     }
 }
 
-impl fmt::Display for Syndrome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.class() {
-            Class::Undefined => write!(f, "undefined instruction"),
-            Class::FloatingPointDisabled => {
-                write!(f, "floating-point instruction while the unit is off")
+/// An access to memory that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FailedAccess {
+    /// "read", "write" or "execute".
+    pub(super) attempt: &'static str,
+    /// What is wrong with the address, as a relative clause.
+    pub(super) obstacle: &'static str,
+    /// `FAR_EL1` holds the address.
+    pub(super) address_is_known: bool,
+}
+
+/// The fault status code, bits 5:0 of an abort's syndrome, in words. Its lowest two bits give the
+/// level of the table walk, for most codes.
+fn obstacle(status: u8) -> &'static str {
+    match status {
+        0x00..=0x03 => "whose table entry leads beyond physical memory",
+        0x04..=0x07 => "where nothing is mapped",
+        0x08..=0x0B => "whose table entry has no access flag",
+        0x0C..=0x0F => "that does not allow it",
+        0x10 => "where no memory and no device answers",
+        0x14..=0x17 => "whose page tables cannot be read",
+        0x18 | 0x1C..=0x1F => "where memory is damaged (parity or ECC error)",
+        0x21 => "that is not aligned for it",
+        0x30 => "for which the processor holds two translations",
+        _ => "that the processor refuses for another reason",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_to_nowhere_is_explained() {
+        let syndrome = Syndrome(0x9600_0044);
+        assert_eq!(syndrome.name(), "data abort");
+        assert_eq!(
+            syndrome.failed_access(),
+            Some(FailedAccess {
+                attempt: "write",
+                obstacle: "where nothing is mapped",
+                address_is_known: true
+            })
+        );
+    }
+
+    #[test]
+    fn reads_and_fetches_are_told_from_writes() {
+        let attempt = |syndrome| {
+            Syndrome(syndrome)
+                .failed_access()
+                .map(|access| access.attempt)
+        };
+        assert_eq!(attempt(0x9600_0007), Some("read"));
+        assert_eq!(attempt(0x8600_000F), Some("execute"));
+        assert_eq!(attempt(0x0200_0000), None);
+    }
+
+    #[test]
+    fn an_external_abort_may_not_know_its_address() {
+        let access = Syndrome(0x9600_0410).failed_access().unwrap();
+        assert!(!access.address_is_known);
+        assert_eq!(access.obstacle, "where no memory and no device answers");
+    }
+
+    #[test]
+    fn every_syndrome_has_words() {
+        for class in 0..64 {
+            for status in 0..64 {
+                let syndrome = Syndrome(class << 26 | status);
+                assert!(!syndrome.name().is_empty());
+                if let Some(access) = syndrome.failed_access() {
+                    assert!(!access.obstacle.is_empty());
+                }
             }
-            Class::IllegalState => write!(f, "illegal execution state"),
-            Class::Call => write!(f, "supervisor call that nothing answers"),
-            Class::SystemRegister => write!(f, "trapped system register or instruction"),
-            Class::BranchTarget => write!(f, "branch to a forbidden target"),
-            Class::InstructionAbort => {
-                write!(f, "instruction abort: {}", self.fault_status())
-            }
-            Class::ProgramCounterAlignment => write!(f, "misaligned program counter"),
-            Class::DataAbort if self.is_write() => {
-                write!(f, "data abort on a write: {}", self.fault_status())
-            }
-            Class::DataAbort => write!(f, "data abort on a read: {}", self.fault_status()),
-            Class::StackAlignment => write!(f, "misaligned stack pointer"),
-            Class::FloatingPoint => write!(f, "floating-point exception"),
-            Class::SystemError => write!(f, "system error reported by memory or a device"),
-            Class::Debug => write!(f, "breakpoint or debug event with no debugger"),
-            Class::Unknown(class) => write!(f, "exception class {class:#04x}"),
         }
     }
 }

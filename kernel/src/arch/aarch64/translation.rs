@@ -45,6 +45,13 @@ pub fn drop_identity_map<M: TableMemory>(mapper: &mut Mapper<PageFormat, M>) {
     }
 }
 
+/// Makes entries that were empty before visible to the processor's table walks. Without it, the
+/// first access could still find nothing.
+pub fn publish_mappings() {
+    // SAFETY: barriers change nothing.
+    unsafe { asm!("dsb ishst", "isb", options(nostack, preserves_flags)) };
+}
+
 /// Makes the changed entry of the 4 KiB page at `address` take effect on every core.
 pub fn flush_page(address: u64) {
     // Bits 55:12 of the address, where the operand wants its page number.

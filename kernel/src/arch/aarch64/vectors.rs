@@ -111,6 +111,7 @@ global_asm!(
 
     .balign 2048
     .global stele_vectors
+    .type stele_vectors, %function
 stele_vectors:
     // Current level on SP_EL0: kernel code.
     ENTRY 0, {synchronous}, sp_el0
@@ -178,6 +179,7 @@ stele_vectors:
     ldr     x30, [sp, #16 * 15]
     ldp     x0, x1, [sp]
     eret
+    .size stele_vectors, . - stele_vectors
 
     .purgem ENTRY
     .popsection
