@@ -17,33 +17,36 @@ const BACKPORTS_FILE: &str = "/etc/apt/sources.list.d/stele-backports.list";
 
 /// Installs the packages for `tools`; as anyone but root, says how.
 pub(super) fn install(here: &Distribution, tools: &[Tool]) -> Result<()> {
-    let (qemu, others): (Vec<Tool>, Vec<Tool>) =
-        tools.iter().partition(|tool| matches!(tool, Tool::Qemu(_)));
-    let qemu = list(&qemu, debian_package);
-    let others = list(&others, debian_package);
+    let (firmware, programs): (Vec<Tool>, Vec<Tool>) = tools
+        .iter()
+        .partition(|tool| matches!(tool, Tool::Firmware(_)));
+    let firmware = list(&firmware, debian_package);
+    let programs = list(&programs, debian_package);
 
     if !rustix::process::geteuid().is_root() {
         return Err(Error::Setup {
             missing: format!("not found: {} (only root can install)", names(tools)),
-            command: instructions(here, &qemu, &others)?,
+            command: instructions(here, &programs, &firmware)?,
         });
     }
     update();
-    if !qemu.is_empty() {
+    if !programs.is_empty() {
         let mut choice = choose()?;
         if choice == Choice::AddBackports {
             add_backports(here)?;
             choice = choose()?;
         }
-        apt_install(&qemu, &choice)?;
+        // All from one suite: QEMU from backports brings libraries that the release's own gdb does
+        // not accept.
+        apt_install(&programs, &choice)?;
     }
-    if !others.is_empty() {
-        apt_install(&others, &Choice::Default)?;
+    if !firmware.is_empty() {
+        apt_install(&firmware, &Choice::Default)?;
     }
     Ok(())
 }
 
-/// The suite for QEMU, by what is installed and what apt offers now.
+/// The suite for programs, by what is installed and what apt offers now.
 fn choose() -> Result<Choice> {
     let dpkg = command::output(Command::new("dpkg-query").args([
         "-W",
@@ -114,7 +117,7 @@ fn backports_line(here: &Distribution) -> Result<String> {
                 "the installed qemu packages come from backports, and /etc/os-release does not \
                       name the release they belong to"
                     .to_owned(),
-            command: "sudo apt-get install -t <release>-backports qemu-system-x86 qemu-system-arm"
+            command: "sudo apt-get install -t RELEASE-backports qemu-system-x86 qemu-system-arm"
                 .to_owned(),
         });
     };
@@ -137,32 +140,29 @@ fn mirror<'a>(targets: &'a str, codename: &str) -> Option<&'a str> {
 }
 
 /// What a person has to type to get the same.
-fn instructions(here: &Distribution, qemu: &[&str], others: &[&str]) -> Result<String> {
-    let choice = if qemu.is_empty() {
-        Choice::Default
-    } else {
-        choose()?
-    };
-    let install = |packages: &[&str], option: &str| {
-        format!("sudo apt-get install {option}{}", packages.join(" "))
-    };
+fn instructions(here: &Distribution, programs: &[&str], firmware: &[&str]) -> Result<String> {
     let mut lines = vec!["sudo apt-get update".to_owned()];
-    let option = match choice {
-        Choice::Default => {
-            lines.push(install(&[qemu, others].concat(), ""));
-            return Ok(lines.join(" && "));
-        }
-        Choice::Suite(suite) => format!("-t {suite} "),
+    let suite = match choose()? {
+        Choice::Default => None,
+        Choice::Suite(suite) => Some(suite),
         Choice::AddBackports => {
             let line = backports_line(here)?;
             lines.insert(0, format!("echo '{line}' | sudo tee {BACKPORTS_FILE}"));
-            let codename = here.codename.as_deref().unwrap_or("stable");
-            format!("-t {codename}-backports ")
+            line.split(' ').nth(2).map(str::to_owned)
         }
     };
-    lines.push(install(qemu, &option));
-    if !others.is_empty() {
-        lines.push(install(others, ""));
+    let (chosen, plain) = match suite {
+        Some(suite) => (Some((suite, programs)), firmware.to_vec()),
+        None => (None, [programs, firmware].concat()),
+    };
+    if let Some((suite, packages)) = chosen.filter(|(_, packages)| !packages.is_empty()) {
+        lines.push(format!(
+            "sudo apt-get install -t {suite} {}",
+            packages.join(" ")
+        ));
+    }
+    if !plain.is_empty() {
+        lines.push(format!("sudo apt-get install {}", plain.join(" ")));
     }
     Ok(lines.join(" && "))
 }
