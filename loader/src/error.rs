@@ -1,0 +1,65 @@
+//! Why the kernel could not be started, in the words that appear on the firmware's console.
+
+use core::fmt;
+
+use stele_paging::MapError;
+use uefi::Status;
+
+use crate::elf::ElfError;
+
+/// Where the kernel must be on the volume.
+pub const KERNEL: &str = r"\stele\kernel.elf";
+
+/// What stopped the loader.
+#[derive(Clone, Copy, Debug)]
+pub enum LoadError {
+    /// The volume that the loader came from cannot be read.
+    NoVolume(Status),
+    /// This file is not on the volume.
+    Missing(&'static str),
+    /// This file is there and cannot be read.
+    Unreadable(&'static str, Status),
+    /// The kernel file is no kernel for this computer.
+    BadKernel(ElfError),
+    /// The firmware has no memory for this purpose.
+    OutOfMemory(&'static str),
+    /// The address space could not be built.
+    Mapping(MapError),
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoVolume(status) => write!(
+                f,
+                "The volume that Stele is started from cannot be read ({status}).\n\
+                 Check the disk, or write the boot image to it again."
+            ),
+            Self::Missing(file) => write!(
+                f,
+                "{file} is missing from the boot volume.\n\
+                 Write the boot image again (cargo xtask image), or copy the file there."
+            ),
+            Self::Unreadable(file, status) => write!(
+                f,
+                "{file} cannot be read ({status}).\n\
+                 The disk or its file system is damaged: write the boot image again (cargo xtask image)."
+            ),
+            Self::BadKernel(error) => write!(
+                f,
+                "{KERNEL} cannot be started: {error}.\n\
+                 Write the boot image for this kind of computer again (cargo xtask image)."
+            ),
+            Self::OutOfMemory(what) => write!(
+                f,
+                "The firmware has no memory left for {what}.\n\
+                 Stele needs at least 64 MB: give the computer or the emulator more."
+            ),
+            Self::Mapping(error) => write!(
+                f,
+                "The kernel's address space cannot be built ({error:?}).\n\
+                 The firmware's memory map is faulty, or memory is exhausted."
+            ),
+        }
+    }
+}
