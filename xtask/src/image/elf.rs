@@ -1,51 +1,95 @@
-//! Cutting a kernel down to what a loader reads.
+//! Cutting a kernel down to what runs: its segments, and the symbols by which its panics name
+//! functions.
 
-use object::elf::{FileHeader64, PT_LOAD};
-use object::read::elf::{FileHeader, ProgramHeader};
-use object::{Endianness, read};
+use object::Endianness;
+use object::elf::{self, FileHeader64};
+use object::pod;
+use object::read::elf::{FileHeader, ProgramHeader, SectionHeader};
 
-/// The kernel without what follows its loadable segments: symbols, debug information and the
-/// section table stay in the build's own file, where gdb looks for them.
+type Header = FileHeader64<Endianness>;
+
+/// The kernel without its debug information, which stays in the build's own file, where gdb looks
+/// for it.
+///
+/// The segments stay where they are. Behind them come the symbols and their names, then the section
+/// table with as many entries as before, because symbols refer to sections by number.
 ///
 /// # Errors
 /// Says in what way the bytes are no 64-bit ELF file.
-pub(crate) fn loadable(kernel: &[u8]) -> Result<Vec<u8>, String> {
-    let end = end_of_segments(kernel).map_err(|error| error.to_string())?;
-    let mut cut = usize::try_from(end)
-        .ok()
-        .and_then(|end| kernel.get(..end))
-        .ok_or("a segment lies outside the file")?
+pub(crate) fn without_debug(kernel: &[u8]) -> Result<Vec<u8>, String> {
+    let header = Header::parse(kernel).map_err(say)?;
+    let endian = header.endian().map_err(say)?;
+    let mut sections = header
+        .section_headers(endian, kernel)
+        .map_err(say)?
         .to_vec();
-    // ELF-64, figure 2: e_shoff at 40, then e_shentsize, e_shnum and e_shstrndx at 58.
-    for range in [40..48, 58..64] {
-        if let Some(field) = cut.get_mut(range) {
-            field.fill(0);
+    let mut file = slice(kernel, 0, end_of_segments(kernel, header, endian)?)?.to_vec();
+
+    for section in &mut sections {
+        if section.sh_flags(endian).contains(elf::SHF_ALLOC) {
+            continue;
         }
+        if ![elf::SHT_SYMTAB, elf::SHT_STRTAB].contains(&section.sh_type(endian)) {
+            section.sh_type.set(endian, elf::SHT_NULL);
+            section.sh_size.set(endian, 0);
+            continue;
+        }
+        let contents = slice(kernel, section.sh_offset(endian), section.sh_size(endian))?;
+        align(&mut file);
+        section.sh_offset.set(endian, file.len() as u64);
+        file.extend_from_slice(contents);
     }
-    Ok(cut)
+    align(&mut file);
+
+    let mut header = *header;
+    header.e_shoff.set(endian, file.len() as u64);
+    file.extend_from_slice(pod::bytes_of_slice(&sections));
+    let header = pod::bytes_of(&header);
+    if let Some(start) = file.get_mut(..header.len()) {
+        start.copy_from_slice(header);
+    }
+    Ok(file)
 }
 
-/// Where in the file the last loadable segment ends, and the table of segments.
-fn end_of_segments(kernel: &[u8]) -> read::Result<u64> {
-    let header = FileHeader64::<Endianness>::parse(kernel)?;
-    let endian = header.endian()?;
-    let segments = header.program_headers(endian, kernel)?;
+/// Where in the file the last loadable segment ends, or the table of segments.
+fn end_of_segments(kernel: &[u8], header: &Header, endian: Endianness) -> Result<u64, String> {
+    let segments = header.program_headers(endian, kernel).map_err(say)?;
     let table = header.e_phoff.get(endian) + size_of_val(segments) as u64;
-    let ends = segments
+    let loaded = segments
         .iter()
-        .filter(|segment| segment.p_type(endian) == PT_LOAD)
-        .map(|segment| {
-            let length = segment.p_filesz(endian);
-            segment.p_offset(endian).saturating_add(length)
-        });
+        .filter(|segment| segment.p_type(endian) == elf::PT_LOAD);
+    let ends = loaded.map(|segment| {
+        let length = segment.p_filesz(endian);
+        segment.p_offset(endian).saturating_add(length)
+    });
     Ok(ends.fold(table, u64::max))
+}
+
+/// A part of the file.
+fn slice(kernel: &[u8], offset: u64, length: u64) -> Result<&[u8], String> {
+    let start = usize::try_from(offset).ok();
+    let part = start
+        .zip(usize::try_from(length).ok())
+        .and_then(|(start, length)| {
+            let end = start.checked_add(length)?;
+            kernel.get(start..end)
+        });
+    part.ok_or_else(|| format!("{length} bytes at {offset} lie outside the file"))
+}
+
+fn align(file: &mut Vec<u8>) {
+    file.resize(file.len().next_multiple_of(8), 0);
+}
+
+fn say(error: object::read::Error) -> String {
+    error.to_string()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use object::read::elf::ElfFile64;
-    use object::{Object, ObjectSection, ObjectSegment};
+    use object::{Object, ObjectSegment, ObjectSymbol};
 
     /// This test program is as good an ELF file as any.
     fn program() -> Vec<u8> {
@@ -53,33 +97,37 @@ mod tests {
     }
 
     #[test]
-    fn the_segments_stay_and_the_sections_go() {
+    fn segments_and_symbols_stay_and_debug_information_goes() {
         let whole = program();
-        let cut = loadable(&whole).unwrap();
-        assert!(cut.len() < whole.len());
+        let cut = without_debug(&whole).unwrap();
         let (before, after) = (
             ElfFile64::<Endianness>::parse(&*whole).unwrap(),
             ElfFile64::<Endianness>::parse(&*cut).unwrap(),
         );
-        assert!(
-            before
-                .sections()
-                .any(|section| section.name() == Ok(".symtab"))
-        );
-        assert_eq!(after.sections().count(), 0);
+        assert!(before.section_by_name(".debug_info").is_some());
+        assert!(cut.len() < whole.len() / 2);
         assert_eq!(before.entry(), after.entry());
         for (before, after) in before.segments().zip(after.segments()) {
             assert_eq!(before.address(), after.address());
             // The first segment may hold the header itself, 64 bytes, where the cut shows.
             assert!(before.data().unwrap().get(64..) == after.data().unwrap().get(64..));
         }
+        let names = |file: &ElfFile64<'_>| {
+            let symbols = file
+                .symbols()
+                .map(|symbol| (symbol.address(), symbol.name().map(str::to_owned)));
+            symbols.collect::<Vec<_>>()
+        };
+        assert!(before.symbols().count() > 1000);
+        assert!(names(&before) == names(&after));
     }
 
     #[test]
     fn anything_else_is_refused() {
         let whole = program();
-        assert!(loadable(b"").is_err());
-        assert!(loadable(b"\x7fELF").is_err());
-        assert!(loadable(&whole[..1024]).is_err());
+        assert!(without_debug(b"").is_err());
+        assert!(without_debug(b"\x7fELF").is_err());
+        assert!(without_debug(&whole[..1024]).is_err());
+        assert!(without_debug(&whole[..whole.len() / 2]).is_err());
     }
 }

@@ -24,9 +24,9 @@ pub(crate) struct System {
     pub(crate) arch: Arch,
     /// The UEFI application.
     pub(crate) loader: Vec<u8>,
-    /// The loadable part of the kernel.
+    /// The kernel without debug information.
     pub(crate) kernel: Vec<u8>,
-    /// The kernel as built, with its symbols.
+    /// The kernel as built, debug information and all.
     pub(crate) symbols: PathBuf,
 }
 
@@ -36,7 +36,7 @@ impl System {
         let loader = build::loader(arch)?;
         let symbols = build::kernel(arch)?;
         let read = |path: &Path| fs::read(path).map_err(Error::file("read", path));
-        let kernel = elf::loadable(&read(&symbols)?).map_err(|error| {
+        let kernel = elf::without_debug(&read(&symbols)?).map_err(|error| {
             Error::Failed(format!("{} is no kernel: {error}", symbols.display()))
         })?;
         Ok(System {

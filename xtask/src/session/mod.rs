@@ -27,6 +27,9 @@ use transcript::Transcript;
 /// How often a wait looks whether the user wants to stop.
 const GLANCE: Duration = Duration::from_millis(100);
 
+/// How often it is looked whether a process has ended that has closed its output.
+const SETTLE: Duration = Duration::from_millis(1);
+
 /// How long output may trickle in after the process has ended.
 const DRAIN: Duration = Duration::from_secs(2);
 
@@ -38,6 +41,7 @@ pub(crate) struct Session {
     log: File,
     log_path: PathBuf,
     transcript: Transcript,
+    panic_wanted: bool,
 }
 
 impl Session {
@@ -95,7 +99,13 @@ impl Session {
             log,
             log_path: log_path.to_owned(),
             transcript: Transcript::default(),
+            panic_wanted: false,
         }
+    }
+
+    /// Takes a kernel panic for something said like any other, not for the end.
+    pub(crate) fn want_panic(&mut self) {
+        self.panic_wanted = true;
     }
 
     /// What has been said so far.
@@ -162,7 +172,7 @@ impl Session {
         match self.output.recv_timeout(left.min(GLANCE)) {
             Ok(bytes) => {
                 self.take(&bytes);
-                if self.transcript.panicked() {
+                if self.transcript.panicked() && !self.panic_wanted {
                     // Registers and backtrace follow at once.
                     self.drain();
                     return Err(Stop::Panicked);
@@ -170,8 +180,12 @@ impl Session {
                 Ok(())
             }
             Err(RecvTimeoutError::Timeout) => Ok(()),
-            Err(RecvTimeoutError::Disconnected) => match self.child.wait() {
-                Ok(status) => Err(Stop::Ended(status)),
+            Err(RecvTimeoutError::Disconnected) => match self.child.try_wait() {
+                Ok(Some(status)) => Err(Stop::Ended(status)),
+                Ok(None) => {
+                    thread::sleep(SETTLE);
+                    Ok(())
+                }
                 Err(_) => Err(Stop::Deaf),
             },
         }

@@ -41,13 +41,13 @@ impl Fault {
         }
     }
 
-    /// What the loader calls it.
+    /// What the loader says of it.
     pub(super) fn words(self) -> &'static str {
         match self {
-            Fault::Missing => "not found",
-            Fault::Truncated | Fault::Empty => "truncated",
-            Fault::NoElf => "not an ELF",
-            Fault::Foreign => "another architecture",
+            Fault::Missing => "is missing from the boot volume",
+            Fault::Truncated | Fault::Empty => "the file is cut short",
+            Fault::NoElf => "the file is not an ELF file",
+            Fault::Foreign => "but this computer is",
         }
     }
 }
@@ -65,7 +65,7 @@ pub(super) fn check(rig: &Rig, fault: Fault) -> Result<Outcome> {
     let disk = rig.disk_with_kernel(fault.name(), changed.as_deref())?;
     let mut booted = rig.boot(&disk, &format!("kernel-{}", fault.name()))?;
     let said = booted
-        .expect("kernel-", FIRMWARE)
+        .expect("Stele cannot start", FIRMWARE)
         .and_then(|()| booted.expect(fault.words(), FIRMWARE));
     Ok(Outcome::of(said.map(|()| String::new())))
 }

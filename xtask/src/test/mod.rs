@@ -1,7 +1,8 @@
 //! `cargo xtask test`: the system tested from outside, on all three hosts.
 //!
 //! Read [`plan`] for what is tested, [`check`] for how a test is run and reported; then one file per
-//! subject: [`conformance`], [`boot`], [`prompt`], [`kernel_file`], [`debugger`]. [`rig`] holds what
+//! subject: [`conformance`], [`boot`], [`prompt`], [`kernel_file`], [`panic`],
+//! [`debugger`]. [`rig`] holds what
 //! they share. What can be tested from inside is in the crates, under `cargo test --all`.
 
 mod boot;
@@ -9,6 +10,7 @@ mod check;
 mod conformance;
 mod debugger;
 mod kernel_file;
+mod panic;
 mod plan;
 mod prompt;
 mod rig;

@@ -6,7 +6,7 @@ use super::check::{Check, Outcome};
 use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
-use super::{boot, debugger, prompt};
+use super::{boot, debugger, panic, prompt};
 use crate::error::Result;
 
 /// All tests of the hosts given.
@@ -49,8 +49,12 @@ pub(super) fn checks<'a>(
             Box::new(|| Ok(boot::size(rig))),
         );
         for fault in Fault::ALL {
-            let test = format!("a kernel file that is {} is refused by name", fault.words());
+            let test = format!("a kernel file that is {} is refused", fault.name());
             add(&test, Box::new(move || kernel_file::check(rig, fault)));
+        }
+        for fault in panic::FAULTS {
+            let test = format!("a {fault} in the kernel explains itself");
+            add(&test, Box::new(move || panic::check(rig, fault)));
         }
     }
     if let Some(linux) = linux {

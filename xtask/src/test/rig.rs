@@ -94,6 +94,15 @@ impl Rig {
         Ok(path)
     }
 
+    /// A disk like [`Rig::prompt`] whose kernel is started with other words.
+    pub(super) fn disk_with_command_line(&self, name: &str, words: &str) -> Result<PathBuf> {
+        let path = disk(self.arch, name)?;
+        Contents::bootable(std::slice::from_ref(&self.system))
+            .command_line(words)
+            .write(&path)?;
+        Ok(path)
+    }
+
     /// Boots from `disk`; the log is named after the test.
     pub(super) fn boot(&self, disk: &Path, test: &str) -> Result<Booted<'_>> {
         let (mut qemu, directory) = Machine::headless(self.arch, disk).command()?;
