@@ -263,7 +263,8 @@ mod tests {
         let mut command = Command::new("sh");
         command.args([
             "-c",
-            "trap 'echo interrupted' INT; echo ready; read line; echo \"<$line>\"; sleep 60",
+            "trap 'echo interrupted; exit' INT; echo ready; read line; echo \"<$line>\"; \
+             while :; do sleep 0.1; done",
         ]);
         let log = directory.path().join("log");
         let mut session = Session::start_on_terminal(&command, &log).unwrap();
