@@ -36,8 +36,10 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     if let Err(error) = checked {
         panic!("loader and kernel are not of the same build ({error:?}): install both again");
     }
-    core.kernel_file.store(info.kernel_file.address, Ordering::Relaxed);
-    core.kernel_file_length.store(info.kernel_file.length, Ordering::Relaxed);
+    core.kernel_file
+        .store(info.kernel_file.address, Ordering::Relaxed);
+    core.kernel_file_length
+        .store(info.kernel_file.length, Ordering::Relaxed);
     // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
     let line = unsafe { physical_bytes(info.command_line.address, info.command_line.length) };
     let provoked = read_command_line(core, line.unwrap_or(&[]));
@@ -96,7 +98,11 @@ fn echo(machine: &mut Machine) -> ! {
 fn bye(machine: &mut Machine, status: u8) -> ! {
     machine.write(b"System halted.\n");
     if BOOT_CORE.qemu_exit.load(Ordering::Relaxed) {
-        arch::exit_emulator(if status == 0 { crate::exit::SUCCESS } else { crate::exit::FAILURE });
+        arch::exit_emulator(if status == 0 {
+            crate::exit::SUCCESS
+        } else {
+            crate::exit::FAILURE
+        });
     }
     arch::halt()
 }

@@ -44,9 +44,7 @@ pub enum Word<'line> {
 pub fn words(line: &[u8]) -> impl Iterator<Item = Word<'_>> {
     let text = match core::str::from_utf8(line) {
         Ok(text) => text,
-        Err(error) => {
-            core::str::from_utf8(&line[..error.valid_up_to()]).unwrap_or_default()
-        }
+        Err(error) => core::str::from_utf8(&line[..error.valid_up_to()]).unwrap_or_default(),
     };
     text.split_whitespace().map(word)
 }
@@ -79,7 +77,10 @@ mod tests {
 
     #[test]
     fn an_unknown_word_is_reported_as_it_is() {
-        assert_eq!(all(b"quiet provoke=tea"), [Word::Unknown("quiet"), Word::Unknown("provoke=tea")]);
+        assert_eq!(
+            all(b"quiet provoke=tea"),
+            [Word::Unknown("quiet"), Word::Unknown("provoke=tea")]
+        );
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! The queue between the interrupt handler that receives bytes and the program that reads them.
 
-use core::{
-    sync::atomic::{AtomicU8, AtomicUsize, Ordering},
-};
+use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 
 /// Bytes that can wait. A full queue loses nothing: the device keeps what does not fit.
 pub const CAPACITY: usize = 1 << 14;
@@ -23,7 +21,10 @@ pub struct InputQueue {
 impl InputQueue {
     /// An empty queue.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "too large to be made anywhere but in a static")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "too large to be made anywhere but in a static"
+    )]
     pub const fn new() -> Self {
         Self {
             bytes: [const { AtomicU8::new(0) }; CAPACITY],
@@ -66,7 +67,8 @@ impl InputQueue {
 
     /// Drops everything. Producer only.
     pub fn clear(&self) {
-        self.tail.store(self.head.load(Ordering::Relaxed), Ordering::Release);
+        self.tail
+            .store(self.head.load(Ordering::Relaxed), Ordering::Release);
     }
 
     /// Bytes waiting.

@@ -35,7 +35,10 @@ pub fn stop(cause: fmt::Arguments<'_>, registers: &Registers) -> ! {
     if core.is_none_or(PerCore::begin_panic) {
         if let Some(core) = core {
             let microseconds = core.clock.nanoseconds(arch::counter()) / 1000;
-            console.line(format_args!("{microseconds} us after entry, after: {}", core.stage()));
+            console.line(format_args!(
+                "{microseconds} us after entry, after: {}",
+                core.stage()
+            ));
         }
         console.line(format_args!("registers:\n{registers}"));
         print_backtrace(&mut console, core, registers);
@@ -58,7 +61,12 @@ fn print_backtrace(console: &mut Console, core: Option<&PerCore>, registers: &Re
     });
     let symbols = file.and_then(Symbols::new);
     console.line(format_args!("backtrace:"));
-    print_frame(console, symbols.as_ref(), registers.instruction_pointer(), 0);
+    print_frame(
+        console,
+        symbols.as_ref(),
+        registers.instruction_pointer(),
+        0,
+    );
     let mut frame = registers.frame_pointer();
     for _ in 0..MAX_FRAMES {
         // A frame is the caller's frame pointer and, above it, the return address.
@@ -84,7 +92,10 @@ fn print_frame(console: &mut Console, symbols: Option<&Symbols<'_>>, address: u6
     match symbols.and_then(|symbols| symbols.find(address.saturating_sub(back))) {
         Some((name, offset)) => {
             let name = rustc_demangle::demangle(name);
-            console.line(format_args!("  {address:#018x} {name:#}+{:#x}", offset + back));
+            console.line(format_args!(
+                "  {address:#018x} {name:#}+{:#x}",
+                offset + back
+            ));
         }
         None => console.line(format_args!("  {address:#018x}")),
     }

@@ -6,7 +6,11 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
-use crate::{input::{CAPACITY, InputQueue}, stage::Stage, time::Clock};
+use crate::{
+    input::{CAPACITY, InputQueue},
+    stage::Stage,
+    time::Clock,
+};
 
 /// The byte that asks to interrupt what is running: Ctrl-C.
 const INTERRUPT: u8 = 0x03;
@@ -38,7 +42,10 @@ pub struct PerCore {
 impl PerCore {
     /// A core that has just been entered.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "made once per core, in a static")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "made once per core, in a static"
+    )]
     pub const fn new() -> Self {
         Self {
             clock: Clock::new(),

@@ -43,7 +43,10 @@ impl Stage {
     /// The stage with this number; numbers beyond the last mean the last.
     #[must_use]
     pub fn from_number(number: u8) -> Self {
-        Self::ALL.get(usize::from(number)).copied().unwrap_or(Self::Running)
+        Self::ALL
+            .get(usize::from(number))
+            .copied()
+            .unwrap_or(Self::Running)
     }
 
     /// The line printed when the stage is reached; tests and people wait for exactly this text.

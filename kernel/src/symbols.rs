@@ -1,9 +1,6 @@
 //! Names for code addresses, from the symbol table of the kernel's ELF file.
 
-use object::{
-    Object, ObjectSymbol, SymbolKind,
-    read::elf::ElfFile64,
-};
+use object::{Object, ObjectSymbol, SymbolKind, read::elf::ElfFile64};
 
 /// The functions of an ELF file.
 #[derive(Debug)]
@@ -40,7 +37,11 @@ mod tests {
     fn a_function_of_this_very_program_is_found() {
         let file = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let symbols = Symbols::new(&file).unwrap();
-        let main = symbols.file.symbols().find(|symbol| symbol.name() == Ok("main")).unwrap();
+        let main = symbols
+            .file
+            .symbols()
+            .find(|symbol| symbol.name() == Ok("main"))
+            .unwrap();
         assert_eq!(symbols.find(main.address() + 1), Some(("main", 1)));
         assert_eq!(symbols.find(0), None);
     }

@@ -21,7 +21,10 @@ pub struct Clock {
 impl Clock {
     /// A clock that stands at zero until [`start`](Self::start).
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "a stopped clock is no sensible default")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "a stopped clock is no sensible default"
+    )]
     pub const fn new() -> Self {
         Self {
             origin: AtomicU64::new(0),
@@ -33,11 +36,16 @@ impl Clock {
     /// Starts the clock: zero was when the counter stood at `origin`, and it runs at `frequency` Hz.
     /// A frequency of zero leaves the clock standing.
     pub fn start(&self, origin: u64, frequency: u64) {
-        let multiplier = (NANOSECONDS << 32).checked_div(u128::from(frequency)).unwrap_or(0);
+        let multiplier = (NANOSECONDS << 32)
+            .checked_div(u128::from(frequency))
+            .unwrap_or(0);
         self.origin.store(origin, Ordering::Relaxed);
         self.frequency.store(frequency, Ordering::Relaxed);
         // A counter below 0.24 Hz would not fit; no such counter exists.
-        self.multiplier.store(u64::try_from(multiplier).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.multiplier.store(
+            u64::try_from(multiplier).unwrap_or(u64::MAX),
+            Ordering::Relaxed,
+        );
     }
 
     /// Counts per second; zero while the clock stands.
@@ -49,7 +57,8 @@ impl Clock {
     /// moments before it.
     pub fn nanoseconds(&self, counter: u64) -> u64 {
         let ticks = counter.saturating_sub(self.origin.load(Ordering::Relaxed));
-        let scaled = (u128::from(ticks) * u128::from(self.multiplier.load(Ordering::Relaxed))) >> 32;
+        let scaled =
+            (u128::from(ticks) * u128::from(self.multiplier.load(Ordering::Relaxed))) >> 32;
         u64::try_from(scaled).unwrap_or(u64::MAX)
     }
 }
@@ -64,7 +73,10 @@ mod tests {
             let clock = Clock::new();
             clock.start(77, frequency);
             let second = clock.nanoseconds(77 + frequency);
-            assert!(second.abs_diff(1_000_000_000) <= 2, "{frequency} Hz gave {second} ns");
+            assert!(
+                second.abs_diff(1_000_000_000) <= 2,
+                "{frequency} Hz gave {second} ns"
+            );
         }
     }
 

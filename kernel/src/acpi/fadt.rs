@@ -56,7 +56,10 @@ mod tests {
     use crate::acpi::Signature;
 
     fn fadt(bytes: &[u8]) -> Fadt<'_> {
-        Fadt::new(Table { name: Signature::FADT, bytes })
+        Fadt::new(Table {
+            name: Signature::FADT,
+            bytes,
+        })
     }
 
     #[test]

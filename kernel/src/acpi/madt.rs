@@ -73,7 +73,7 @@ impl<'memory> Madt<'memory> {
     }
 
     /// The entries, in order. An entry whose length does not fit ends the list.
-    pub fn entries(&self) -> impl Iterator<Item = MadtEntry> + 'memory {
+    pub fn entries(self) -> impl Iterator<Item = MadtEntry> + use<'memory> {
         let mut rest = self.table.bytes.get(ENTRIES..).unwrap_or(&[]);
         core::iter::from_fn(move || {
             let length = usize::from(*rest.get(1)?);
@@ -91,7 +91,10 @@ fn decode(entry: &[u8]) -> Option<MadtEntry> {
             apic: *entry.get(3)?,
             enabled: u32_at(entry, 4)? & 1 != 0,
         }),
-        1 => Some(MadtEntry::IoApic { address: u32_at(entry, 4)?, first: u32_at(entry, 8)? }),
+        1 => Some(MadtEntry::IoApic {
+            address: u32_at(entry, 4)?,
+            first: u32_at(entry, 8)?,
+        }),
         2 => {
             let flags = u16_at(entry, 8)?;
             Some(MadtEntry::Override {
@@ -122,7 +125,12 @@ mod tests {
     fn entries(list: &[u8]) -> Vec<MadtEntry> {
         let mut bytes = vec![0; ENTRIES];
         bytes.extend_from_slice(list);
-        Madt::new(Table { name: Signature::MADT, bytes: &bytes }).entries().collect()
+        Madt::new(Table {
+            name: Signature::MADT,
+            bytes: &bytes,
+        })
+        .entries()
+        .collect()
     }
 
     #[test]
@@ -137,8 +145,14 @@ mod tests {
         assert_eq!(
             entries(&list),
             [
-                MadtEntry::LocalApic { apic: 3, enabled: true },
-                MadtEntry::IoApic { address: 0xFEC0_0000, first: 24 },
+                MadtEntry::LocalApic {
+                    apic: 3,
+                    enabled: true
+                },
+                MadtEntry::IoApic {
+                    address: 0xFEC0_0000,
+                    first: 24
+                },
                 MadtEntry::Override {
                     isa: 9,
                     global: 9,

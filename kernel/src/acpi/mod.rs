@@ -117,7 +117,11 @@ impl<'memory, M: PhysicalMemory> Tables<'memory, M> {
             .and_then(|address| table(memory, address).ok())
             .filter(|root| root.name == name)
             .ok_or(AcpiError::BadRootTable)?;
-        Ok(Self { memory, entries: &root.bytes[HEADER..], width })
+        Ok(Self {
+            memory,
+            entries: &root.bytes[HEADER..],
+            width,
+        })
     }
 
     /// The first table called `name`.
@@ -148,30 +152,50 @@ pub struct Table<'memory> {
 
 fn table<M: PhysicalMemory>(memory: &M, address: u64) -> Result<Table<'_>, AcpiError> {
     const UNKNOWN: Signature = Signature(*b"????");
-    let header =
-        memory.bytes(address, HEADER as u64).ok_or(AcpiError::Truncated(UNKNOWN))?;
+    let header = memory
+        .bytes(address, HEADER as u64)
+        .ok_or(AcpiError::Truncated(UNKNOWN))?;
     let name = header.first_chunk().copied().map_or(UNKNOWN, Signature);
     let bytes = u32_at(header, 4)
         .filter(|length| *length as usize >= HEADER)
         .and_then(|length| memory.bytes(address, u64::from(length)))
         .ok_or(AcpiError::Truncated(name))?;
-    if adds_up(bytes) { Ok(Table { name, bytes }) } else { Err(AcpiError::BadChecksum(name)) }
+    if adds_up(bytes) {
+        Ok(Table { name, bytes })
+    } else {
+        Err(AcpiError::BadChecksum(name))
+    }
 }
 
 fn adds_up(bytes: &[u8]) -> bool {
-    bytes.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte)) == 0
+    bytes
+        .iter()
+        .fold(0, |sum: u8, byte| sum.wrapping_add(*byte))
+        == 0
 }
 
 fn u16_at(bytes: &[u8], offset: usize) -> Option<u16> {
-    bytes.get(offset..)?.first_chunk().copied().map(u16::from_le_bytes)
+    bytes
+        .get(offset..)?
+        .first_chunk()
+        .copied()
+        .map(u16::from_le_bytes)
 }
 
 fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
-    bytes.get(offset..)?.first_chunk().copied().map(u32::from_le_bytes)
+    bytes
+        .get(offset..)?
+        .first_chunk()
+        .copied()
+        .map(u32::from_le_bytes)
 }
 
 fn u64_at(bytes: &[u8], offset: usize) -> Option<u64> {
-    bytes.get(offset..)?.first_chunk().copied().map(u64::from_le_bytes)
+    bytes
+        .get(offset..)?
+        .first_chunk()
+        .copied()
+        .map(u64::from_le_bytes)
 }
 
 #[cfg(test)]
@@ -179,6 +203,7 @@ mod tests {
     use super::*;
 
     /// Memory from address 0x1000 on.
+    #[derive(Debug)]
     pub(super) struct Ram(pub(super) Vec<u8>);
 
     const BASE: u64 = 0x1000;
@@ -186,12 +211,15 @@ mod tests {
     impl PhysicalMemory for Ram {
         fn bytes(&self, address: u64, length: u64) -> Option<&[u8]> {
             let start = usize::try_from(address.checked_sub(BASE)?).ok()?;
-            self.0.get(start..start.checked_add(usize::try_from(length).ok()?)?)
+            self.0
+                .get(start..start.checked_add(usize::try_from(length).ok()?)?)
         }
     }
 
     pub(super) fn with_checksum(mut bytes: Vec<u8>, at: usize) -> Vec<u8> {
-        let sum = bytes.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte));
+        let sum = bytes
+            .iter()
+            .fold(0, |sum: u8, byte| sum.wrapping_add(*byte));
         bytes[at] = bytes[at].wrapping_sub(sum);
         bytes
     }
@@ -250,7 +278,10 @@ mod tests {
         let ram = firmware();
         assert_eq!(Tables::new(&ram, 0).unwrap_err(), AcpiError::NoRootPointer);
         for nowhere in [1, BASE + 8, u64::MAX - 4] {
-            assert_eq!(Tables::new(&ram, nowhere).unwrap_err(), AcpiError::BadRootPointer);
+            assert_eq!(
+                Tables::new(&ram, nowhere).unwrap_err(),
+                AcpiError::BadRootPointer
+            );
         }
     }
 

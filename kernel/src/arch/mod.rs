@@ -21,8 +21,8 @@
 //! | `resume_input(core)` | Unmasks serial input after [`PerCore::receive`] refused a byte and the queue has drained. |
 //! | `wait_for_interrupt(idle)` | Sleeps until an interrupt if `idle()` is still true with interrupts off; no wake-up is lost between the question and the sleep. |
 //! | `HalError` | Why `hal_init` failed; `Display` says what is missing and what to do. |
-| `provoke(fault)` | Has this fault, to see that it explains itself; comes back if the architecture has no such fault. |
-| `disable_interrupts()` | For the panic path. |
+//! | `provoke(fault)` | Has this fault, to see that it explains itself; comes back if the architecture has no such fault. |
+//! | `disable_interrupts()` | For the panic path. |
 //! | `Registers`, `capture_registers()` | What a panic prints: implements `Display` (several lines) and offers `frame_pointer()` and `instruction_pointer()`. |
 //! | `halt() -> !` | Stops this core for good. |
 //! | `exit_emulator(code) -> !` | Ends QEMU with process exit status `code` (odd); halts if there is no QEMU. |
@@ -39,7 +39,8 @@ mod platform;
 mod platform;
 
 pub use platform::{
-    HalError, PageFormat, Registers, capture_registers, counter, cpu_init, current_core, disable_interrupts,
-    drop_identity_map, early_init, exit_emulator, flush_page, guard_pages, hal_init, halt,
-    largest_page, page_table_root, provoke, restart, resume_input, wait_for_interrupt, write_serial,
+    HalError, PageFormat, Registers, capture_registers, counter, cpu_init, current_core,
+    disable_interrupts, drop_identity_map, early_init, exit_emulator, flush_page, guard_pages,
+    hal_init, halt, largest_page, page_table_root, provoke, restart, resume_input,
+    wait_for_interrupt, write_serial,
 };

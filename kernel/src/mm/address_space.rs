@@ -11,7 +11,10 @@ use stele_paging::{
 };
 
 use super::frames::{FRAME_SIZE, FrameAllocator, FrameError, storage_words};
-use crate::arch::{self, PageFormat};
+use crate::{
+    acpi::PhysicalMemory,
+    arch::{self, PageFormat},
+};
 
 /// Physical memory and the tables that map it.
 #[derive(Debug)]
@@ -70,7 +73,10 @@ impl Memory {
         let storage = unsafe { slice::from_raw_parts_mut(direct::<u64>(home.start), words) };
         let mut allocator = FrameAllocator::new(regions, storage);
         allocator.reserve(home.start, frames)?;
-        Ok(Self { frames: allocator, root: info.page_table_root })
+        Ok(Self {
+            frames: allocator,
+            root: info.page_table_root,
+        })
     }
 
     /// Takes over the loader's tables: nothing stays mapped in the lower half, and the guard pages
@@ -120,7 +126,8 @@ impl Memory {
         access: Access,
         backing: Backing,
     ) -> Result<(), MapError> {
-        self.mapper().map(virtual_start, physical_start, length, access, backing)
+        self.mapper()
+            .map(virtual_start, physical_start, length, access, backing)
     }
 
     /// Unmaps memory: see [`Mapper::unmap`].
@@ -166,7 +173,13 @@ impl Memory {
             .ok_or(MapError::OutOfRange(physical))?;
         for page in (first..end).step_by(PAGE_SIZE as usize) {
             let access = Access::ReadWrite;
-            match self.map(PHYSICAL_MAP + page, page, PAGE_SIZE, access, Backing::Device) {
+            match self.map(
+                PHYSICAL_MAP + page,
+                page,
+                PAGE_SIZE,
+                access,
+                Backing::Device,
+            ) {
                 Ok(()) | Err(MapError::AlreadyMapped(_)) => {}
                 Err(error) => return Err(error),
             }
@@ -175,7 +188,13 @@ impl Memory {
     }
 
     fn mapper(&mut self) -> Mapper<PageFormat, DirectTables<'_>> {
-        Mapper::new(self.root, arch::largest_page(), DirectTables { frames: &mut self.frames })
+        Mapper::new(
+            self.root,
+            arch::largest_page(),
+            DirectTables {
+                frames: &mut self.frames,
+            },
+        )
     }
 }
 
@@ -249,8 +268,7 @@ pub fn is_readable(address: u64, length: u64) -> bool {
     let Some(end) = address.checked_add(length) else {
         return false;
     };
-    let mapper =
-        Mapper::<PageFormat, _>::new(arch::page_table_root(), PageSize::Small, LiveTables);
+    let mapper = Mapper::<PageFormat, _>::new(arch::page_table_root(), PageSize::Small, LiveTables);
     let mut at = address;
     while at < end {
         match mapper.translate(at) {
@@ -278,4 +296,17 @@ pub unsafe fn physical_bytes(address: u64, length: u64) -> Option<&'static [u8]>
     }
     // SAFETY: all of it is mapped and readable, and the caller vouches that nobody changes it.
     Some(unsafe { slice::from_raw_parts(direct(address), usize::try_from(length).ok()?) })
+}
+
+/// Physical memory for the reader of firmware tables, by way of the direct map.
+#[derive(Clone, Copy, Debug)]
+pub struct DirectMap;
+
+impl PhysicalMemory for DirectMap {
+    fn bytes(&self, address: u64, length: u64) -> Option<&[u8]> {
+        // SAFETY: firmware tables lie in memory that the kernel never hands out and never writes to.
+        // An address that a damaged table makes up may be other memory, read while nothing runs that
+        // writes to it: the tables are read during initialisation only.
+        unsafe { physical_bytes(address, length) }
+    }
 }

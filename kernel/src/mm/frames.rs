@@ -68,7 +68,8 @@ pub struct FrameStatistics {
 
 /// One past the last frame of RAM among `regions`.
 fn frame_count(regions: &[Region]) -> u64 {
-    let is_ram = |region: &&Region| !matches!(region.kind, RegionKind::Reserved | RegionKind::Device);
+    let is_ram =
+        |region: &&Region| !matches!(region.kind, RegionKind::Reserved | RegionKind::Device);
     regions
         .iter()
         .filter(is_ram)
@@ -90,8 +91,17 @@ impl<'memory> FrameAllocator<'memory> {
         storage.fill(u64::MAX);
         let (used, reserved) = storage.split_at_mut(storage.len() / 2);
         let frames = frame_count(regions).min(used.len() as u64 * WORD_BITS);
-        let mut allocator = Self { used, reserved, frames, free: 0, lowest: 1 };
-        for region in regions.iter().filter(|region| region.kind == RegionKind::Usable) {
+        let mut allocator = Self {
+            used,
+            reserved,
+            frames,
+            free: 0,
+            lowest: 1,
+        };
+        for region in regions
+            .iter()
+            .filter(|region| region.kind == RegionKind::Usable)
+        {
             let first = region.start.div_ceil(FRAME_SIZE).max(1);
             let end = ((region.start + region.length) / FRAME_SIZE).min(frames);
             if first < end {
@@ -115,9 +125,14 @@ impl<'memory> FrameAllocator<'memory> {
         if !alignment.is_power_of_two() || alignment < FRAME_SIZE {
             return Err(FrameError::BadAlignment(alignment));
         }
-        let first = self.find(count, alignment / FRAME_SIZE).ok_or_else(|| {
-            FrameError::Exhausted { asked: count, alignment, free: self.free, longest: self.longest() }
-        })?;
+        let first =
+            self.find(count, alignment / FRAME_SIZE)
+                .ok_or_else(|| FrameError::Exhausted {
+                    asked: count,
+                    alignment,
+                    free: self.free,
+                    longest: self.longest(),
+                })?;
         set(self.used, first, first + count, true);
         self.free -= count;
         if first == self.lowest {
@@ -178,7 +193,11 @@ impl<'memory> FrameAllocator<'memory> {
     /// How much memory there is now. Walks the whole bitmap.
     #[must_use]
     pub fn statistics(&self) -> FrameStatistics {
-        let reserved: u64 = self.reserved.iter().map(|word| u64::from(word.count_ones())).sum();
+        let reserved: u64 = self
+            .reserved
+            .iter()
+            .map(|word| u64::from(word.count_ones()))
+            .sum();
         FrameStatistics {
             usable: self.reserved.len() as u64 * WORD_BITS - reserved,
             free: self.free,
@@ -271,7 +290,12 @@ mod tests {
     use super::*;
 
     const fn region(first: u64, end: u64, kind: RegionKind) -> Region {
-        Region { start: first * FRAME_SIZE, length: (end - first) * FRAME_SIZE, kind, reserved: 0 }
+        Region {
+            start: first * FRAME_SIZE,
+            length: (end - first) * FRAME_SIZE,
+            kind,
+            reserved: 0,
+        }
     }
 
     /// Frames 0 to 9 free, 10 to 19 the kernel's, 20 to 199 free, 200 to 209 reserved.
@@ -299,7 +323,12 @@ mod tests {
             assert_eq!(seen, expected);
             assert_eq!(
                 frames.allocate(1, FRAME_SIZE),
-                Err(FrameError::Exhausted { asked: 1, alignment: FRAME_SIZE, free: 0, longest: 0 })
+                Err(FrameError::Exhausted {
+                    asked: 1,
+                    alignment: FRAME_SIZE,
+                    free: 0,
+                    longest: 0
+                })
             );
         });
     }
@@ -347,19 +376,31 @@ mod tests {
             let address = frames.allocate(2, FRAME_SIZE).unwrap();
             let before = frames.statistics();
             assert_eq!(frames.free(address, 0), Err(FrameError::NoFrames));
-            assert_eq!(frames.free(address + 1, 1), Err(FrameError::Misaligned(address + 1)));
+            assert_eq!(
+                frames.free(address + 1, 1),
+                Err(FrameError::Misaligned(address + 1))
+            );
             assert_eq!(
                 frames.free(address, 3),
                 Err(FrameError::AlreadyFree(address + 2 * FRAME_SIZE))
             );
-            assert_eq!(frames.free(10 * FRAME_SIZE, 1), Err(FrameError::Reserved(10 * FRAME_SIZE)));
+            assert_eq!(
+                frames.free(10 * FRAME_SIZE, 1),
+                Err(FrameError::Reserved(10 * FRAME_SIZE))
+            );
             assert_eq!(frames.free(0, 1), Err(FrameError::OutOfRange(0)));
             let beyond = 200 * FRAME_SIZE;
             assert_eq!(frames.free(beyond, 1), Err(FrameError::OutOfRange(beyond)));
-            assert_eq!(frames.free(FRAME_SIZE, u64::MAX), Err(FrameError::OutOfRange(FRAME_SIZE)));
+            assert_eq!(
+                frames.free(FRAME_SIZE, u64::MAX),
+                Err(FrameError::OutOfRange(FRAME_SIZE))
+            );
             assert_eq!(frames.statistics(), before);
             frames.free(address, 2).unwrap();
-            assert_eq!(frames.free(address, 2), Err(FrameError::AlreadyFree(address)));
+            assert_eq!(
+                frames.free(address, 2),
+                Err(FrameError::AlreadyFree(address))
+            );
         });
     }
 
@@ -385,7 +426,10 @@ mod tests {
                 frames.reserve(20 * FRAME_SIZE, 1),
                 Err(FrameError::NotFree(20 * FRAME_SIZE))
             );
-            assert_eq!(frames.free(FRAME_SIZE, 1), Err(FrameError::Reserved(FRAME_SIZE)));
+            assert_eq!(
+                frames.free(FRAME_SIZE, 1),
+                Err(FrameError::Reserved(FRAME_SIZE))
+            );
         });
     }
 
@@ -406,7 +450,14 @@ mod tests {
     #[test]
     fn a_machine_without_memory_has_nothing_to_hand_out() {
         let mut allocator = FrameAllocator::new(&[], &mut []);
-        assert_eq!(allocator.statistics(), FrameStatistics { usable: 0, free: 0, longest: 0 });
+        assert_eq!(
+            allocator.statistics(),
+            FrameStatistics {
+                usable: 0,
+                free: 0,
+                longest: 0
+            }
+        );
         assert!(allocator.allocate(1, FRAME_SIZE).is_err());
     }
 }

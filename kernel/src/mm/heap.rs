@@ -39,5 +39,7 @@ pub fn init(memory: &mut Memory) -> Result<(), HeapError> {
     // SAFETY: the frames have just become ours and stay so for ever; all RAM is mapped there, and
     // nobody else writes to it.
     let claimed = unsafe { HEAP.lock().claim(direct(start), INITIAL_SIZE as usize) };
-    claimed.map(|_| ()).ok_or(HeapError::Refused(PHYSICAL_MAP + start))
+    claimed
+        .map(|_| ())
+        .ok_or(HeapError::Refused(PHYSICAL_MAP + start))
 }
