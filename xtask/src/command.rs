@@ -81,7 +81,10 @@ pub(crate) fn how(status: ExitStatus) -> String {
 
 /// The command line as one would type it.
 pub(crate) fn line(command: &Command) -> String {
-    let mut words = vec![quote(&command.get_program().to_string_lossy())];
+    // Its name is enough for a person: a full path is where PATH leads anyway.
+    let program = Path::new(command.get_program());
+    let name = program.file_name().unwrap_or(program.as_os_str());
+    let mut words = vec![quote(&name.to_string_lossy())];
     words.extend(
         command
             .get_args()
