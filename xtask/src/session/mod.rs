@@ -2,9 +2,11 @@
 //! the end.
 //!
 //! Read [`transcript`] first (the text and what has been found in it), then this page (the process
-//! and the waiting), then [`explain`] (what to tell the person when it went wrong). No wait is
+//! and the waiting), then [`explain`] (what to tell the person when it went wrong). [`escape`] and
+//! [`pty`] are about terminals. No wait is
 //! without a limit.
 
+pub(crate) mod escape;
 pub(crate) mod explain;
 mod pty;
 pub(crate) mod transcript;

@@ -1,5 +1,7 @@
 //! What a machine has said, as plain text.
 
+use super::escape::Stripper;
+
 /// What the kernel prints first when it gives up.
 const PANIC: &str = "*** KERNEL PANIC ***";
 
@@ -9,32 +11,16 @@ pub(crate) struct Transcript {
     text: String,
     /// Bytes of a UTF-8 character whose end has not come yet.
     partial: Vec<u8>,
-    control: Control,
+    control: Stripper,
     met: usize,
-}
-
-/// Where in an ANSI control sequence (ECMA-48, section 5.4) the stream is.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Control {
-    #[default]
-    None,
-    Escape,
-    Sequence,
 }
 
 impl Transcript {
     /// Adds what has just come.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         for &byte in bytes {
-            match (self.control, byte) {
-                (Control::None, 0x1B) => self.control = Control::Escape,
-                (Control::None, b'\r' | 0) => {}
-                (Control::None, _) => self.partial.push(byte),
-                (Control::Escape, b'[') => self.control = Control::Sequence,
-                (Control::Escape, _) => self.control = Control::None,
-                (Control::Sequence, 0x40..=0x7E) => self.control = Control::None,
-                (Control::Sequence, _) => {}
-            }
+            let text = self.control.text(byte);
+            self.partial.extend(text.filter(|&byte| byte != b'\r'));
         }
         let complete = match str::from_utf8(&self.partial) {
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
