@@ -3,12 +3,24 @@
 use core::fmt;
 
 use stele_paging::MapError;
-use uefi::Status;
+use uefi::{CStr16, Status, cstr16};
 
-use crate::elf::ElfError;
+use crate::{
+    arch,
+    elf::{ElfError, Machine},
+};
 
-/// Where the kernel must be on the volume.
-pub const KERNEL: &str = r"\stele\kernel.elf";
+/// Where the kernel must be on the volume: a file per architecture, so that one volume boots both.
+pub const KERNEL: &str = match arch::MACHINE {
+    Machine::AARCH64 => r"\stele\kernel-aarch64.elf",
+    _ => r"\stele\kernel-x86_64.elf",
+};
+
+/// [`KERNEL`] as the firmware wants it.
+pub const KERNEL_PATH: &CStr16 = match arch::MACHINE {
+    Machine::AARCH64 => cstr16!(r"\stele\kernel-aarch64.elf"),
+    _ => cstr16!(r"\stele\kernel-x86_64.elf"),
+};
 
 /// What stopped the loader.
 #[derive(Clone, Copy, Debug)]

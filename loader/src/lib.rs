@@ -1,7 +1,7 @@
 //! The UEFI application that loads the kernel and hands the machine over to it.
 //!
-//! The firmware starts `EFI/BOOT/BOOTX64.EFI` (or `BOOTAA64.EFI`); it reads `\stele\kernel.elf` from
-//! the volume it was started from, builds the kernel's address space, collects what only the firmware
+//! The firmware starts `EFI/BOOT/BOOTX64.EFI` (or `BOOTAA64.EFI`); it reads `\stele\kernel-x86_64.elf`
+//! (or `kernel-aarch64.elf`) from the volume it was started from, builds the kernel's address space, collects what only the firmware
 //! knows into a [`stele_bootinfo::BootInfo`], leaves boot services and enters the kernel.
 //! It decides nothing that the kernel can decide later, and it never returns to the firmware once
 //! boot services are left.

@@ -16,7 +16,7 @@ use crate::{
     address_space,
     arch::{self, Handoff, PageFormat},
     elf::{ElfError, Plan},
-    error::{KERNEL, LoadError},
+    error::{KERNEL, KERNEL_PATH, LoadError},
     firmware::{self, FirmwareTables, Volume},
     memory_map,
 };
@@ -49,7 +49,7 @@ struct Prepared {
 fn prepare() -> Result<Prepared, LoadError> {
     let mut volume = Volume::open()?;
     let file = volume
-        .read(cstr16!(r"\stele\kernel.elf"), KERNEL)?
+        .read(KERNEL_PATH, KERNEL)?
         .ok_or(LoadError::Missing(KERNEL))?;
     let command_line = volume
         .read(cstr16!(r"\stele\cmdline.txt"), r"\stele\cmdline.txt")?
