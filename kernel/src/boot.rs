@@ -1,0 +1,171 @@
+//! The boot, stage by stage, from the loader's handover to the arbiter.
+
+use core::{hint, ptr, sync::atomic::Ordering};
+
+use stele_bootinfo::{BootInfo, Region};
+use stele_hal::{Console as _, Cpu as _, Input};
+
+use crate::{
+    arch,
+    command_line::{self, Fault, Word},
+    console::{mark, note},
+    machine::Machine,
+    mm::{
+        address_space::{Memory, physical_bytes},
+        heap,
+    },
+    per_core::PerCore,
+    self_check,
+    stage::Stage,
+};
+
+/// The context of the core that boots. A static because interrupt handlers and the panic path reach
+/// it at any time, from the first instruction on, before there is any other memory.
+static BOOT_CORE: PerCore = PerCore::new();
+
+/// Brings the machine up and runs it.
+///
+/// # Safety
+/// `info` is what the loader handed over, in the state in which the loader hands over: the address
+/// space of `stele_loader::address_space`, boot services gone, interrupts off, one core. Called once.
+pub unsafe fn boot(info: &BootInfo) -> ! {
+    let core = &BOOT_CORE;
+    let checked = info.check();
+    arch::early_init(core, if checked.is_ok() { info.rsdp } else { 0 });
+    mark(core, Stage::Booting);
+    if let Err(error) = checked {
+        panic!("loader and kernel are not of the same build ({error:?}): install both again");
+    }
+    core.kernel_file
+        .store(info.kernel_file.address, Ordering::Relaxed);
+    core.kernel_file_length
+        .store(info.kernel_file.length, Ordering::Relaxed);
+    // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
+    let line = unsafe { physical_bytes(info.command_line.address, info.command_line.length) };
+    let provoked = read_command_line(core, line.unwrap_or(&[]));
+
+    arch::cpu_init(core);
+    mark(core, Stage::Cpu);
+
+    // SAFETY: the caller vouches for `info`; this is the only `Memory`.
+    let mut memory = match unsafe { Memory::new(info, regions(info)) } {
+        Ok(memory) => memory,
+        Err(error) => panic!("physical memory cannot be managed: {error:?}"),
+    };
+    self_check::frames(&mut memory.frames);
+    mark(core, Stage::PhysicalMemory);
+
+    if let Err(error) = memory.take_over().and_then(|()| memory.check()) {
+        panic!("the address space is not as it must be: {error:?}");
+    }
+    self_check::mapping(&mut memory);
+    mark(core, Stage::VirtualMemory);
+
+    if let Err(error) = heap::init(&mut memory) {
+        panic!("the kernel heap has no memory: {error:?}");
+    }
+    self_check::heap();
+    mark(core, Stage::Heap);
+
+    if let Err(error) = arch::hal_init(core, &mut memory, info.rsdp) {
+        panic!("the machine lacks what Stele needs: {error}");
+    }
+    mark(core, Stage::Hal);
+    describe(core, info, &memory);
+    if let Some(fault) = provoked {
+        provoke(fault);
+    }
+
+    let mut machine = Machine::new(core);
+    echo(&mut machine)
+}
+
+/// Sends back what is typed, until Ctrl-C.
+fn echo(machine: &mut Machine) -> ! {
+    loop {
+        match machine.read() {
+            Input::Byte(b'\r') => machine.write(b"\n"),
+            Input::Byte(byte) => machine.write(&[byte]),
+            Input::Empty | Input::Closed => machine.wait_for_interrupt(),
+        }
+        if machine.take_interrupt() {
+            bye(machine, 0);
+        }
+    }
+}
+
+/// Ends the system.
+fn bye(machine: &mut Machine, status: u8) -> ! {
+    machine.write(b"System halted.\n");
+    if BOOT_CORE.qemu_exit.load(Ordering::Relaxed) {
+        arch::exit_emulator(if status == 0 {
+            crate::exit::SUCCESS
+        } else {
+            crate::exit::FAILURE
+        });
+    }
+    arch::halt()
+}
+
+fn regions(info: &BootInfo) -> &[Region] {
+    let count = usize::try_from(info.region_count).unwrap_or(0);
+    let length = info.region_count.saturating_mul(size_of::<Region>() as u64);
+    // SAFETY: the loader made this list for us, and nobody writes to it.
+    match unsafe { physical_bytes(info.regions, length) } {
+        // SAFETY: the bytes are there, page-aligned, and the loader, which is of our version, wrote
+        // `count` regions there.
+        Some(bytes) => unsafe {
+            core::slice::from_raw_parts(ptr::from_ref(bytes).cast::<Region>(), count)
+        },
+        None => &[],
+    }
+}
+
+/// Obeys the command line; returns the fault to provoke, if there is one.
+fn read_command_line(core: &PerCore, line: &[u8]) -> Option<Fault> {
+    let mut provoked = None;
+    for word in command_line::words(line) {
+        match word {
+            Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
+            Word::Provoke(fault) => provoked = Some(fault),
+            Word::Unknown(text) => note(
+                core,
+                format_args!("command line: {text} is unknown and ignored (see kernel/README.md)"),
+            ),
+        }
+    }
+    provoked
+}
+
+fn describe(core: &PerCore, info: &BootInfo, memory: &Memory) {
+    let statistics = memory.frames.statistics();
+    note(
+        core,
+        format_args!(
+            "memory: {} KiB, {} KiB free; clock: {} kHz; loader {} + kernel {} bytes",
+            statistics.usable * 4,
+            statistics.free * 4,
+            core.clock.frequency() / 1000,
+            info.loader_size,
+            info.kernel_file.length,
+        ),
+    );
+}
+
+/// Has the fault that the command line asks for.
+fn provoke(fault: Fault) {
+    match fault {
+        Fault::Panic => panic!("provoked by the command line"),
+        Fault::StackOverflow => {
+            recurse(0);
+        }
+        other => arch::provoke(other),
+    }
+}
+
+/// Calls itself until the stack is used up.
+#[expect(unconditional_recursion, reason = "that is what it is for")]
+fn recurse(depth: u64) -> u64 {
+    let frame = hint::black_box([depth; 16]);
+    recurse(depth + 1) + frame[0]
+}

@@ -1,0 +1,7 @@
+//! The emulated machine: one description, one command line.
+//!
+//! Read [`machine`]; [`memory`] is only how its size is written. Nothing here starts anything:
+//! `run`, `gdb` and the tests do, each in its own way.
+
+pub(crate) mod machine;
+pub(crate) mod memory;
