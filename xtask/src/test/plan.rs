@@ -53,7 +53,7 @@ pub(super) fn checks<'a>(
             add(&test, Box::new(move || kernel_file::check(rig, fault)));
         }
         for fault in panic::FAULTS {
-            let test = format!("a {fault} in the kernel explains itself");
+            let test = format!("the fault `{fault}` explains itself");
             add(&test, Box::new(move || panic::check(rig, fault)));
         }
     }

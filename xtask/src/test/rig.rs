@@ -11,7 +11,8 @@ use crate::arch::Arch;
 use crate::build;
 use crate::error::{Error, Result};
 use crate::image::{Contents, System};
-use crate::qemu::machine::Machine;
+use crate::qemu::machine::{MONITOR, Machine};
+use crate::qemu::monitor;
 use crate::session::Session;
 use crate::session::explain::{Stop, explain};
 use crate::symbols::Symbols;
@@ -110,7 +111,7 @@ impl Rig {
         Ok(Booted {
             session,
             rig: self,
-            _directory: directory,
+            directory,
         })
     }
 }
@@ -134,7 +135,7 @@ pub(super) struct Booted<'a> {
     /// The conversation over its serial port.
     pub(super) session: Session,
     rig: &'a Rig,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Booted<'_> {
@@ -157,7 +158,10 @@ impl Booted<'_> {
     /// Tells why something did not come.
     pub(super) fn story(&self, stop: &Stop, waiting_for: &str) -> String {
         let (session, symbols) = (&self.session, &self.rig.symbols);
-        let notes = symbols.notes(session.transcript().text());
+        let notes = match stop {
+            Stop::TimedOut(_) => self.position(symbols).into_iter().collect(),
+            _ => Vec::new(),
+        };
         explain(
             stop,
             waiting_for,
@@ -165,5 +169,17 @@ impl Booted<'_> {
             session.log_path(),
             &notes,
         )
+    }
+
+    /// Where a machine that hangs is.
+    fn position(&self, symbols: &Symbols) -> Option<String> {
+        let position = monitor::position(&self.directory.path().join(MONITOR))?;
+        let name = symbols.name(position.address);
+        let name = name.unwrap_or_else(|| "not in the kernel".to_owned());
+        let state = if position.halted { "sleeps" } else { "is" };
+        Some(format!(
+            "the processor {state} at {:#018x}: {name}",
+            position.address
+        ))
     }
 }
