@@ -14,9 +14,6 @@ use crate::{
     symbols::Symbols,
 };
 
-/// Longest backtrace printed.
-const MAX_FRAMES: usize = 32;
-
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     let registers = arch::capture_registers();
@@ -61,42 +58,62 @@ fn print_backtrace(console: &mut Console, core: Option<&PerCore>, registers: &Re
     });
     let symbols = file.and_then(Symbols::new);
     console.line(format_args!("backtrace:"));
-    print_frame(
-        console,
-        symbols.as_ref(),
-        registers.instruction_pointer(),
-        0,
-    );
-    let mut frame = registers.frame_pointer();
-    for _ in 0..MAX_FRAMES {
-        // A frame is the caller's frame pointer and, above it, the return address.
-        if frame == 0 || !frame.is_multiple_of(8) || !is_readable(frame, 16) {
-            return;
+    print_call(console, symbols.as_ref(), registers.instruction_pointer());
+    let mut repeated = 0;
+    let mut last = 0;
+    for address in (Frames {
+        next: registers.frame_pointer(),
+    }) {
+        // A function that called itself is one line, however often it did.
+        if address == last {
+            repeated += 1;
+            continue;
         }
-        let words = ptr::with_exposed_provenance::<[u64; 2]>(frame as usize);
-        // SAFETY: both words are mapped and aligned; whatever they hold are numbers.
-        let [caller, return_address] = unsafe { words.read_volatile() };
-        if return_address == 0 {
-            return;
+        print_repetition(console, repeated);
+        repeated = 0;
+        last = address;
+        print_call(console, symbols.as_ref(), address);
+    }
+    print_repetition(console, repeated);
+}
+
+fn print_call(console: &mut Console, symbols: Option<&Symbols<'_>>, address: u64) {
+    // A return address is that of the next instruction, which may be another function's first.
+    let call = address.saturating_sub(1);
+    match symbols.and_then(|symbols| symbols.find(call)) {
+        Some((name, offset)) => {
+            let name = rustc_demangle::demangle(name);
+            console.line(format_args!("  {address:#018x} {name:#}+{:#x}", offset + 1));
         }
-        // A return address is that of the next instruction, which may be another function's first.
-        print_frame(console, symbols.as_ref(), return_address, 1);
-        if caller <= frame {
-            return;
-        }
-        frame = caller;
+        None => console.line(format_args!("  {address:#018x}")),
     }
 }
 
-fn print_frame(console: &mut Console, symbols: Option<&Symbols<'_>>, address: u64, back: u64) {
-    match symbols.and_then(|symbols| symbols.find(address.saturating_sub(back))) {
-        Some((name, offset)) => {
-            let name = rustc_demangle::demangle(name);
-            console.line(format_args!(
-                "  {address:#018x} {name:#}+{:#x}",
-                offset + back
-            ));
+fn print_repetition(console: &mut Console, repeated: u64) {
+    if repeated > 0 {
+        console.line(format_args!("    ({repeated} more times)"));
+    }
+}
+
+/// The return addresses on the stack, innermost first, as the chain of frame pointers has them.
+struct Frames {
+    next: u64,
+}
+
+impl Iterator for Frames {
+    type Item = u64;
+
+    fn next(&mut self) -> Option<u64> {
+        // A frame is the caller's frame pointer and, above it, the return address; the outermost
+        // function's return address is zero.
+        if !self.next.is_multiple_of(8) || !is_readable(self.next, 16) {
+            return None;
         }
-        None => console.line(format_args!("  {address:#018x}")),
+        let words = ptr::with_exposed_provenance::<[u64; 2]>(self.next as usize);
+        // SAFETY: both words are mapped and aligned; whatever they hold are numbers.
+        let [caller, return_address] = unsafe { words.read_volatile() };
+        // The stack grows down, so callers' frames lie above; anything else is no chain.
+        self.next = if caller > self.next { caller } else { 0 };
+        (return_address != 0).then_some(return_address)
     }
 }

@@ -140,13 +140,9 @@ impl<'file> Plan<'file> {
     /// The first thing found wrong.
     pub fn new(file: &'file [u8], here: Machine) -> Result<Self, ElfError> {
         let header = check_header(file, here)?;
-        let headers = header.program_headers(LittleEndian, file).map_err(|_| {
-            if table_end(header) > file.len() as u64 {
-                ElfError::Truncated
-            } else {
-                ElfError::DamagedHeaders
-            }
-        })?;
+        let headers = header
+            .program_headers(LittleEndian, file)
+            .map_err(|_| ElfError::DamagedHeaders)?;
 
         let empty = Segment {
             offset: 0,
@@ -231,14 +227,29 @@ fn check_header(file: &[u8], here: Machine) -> Result<&Header, ElfError> {
     if header.e_type(LittleEndian) != ET_EXEC {
         return Err(ElfError::NotExecutable);
     }
+    if tables_end(header) > file.len() as u64 {
+        return Err(ElfError::Truncated);
+    }
     Ok(header)
 }
 
-/// One past the last byte of the program headers.
-fn table_end(header: &Header) -> u64 {
-    let count = u64::from(header.e_phnum(LittleEndian));
-    let size = u64::from(header.e_phentsize(LittleEndian));
-    header.e_phoff(LittleEndian).saturating_add(count * size)
+/// One past the last byte of the program headers and the section headers. Linkers put the latter at
+/// the end of the file, so a file that holds them has not lost its tail.
+fn tables_end(header: &Header) -> u64 {
+    let end = |offset: u64, count: u16, size: u16| {
+        offset.saturating_add(u64::from(count) * u64::from(size))
+    };
+    let programs = end(
+        header.e_phoff(LittleEndian),
+        header.e_phnum(LittleEndian),
+        header.e_phentsize(LittleEndian),
+    );
+    let sections = end(
+        header.e_shoff(LittleEndian),
+        header.e_shnum(LittleEndian),
+        header.e_shentsize(LittleEndian),
+    );
+    programs.max(sections)
 }
 
 fn place<'file>(
@@ -271,4 +282,219 @@ fn place<'file>(
         content,
         access,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER_SIZE: usize = 64;
+    const PROGRAM_SIZE: usize = 56;
+
+    const READ: u32 = 4;
+    const WRITE: u32 = 2;
+    const EXECUTE: u32 = 1;
+
+    /// Virtual address, size in memory, rights, content.
+    type Part = (u64, u64, u32, &'static [u8]);
+
+    /// Code with an entry at its second byte, and data that is longer in memory than in the file.
+    const PARTS: [Part; 2] = [
+        (KERNEL_BASE, 0x1800, READ | EXECUTE, b"code"),
+        (KERNEL_BASE + 0x3000, 0x2000, READ | WRITE, b"data"),
+    ];
+
+    fn elf(parts: &[Part], entry: u64) -> Vec<u8> {
+        let mut file = vec![0x7F, b'E', b'L', b'F', 2, 1, 1];
+        file.resize(16, 0);
+        file.extend(2_u16.to_le_bytes());
+        file.extend(62_u16.to_le_bytes());
+        file.extend(1_u32.to_le_bytes());
+        file.extend(entry.to_le_bytes());
+        file.extend((HEADER_SIZE as u64).to_le_bytes());
+        file.extend([0; 12]);
+        file.extend((HEADER_SIZE as u16).to_le_bytes());
+        file.extend((PROGRAM_SIZE as u16).to_le_bytes());
+        file.extend((parts.len() as u16).to_le_bytes());
+        file.extend([0; 6]);
+        let mut content_at = HEADER_SIZE + PROGRAM_SIZE * parts.len();
+        for (address, memory, flags, content) in parts {
+            file.extend(1_u32.to_le_bytes());
+            file.extend(flags.to_le_bytes());
+            file.extend((content_at as u64).to_le_bytes());
+            file.extend(address.to_le_bytes());
+            file.extend(address.to_le_bytes());
+            file.extend((content.len() as u64).to_le_bytes());
+            file.extend(memory.to_le_bytes());
+            file.extend(0x1000_u64.to_le_bytes());
+            content_at += content.len();
+        }
+        for (_, _, _, content) in parts {
+            file.extend(*content);
+        }
+        file
+    }
+
+    fn plan(file: &[u8]) -> Result<Plan<'_>, ElfError> {
+        Plan::new(file, Machine::X86_64)
+    }
+
+    fn refusal(parts: &[Part]) -> ElfError {
+        plan(&elf(parts, KERNEL_BASE + 1)).unwrap_err()
+    }
+
+    #[test]
+    fn segments_are_placed_in_whole_pages_with_their_rights() {
+        let file = elf(&PARTS, KERNEL_BASE + 1);
+        let plan = plan(&file).unwrap();
+        assert_eq!(plan.entry, KERNEL_BASE + 1);
+        assert_eq!(plan.length, 0x5000);
+        assert_eq!(
+            plan.segments(),
+            [
+                Segment {
+                    offset: 0,
+                    length: 0x2000,
+                    content: b"code",
+                    access: Access::ReadExecute
+                },
+                Segment {
+                    offset: 0x3000,
+                    length: 0x2000,
+                    content: b"data",
+                    access: Access::ReadWrite
+                },
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_cut_short_anywhere_is_refused() {
+        let file = elf(&PARTS, KERNEL_BASE + 1);
+        assert_eq!(plan(&[]).unwrap_err(), ElfError::NotElf);
+        for length in 1..file.len() {
+            assert_eq!(
+                plan(&file[..length]).unwrap_err(),
+                ElfError::Truncated,
+                "{length} bytes"
+            );
+        }
+    }
+
+    #[test]
+    fn a_file_that_has_lost_its_section_headers_is_refused() {
+        let mut file = elf(&PARTS, KERNEL_BASE + 1);
+        let end = file.len() as u64;
+        file[40..48].copy_from_slice(&end.to_le_bytes());
+        file[58..60].copy_from_slice(&64_u16.to_le_bytes());
+        file[60..62].copy_from_slice(&1_u16.to_le_bytes());
+        assert_eq!(plan(&file).unwrap_err(), ElfError::Truncated);
+        file.extend([0; 64]);
+        assert!(plan(&file).is_ok());
+    }
+
+    #[test]
+    fn foreign_files_are_told_apart() {
+        let with = |at: usize, bytes: &[u8]| {
+            let mut file = elf(&PARTS, KERNEL_BASE + 1);
+            file[at..at + bytes.len()].copy_from_slice(bytes);
+            plan(&file).unwrap_err()
+        };
+        assert_eq!(plan(b"#!/bin/sh\n").unwrap_err(), ElfError::NotElf);
+        assert_eq!(with(0, b"MZ"), ElfError::NotElf);
+        assert_eq!(with(4, &[1]), ElfError::NotElf64);
+        assert_eq!(with(5, &[2]), ElfError::NotElf64);
+        assert_eq!(with(6, &[9]), ElfError::DamagedHeaders);
+        assert_eq!(with(16, &[3]), ElfError::NotExecutable);
+        let error = with(18, &[183]);
+        assert_eq!(
+            error,
+            ElfError::OtherMachine {
+                file: Machine::AARCH64,
+                here: Machine::X86_64
+            }
+        );
+        assert_eq!(
+            error.to_string(),
+            "the file is for arm64, but this computer is x86-64"
+        );
+    }
+
+    #[test]
+    fn segments_out_of_place_are_refused() {
+        let code = PARTS[0];
+        let at = |address, memory| refusal(&[code, (address, memory, READ, b"x")]);
+        assert_eq!(at(0x1000, 1), ElfError::MisplacedSegment(1));
+        assert_eq!(at(KERNEL_BASE + 0x2001, 1), ElfError::MisplacedSegment(1));
+        assert_eq!(at(KERNEL_BASE + 0x1000, 1), ElfError::MisplacedSegment(1));
+        assert_eq!(
+            at(KERNEL_BASE + MAX_IMAGE, 1),
+            ElfError::MisplacedSegment(1)
+        );
+        assert_eq!(
+            at(KERNEL_BASE + 0x2000, u64::MAX),
+            ElfError::MisplacedSegment(1)
+        );
+        assert_eq!(at(u64::MAX - 0xFFF, 1), ElfError::MisplacedSegment(1));
+    }
+
+    #[test]
+    fn content_longer_than_its_memory_is_refused() {
+        let part = (KERNEL_BASE, 3, READ | EXECUTE, &b"code"[..]);
+        assert_eq!(refusal(&[part]), ElfError::MisplacedSegment(0));
+    }
+
+    #[test]
+    fn writable_code_is_refused() {
+        let part = (KERNEL_BASE, 4, READ | WRITE | EXECUTE, &b"code"[..]);
+        assert_eq!(refusal(&[part]), ElfError::WritableCode(0));
+    }
+
+    #[test]
+    fn the_entry_must_be_in_code() {
+        let code_end = KERNEL_BASE + 4;
+        for entry in [0, KERNEL_BASE - 1, code_end, KERNEL_BASE + 0x3000] {
+            assert_eq!(
+                plan(&elf(&PARTS, entry)).unwrap_err(),
+                ElfError::BadEntry(entry)
+            );
+        }
+        assert!(plan(&elf(&PARTS, code_end - 1)).is_ok());
+    }
+
+    #[test]
+    fn the_number_of_segments_is_limited() {
+        assert_eq!(refusal(&[]), ElfError::NoSegments);
+        let part = |number: u64| {
+            (
+                KERNEL_BASE + number * 0x1000,
+                4,
+                READ | EXECUTE,
+                &b"code"[..],
+            )
+        };
+        let parts: Vec<Part> = (0..=MAX_SEGMENTS as u64).map(part).collect();
+        assert_eq!(refusal(&parts), ElfError::TooManySegments);
+        assert!(plan(&elf(&parts[1..], KERNEL_BASE + 0x1001)).is_ok());
+    }
+
+    #[test]
+    fn any_damaged_byte_is_refused_or_leaves_a_sound_plan() {
+        let sound = elf(&PARTS, KERNEL_BASE + 1);
+        for at in 0..sound.len() {
+            for bit in 0..8 {
+                let mut file = sound.clone();
+                file[at] ^= 1 << bit;
+                let Ok(plan) = plan(&file) else { continue };
+                let mut free = 0;
+                for segment in plan.segments() {
+                    assert!(segment.offset >= free && segment.offset % PAGE_SIZE == 0);
+                    assert!(segment.content.len() as u64 <= segment.length);
+                    free = segment.offset + segment.length;
+                }
+                assert_eq!(free, plan.length);
+                assert!(plan.length <= MAX_IMAGE);
+            }
+        }
+    }
 }

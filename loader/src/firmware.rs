@@ -22,6 +22,10 @@ use crate::error::LoadError;
 ///
 /// # Errors
 /// The firmware has none; `purpose` says what it was for.
+#[expect(
+    clippy::mut_from_ref,
+    reason = "the memory is the firmware's gift and has nothing to do with `purpose`"
+)]
 pub fn allocate(length: u64, purpose: &'static str) -> Result<&'static mut [u8], LoadError> {
     let pages = usize::try_from(length.div_ceil(PAGE_SIZE).max(1))
         .map_err(|_| LoadError::OutOfMemory(purpose))?;

@@ -6,7 +6,7 @@
 //!
 //! Read in this order: [`instruction`] (the table), [`function`] (the header before the code),
 //! [`analysis`] (the verifier), [`builder`] (how functions come about), [`module`] (the `.svc`
-//! file), [`listing`] (the text form).
+//! file).
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -14,3 +14,4 @@ pub mod analysis;
 pub mod builder;
 pub mod function;
 pub mod instruction;
+pub mod module;

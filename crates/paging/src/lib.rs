@@ -9,13 +9,15 @@
 //! Memory that is writable and executable at once cannot be asked for: see [`Access`].
 //!
 //! Read in this order: [`Access`] and [`Entry`] (what an entry means), [`Format`] with `x86_64.rs`
-//! (how it is written), then `mapper.rs`.
+//! and `aarch64.rs` (how it is written), then `mapper.rs`.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 
+mod aarch64;
 mod mapper;
 mod x86_64;
 
+pub use aarch64::{Aarch64, MEMORY_ATTRIBUTES};
 pub use mapper::{MapError, Mapper, Translation};
 pub use x86_64::X86_64;
 

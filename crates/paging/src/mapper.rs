@@ -383,3 +383,247 @@ const fn next_canonical(address: u64, bytes: u64) -> Option<u64> {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{Aarch64, X86_64};
+
+    /// Tables in a host's memory, of which there are only so many.
+    #[derive(Default)]
+    struct Tables {
+        tables: BTreeMap<u64, [u64; ENTRIES]>,
+        left: u64,
+        next: u64,
+    }
+
+    impl TableMemory for Tables {
+        fn read(&self, table: u64, index: usize) -> u64 {
+            self.tables[&table][index]
+        }
+
+        fn write(&mut self, table: u64, index: usize, entry: u64) {
+            self.tables.get_mut(&table).unwrap()[index] = entry;
+        }
+
+        fn allocate(&mut self) -> Option<u64> {
+            self.left = self.left.checked_sub(1)?;
+            self.next += PAGE_SIZE;
+            self.tables.insert(self.next, [0; ENTRIES]);
+            Some(self.next)
+        }
+
+        fn release(&mut self, table: u64) {
+            self.tables.remove(&table).unwrap();
+            self.left += 1;
+        }
+    }
+
+    fn mapper<F: Format>(tables: u64, largest: PageSize) -> Mapper<F, Tables> {
+        let mut memory = Tables {
+            left: tables + 1,
+            ..Tables::default()
+        };
+        let root = memory.allocate().unwrap();
+        Mapper::new(root, largest, memory)
+    }
+
+    fn roomy() -> Mapper<X86_64, Tables> {
+        mapper(1000, PageSize::Huge)
+    }
+
+    const UPPER: u64 = 0xFFFF_8000_0000_0000;
+    const LARGE: u64 = PageSize::Large.bytes();
+    const HUGE: u64 = PageSize::Huge.bytes();
+    const DATA: Access = Access::ReadWrite;
+    const RAM: Backing = Backing::Memory;
+
+    fn everything_maps_back<F: Format>() {
+        let mut mapper = mapper::<F>(1000, PageSize::Huge);
+        let length = 2 * HUGE + LARGE + 3 * PAGE_SIZE;
+        mapper.map(UPPER + HUGE, HUGE, length, DATA, RAM).unwrap();
+        for offset in [0, 1, HUGE + 5, 2 * HUGE, 2 * HUGE + LARGE + 7, length - 1] {
+            let found = mapper.translate(UPPER + HUGE + offset).unwrap();
+            assert_eq!(found.physical, HUGE + offset);
+            assert_eq!(found.access, Some(DATA));
+        }
+        assert_eq!(mapper.translate(UPPER + HUGE - 1), None);
+        assert_eq!(mapper.translate(UPPER + HUGE + length), None);
+        assert_eq!(mapper.translate(UPPER + HUGE).unwrap().size, PageSize::Huge);
+        assert_eq!(
+            mapper.translate(UPPER + 3 * HUGE).unwrap().size,
+            PageSize::Large
+        );
+    }
+
+    #[test]
+    fn what_is_mapped_is_found_and_nothing_else() {
+        everything_maps_back::<X86_64>();
+        everything_maps_back::<Aarch64>();
+    }
+
+    #[test]
+    fn pages_are_as_large_as_alignment_length_and_limit_allow() {
+        let size_at = |largest, physical, length| {
+            let mut mapper = mapper::<X86_64>(1000, largest);
+            mapper.map(UPPER, physical, length, DATA, RAM).unwrap();
+            mapper.translate(UPPER).unwrap().size
+        };
+        assert_eq!(size_at(PageSize::Huge, 0, HUGE), PageSize::Huge);
+        assert_eq!(size_at(PageSize::Large, 0, HUGE), PageSize::Large);
+        assert_eq!(size_at(PageSize::Small, 0, LARGE), PageSize::Small);
+        assert_eq!(size_at(PageSize::Huge, PAGE_SIZE, LARGE), PageSize::Small);
+        assert_eq!(
+            size_at(PageSize::Huge, 0, LARGE - PAGE_SIZE),
+            PageSize::Small
+        );
+    }
+
+    #[test]
+    fn mapping_twice_is_refused_and_changes_nothing() {
+        let mut mapper = roomy();
+        mapper.map(UPPER + LARGE, 0, PAGE_SIZE, DATA, RAM).unwrap();
+        let twice = mapper.map(UPPER, HUGE, 2 * LARGE, Access::Read, RAM);
+        assert_eq!(twice, Err(MapError::AlreadyMapped(UPPER + LARGE)));
+        assert_eq!(mapper.translate(UPPER), None);
+        assert_eq!(mapper.translate(UPPER + LARGE).unwrap().access, Some(DATA));
+    }
+
+    #[test]
+    fn unmapping_nothing_is_refused_and_changes_nothing() {
+        let mut mapper = roomy();
+        mapper.map(UPPER, 0, PAGE_SIZE, DATA, RAM).unwrap();
+        let hole = mapper.unmap(UPPER, 2 * PAGE_SIZE);
+        assert_eq!(hole, Err(MapError::NotMapped(UPPER + PAGE_SIZE)));
+        assert!(mapper.translate(UPPER).is_some());
+        mapper.unmap(UPPER, PAGE_SIZE).unwrap();
+        assert_eq!(
+            mapper.unmap(UPPER, PAGE_SIZE),
+            Err(MapError::NotMapped(UPPER))
+        );
+    }
+
+    #[test]
+    fn a_large_page_is_not_cut() {
+        let mut mapper = roomy();
+        mapper.map(UPPER, 0, LARGE, DATA, RAM).unwrap();
+        let head = mapper.unmap(UPPER, PAGE_SIZE);
+        assert_eq!(head, Err(MapError::PartOfLargePage(UPPER)));
+        let tail = mapper.protect(UPPER + PAGE_SIZE, LARGE - PAGE_SIZE, Access::Read);
+        assert_eq!(tail, Err(MapError::PartOfLargePage(UPPER + PAGE_SIZE)));
+        mapper.unmap(UPPER, LARGE).unwrap();
+        assert_eq!(mapper.translate(UPPER), None);
+    }
+
+    #[test]
+    fn an_emptied_table_is_used_again_for_small_pages() {
+        let mut mapper = roomy();
+        mapper.map(UPPER, 0, PAGE_SIZE, DATA, RAM).unwrap();
+        mapper.unmap(UPPER, PAGE_SIZE).unwrap();
+        mapper.map(UPPER, LARGE, LARGE, DATA, RAM).unwrap();
+        let last = mapper.translate(UPPER + LARGE - 1).unwrap();
+        assert_eq!((last.physical, last.size), (2 * LARGE - 1, PageSize::Small));
+    }
+
+    #[test]
+    fn protecting_changes_rights_alone() {
+        let mut mapper = roomy();
+        mapper
+            .map(UPPER, HUGE, 2 * PAGE_SIZE, DATA, Backing::Device)
+            .unwrap();
+        mapper.protect(UPPER, PAGE_SIZE, Access::Read).unwrap();
+        let found = mapper.translate(UPPER).unwrap();
+        assert_eq!((found.physical, found.access), (HUGE, Some(Access::Read)));
+        assert_eq!(found.backing, Backing::Device);
+        assert_eq!(
+            mapper.translate(UPPER + PAGE_SIZE).unwrap().access,
+            Some(DATA)
+        );
+    }
+
+    #[test]
+    fn without_memory_for_tables_nothing_is_left_behind() {
+        for tables in 0..4 {
+            let mut mapper = mapper::<X86_64>(tables, PageSize::Small);
+            // Two pages on either side of a boundary between tables: four tables in all.
+            let start = UPPER + LARGE - PAGE_SIZE;
+            let result = mapper.map(start, 0, 2 * PAGE_SIZE, DATA, RAM);
+            assert_eq!(result, Err(MapError::OutOfTables), "{tables} tables");
+            assert_eq!(mapper.translate(start), None);
+        }
+        let mut mapper = mapper::<X86_64>(4, PageSize::Small);
+        mapper
+            .map(UPPER + LARGE - PAGE_SIZE, 0, 2 * PAGE_SIZE, DATA, RAM)
+            .unwrap();
+    }
+
+    #[test]
+    fn impossible_ranges_are_refused() {
+        let mut mapper = roomy();
+        let mut map = |at, to, length| mapper.map(at, to, length, DATA, RAM);
+        assert_eq!(
+            map(UPPER + 1, 0, PAGE_SIZE),
+            Err(MapError::Misaligned(UPPER + 1))
+        );
+        assert_eq!(map(UPPER, 1, PAGE_SIZE), Err(MapError::Misaligned(1)));
+        assert_eq!(map(UPPER, 0, 0), Err(MapError::Misaligned(0)));
+        assert_eq!(map(UPPER, 0, 5), Err(MapError::Misaligned(5)));
+        let hole = 1 << 47;
+        assert_eq!(map(hole, 0, PAGE_SIZE), Err(MapError::OutOfRange(hole)));
+        let below = hole - PAGE_SIZE;
+        assert_eq!(
+            map(below, 0, 2 * PAGE_SIZE),
+            Err(MapError::OutOfRange(below))
+        );
+        let last = u64::MAX - PAGE_SIZE + 1;
+        assert_eq!(map(last, 0, 2 * PAGE_SIZE), Err(MapError::OutOfRange(last)));
+        let beyond = 1 << 52;
+        assert_eq!(
+            map(UPPER, beyond, PAGE_SIZE),
+            Err(MapError::OutOfRange(beyond))
+        );
+        assert_eq!(map(last, 0, PAGE_SIZE), Ok(()));
+        assert_eq!(map(below, 0, PAGE_SIZE), Ok(()));
+    }
+
+    #[test]
+    fn clearing_the_lower_half_gives_its_tables_back() {
+        let mut mapper = roomy();
+        let before = mapper.memory().left;
+        mapper
+            .map(0x1000, 0x1000, PAGE_SIZE, Access::ReadExecute, RAM)
+            .unwrap();
+        mapper.map(HUGE, HUGE, HUGE, DATA, RAM).unwrap();
+        assert!(mapper.memory().left < before);
+        mapper.clear_lower_half();
+        assert_eq!(mapper.memory().left, before);
+        mapper.map(UPPER, 0, PAGE_SIZE, DATA, RAM).unwrap();
+        mapper.clear_lower_half();
+        assert!(mapper.translate(UPPER).is_some());
+        assert_eq!(mapper.translate(0x1000), None);
+    }
+
+    #[test]
+    fn every_page_is_visited_once() {
+        let mut mapper = roomy();
+        mapper
+            .map(0x5000, 0x5000, PAGE_SIZE, Access::Read, RAM)
+            .unwrap();
+        mapper.map(UPPER, 0, LARGE + PAGE_SIZE, DATA, RAM).unwrap();
+        let last = u64::MAX - PAGE_SIZE + 1;
+        mapper.map(last, HUGE, PAGE_SIZE, DATA, RAM).unwrap();
+        let mut seen = Vec::new();
+        mapper.for_each_page(&mut |page, found| seen.push((page, found.physical)));
+        assert_eq!(
+            seen,
+            [
+                (0x5000, 0x5000),
+                (UPPER, 0),
+                (UPPER + LARGE, LARGE),
+                (last, HUGE)
+            ]
+        );
+    }
+}

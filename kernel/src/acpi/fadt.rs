@@ -1,13 +1,28 @@
 //! The fixed description table: the registers that every ACPI machine has.
 
-use super::{Table, u32_at, u64_at};
+use super::{Table, u16_at, u32_at, u64_at};
 
 const PM_TIMER_BLOCK: usize = 76;
 const FLAGS: usize = 112;
+const ARM_BOOT_FLAGS: usize = 129;
 const EXTENDED_PM_TIMER_BLOCK: usize = 208;
 
 /// Flag: the power-management timer counts in 32 bits rather than 24.
 const WIDE_TIMER: u32 = 1 << 8;
+
+/// Arm boot flag: firmware answers PSCI calls.
+const PSCI: u16 = 1 << 0;
+/// Arm boot flag: it does so through `HVC` rather than `SMC`.
+const PSCI_BY_HVC: u16 = 1 << 1;
+
+/// How firmware is called on arm64 (PSCI, DEN 0022).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Conduit {
+    /// By `HVC`: a hypervisor answers.
+    Hypervisor,
+    /// By `SMC`: secure firmware answers.
+    SecureMonitor,
+}
 
 /// Address space of a generic address: I/O ports.
 const IO_SPACE: u8 = 1;
@@ -48,6 +63,17 @@ impl<'memory> Fadt<'memory> {
             _ => 0x00FF_FFFF,
         }
     }
+
+    /// How firmware's power functions are called on arm64, if it has any.
+    #[must_use]
+    pub fn psci_conduit(&self) -> Option<Conduit> {
+        let flags = u16_at(self.table.bytes, ARM_BOOT_FLAGS)?;
+        match (flags & PSCI != 0, flags & PSCI_BY_HVC != 0) {
+            (false, _) => None,
+            (true, true) => Some(Conduit::Hypervisor),
+            (true, false) => Some(Conduit::SecureMonitor),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -74,6 +100,17 @@ mod tests {
         assert_eq!(fadt(&bytes).pm_timer_port(), Some(0xB008));
         assert_eq!(fadt(&bytes[..80]).pm_timer_port(), Some(0x608));
         assert_eq!(fadt(&bytes[..36]).pm_timer_port(), None);
+    }
+
+    #[test]
+    fn firmware_says_how_it_is_called() {
+        let mut bytes = vec![0; 276];
+        assert_eq!(fadt(&bytes).psci_conduit(), None);
+        bytes[ARM_BOOT_FLAGS] = 1;
+        assert_eq!(fadt(&bytes).psci_conduit(), Some(Conduit::SecureMonitor));
+        bytes[ARM_BOOT_FLAGS] = 3;
+        assert_eq!(fadt(&bytes).psci_conduit(), Some(Conduit::Hypervisor));
+        assert_eq!(fadt(&bytes[..130]).psci_conduit(), None);
     }
 
     #[test]

@@ -63,6 +63,27 @@ pub enum MadtEntry {
     },
     /// Where the local APICs' registers are, instead of where the table's head says.
     LocalApicAddress(u64),
+    /// A processor with a GIC CPU interface.
+    GicCpu {
+        /// The processor's affinity, as in `MPIDR_EL1`.
+        affinity: u64,
+        /// Physical address of its own redistributor; 0 if the redistributors are listed by range.
+        redistributor: u64,
+    },
+    /// The GIC's distributor.
+    GicDistributor {
+        /// Physical address of its registers.
+        address: u64,
+        /// The architecture's version; 0 if the registers are to be asked.
+        version: u8,
+    },
+    /// A range of GIC redistributors, one after the other.
+    GicRedistributors {
+        /// Physical address of the first one's registers.
+        address: u64,
+        /// Length of the range in bytes.
+        length: u32,
+    },
 }
 
 impl<'memory> Madt<'memory> {
@@ -113,6 +134,18 @@ fn decode(entry: &[u8]) -> Option<MadtEntry> {
             })
         }
         5 => Some(MadtEntry::LocalApicAddress(u64_at(entry, 4)?)),
+        11 => Some(MadtEntry::GicCpu {
+            affinity: u64_at(entry, 68)?,
+            redistributor: u64_at(entry, 60)?,
+        }),
+        12 => Some(MadtEntry::GicDistributor {
+            address: u64_at(entry, 8)?,
+            version: *entry.get(20)?,
+        }),
+        14 => Some(MadtEntry::GicRedistributors {
+            address: u64_at(entry, 4)?,
+            length: u32_at(entry, 12)?,
+        }),
         _ => None,
     }
 }
@@ -161,6 +194,43 @@ mod tests {
                 },
             ]
         );
+    }
+
+    #[test]
+    fn the_parts_of_a_gic_are_read() {
+        let mut cpu = vec![11, 80];
+        cpu.resize(80, 0);
+        cpu[61] = 0x10;
+        cpu[69] = 1;
+        let mut distributor = vec![12, 24];
+        distributor.resize(24, 0);
+        distributor[11] = 8;
+        distributor[20] = 3;
+        let redistributors = [14, 16, 0, 0, 0, 0, 0x0A, 8, 0, 0, 0, 0, 0, 0, 0xF6, 0];
+        let list = [&cpu[..], &distributor, &redistributors].concat();
+        assert_eq!(
+            entries(&list),
+            [
+                MadtEntry::GicCpu {
+                    affinity: 0x100,
+                    redistributor: 0x1000
+                },
+                MadtEntry::GicDistributor {
+                    address: 0x0800_0000,
+                    version: 3
+                },
+                MadtEntry::GicRedistributors {
+                    address: 0x080A_0000,
+                    length: 0x00F6_0000
+                },
+            ]
+        );
+        for cut in [20, 75] {
+            assert_eq!(
+                entries(&[&[11, cut][..], &vec![0; usize::from(cut) - 2]].concat()),
+                []
+            );
+        }
     }
 
     #[test]

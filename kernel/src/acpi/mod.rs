@@ -7,15 +7,19 @@
 //!
 //! Layouts follow the ACPI specification 6.5, chapter 5. No AML is interpreted.
 //!
-//! Read `tables` here first; `madt.rs` and `fadt.rs` give meaning to two of them.
+//! Read `Tables` here first; `madt.rs`, `fadt.rs`, `gtdt.rs` and `spcr.rs` each give meaning to one.
 
 mod fadt;
+mod gtdt;
 mod madt;
+mod spcr;
 
 use core::fmt;
 
-pub use fadt::Fadt;
+pub use fadt::{Conduit, Fadt};
+pub use gtdt::Gtdt;
 pub use madt::{Madt, MadtEntry, Polarity, Trigger};
+pub use spcr::{Pl011, Spcr};
 
 /// Memory that firmware tables lie in.
 pub trait PhysicalMemory {
@@ -32,6 +36,10 @@ impl Signature {
     pub const FADT: Self = Self(*b"FACP");
     /// Interrupt controllers.
     pub const MADT: Self = Self(*b"APIC");
+    /// Arm timers.
+    pub const GTDT: Self = Self(*b"GTDT");
+    /// The serial console.
+    pub const SPCR: Self = Self(*b"SPCR");
 }
 
 impl fmt::Debug for Signature {

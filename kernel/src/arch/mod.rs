@@ -15,6 +15,7 @@
 //! | `page_table_root() -> u64` | Physical address of the live root of the higher half. Any context. |
 //! | `drop_identity_map(mapper)` | Removes what the loader mapped in the lower half for the moment of handing over, and flushes. |
 //! | `flush_page(address)` | Forgets the cached translation of one 4 KiB page, after its entry changed. |
+//! | `publish_mappings()` | Makes entries that were empty before visible to the processor's table walks. |
 //! | `guard_pages() -> impl Iterator<Item = u64>` | Virtual addresses of pages inside the kernel image that lie below an exception stack and must be unmapped. |
 //! | `largest_page() -> PageSize` | What the processor can map with one entry. |
 //! | `hal_init(core, memory, rsdp) -> Result<(), HalError>` | Interrupt controllers, periodic timer at [`TICK_HZ`], serial input by interrupt; interrupts are on when it returns. Handlers call `core.tick()`, `core.receive(byte)`. |
@@ -41,6 +42,6 @@ mod platform;
 pub use platform::{
     HalError, PageFormat, Registers, capture_registers, counter, cpu_init, current_core,
     disable_interrupts, drop_identity_map, early_init, exit_emulator, flush_page, guard_pages,
-    hal_init, halt, largest_page, page_table_root, provoke, restart, resume_input,
-    wait_for_interrupt, write_serial,
+    hal_init, halt, largest_page, page_table_root, provoke, publish_mappings, restart,
+    resume_input, wait_for_interrupt, write_serial,
 };

@@ -126,8 +126,11 @@ impl Memory {
         access: Access,
         backing: Backing,
     ) -> Result<(), MapError> {
-        self.mapper()
-            .map(virtual_start, physical_start, length, access, backing)
+        let mapped = self
+            .mapper()
+            .map(virtual_start, physical_start, length, access, backing);
+        arch::publish_mappings();
+        mapped
     }
 
     /// Unmaps memory: see [`Mapper::unmap`].
@@ -256,6 +259,10 @@ impl TableMemory for LiveTables {
     fn release(&mut self, _table: u64) {}
 }
 
+fn live_mapper() -> Mapper<PageFormat, LiveTables> {
+    Mapper::new(arch::page_table_root(), PageSize::Small, LiveTables)
+}
+
 fn read_entry(table: u64, index: usize) -> u64 {
     assert!(index < ENTRIES);
     // SAFETY: `table` is a table of the live tree, which is RAM in the direct map, and `index` is
@@ -263,12 +270,19 @@ fn read_entry(table: u64, index: usize) -> u64 {
     unsafe { direct::<u64>(table).add(index).read_volatile() }
 }
 
+/// True if device registers are mapped at `address`. Walks the live tables; any context.
+pub fn is_device(address: u64) -> bool {
+    live_mapper()
+        .translate(address)
+        .is_some_and(|translation| translation.backing == Backing::Device)
+}
+
 /// True if all of these bytes can be read now without a fault. Walks the live tables; any context.
 pub fn is_readable(address: u64, length: u64) -> bool {
     let Some(end) = address.checked_add(length) else {
         return false;
     };
-    let mapper = Mapper::<PageFormat, _>::new(arch::page_table_root(), PageSize::Small, LiveTables);
+    let mapper = live_mapper();
     let mut at = address;
     while at < end {
         match mapper.translate(at) {

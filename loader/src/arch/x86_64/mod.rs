@@ -50,8 +50,9 @@ pub fn map_handoff<M: TableMemory>(mapper: &mut Mapper<PageFormat, M>) -> Result
 pub unsafe fn enter(handoff: Handoff) -> ! {
     // SAFETY: the caller vouches for tables, stack and entry. EFER.NXE is set before the tables,
     // which use the no-execute bit; CR0.WP makes read-only pages hold in supervisor mode. Everything
-    // is in registers when CR3 changes, so the old stack is not touched again. The call leaves the
-    // stack 8 below a multiple of 16, as the System V ABI has it at a function's first instruction.
+    // is in registers when CR3 changes, so the old stack is not touched again. A return address
+    // of zero ends backtraces, and leaves the stack 8 below a multiple of 16, as the System V ABI has
+    // it at a function's first instruction.
     unsafe {
         asm!(
             "cli",
@@ -66,8 +67,8 @@ pub unsafe fn enter(handoff: Handoff) -> ! {
             "mov cr3, r8",
             "mov rsp, r9",
             "xor ebp, ebp",
-            "call r10",
-            "ud2",
+            "push 0",
+            "jmp r10",
             in("r8") handoff.page_table_root,
             in("r9") handoff.stack_top,
             in("r10") handoff.entry,

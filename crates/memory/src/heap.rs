@@ -1,0 +1,270 @@
+//! A heap: chunks of the arena filled from bottom to top with objects.
+//!
+//! Objects are built bottom-up and never change, so an object refers only to objects that lie
+//! before it: in an older chunk, or lower in its own. The collector keeps that order. So there are
+//! no cycles, marking needs one pass from the youngest object to the oldest and no stack, and one
+//! pass from the oldest to the youngest verifies everything.
+//!
+//! A chunk is a sealed block of the arena:
+//!
+//! | word | meaning |
+//! |---|---|
+//! | 0 | offset of the next younger chunk, or 0 |
+//! | 1 | offset of the next older chunk, or 0 |
+//! | 2 | offset of the first byte after its last object (for the youngest chunk [`Heap`] knows) |
+//! | 3 | its size in bytes |
+//! | 4 … | one bit for each word of the chunk: marks of the collector, starts of objects while verifying |
+
+use core::cell::Cell;
+
+use crate::arena::{Arena, Block, Core, MINIMUM_BLOCK, OutOfMemory, Source};
+use crate::tree;
+use crate::value::Value;
+
+/// Size of a heap's first chunk, in bytes.
+pub const FIRST_CHUNK: u64 = 512;
+/// Size up to which the chunks of a heap double, in bytes; a larger object gets a larger chunk.
+pub const LARGEST_CHUNK: u64 = 64 << 10;
+/// A heap is due for collection when it has allocated more than this since the last one, and more
+/// than twice what was alive then; in bytes.
+pub const COLLECT_AFTER: u64 = 64 << 10;
+
+/// Words of a chunk's header.
+pub(crate) const CHUNK_WORDS: u64 = 4;
+
+/// The state of a heap, in plain words that are saved and loaded as they are. It lives wherever
+/// its owner wants, usually in a VM's control block inside the arena.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Heap {
+    /// Offset of the oldest chunk, or 0.
+    pub(crate) first: Cell<u64>,
+    /// Offset of the youngest chunk, the one being filled, or 0.
+    pub(crate) last: Cell<u64>,
+    /// Where the next object goes.
+    pub(crate) bump: Cell<u64>,
+    /// End of the youngest chunk.
+    pub(crate) limit: Cell<u64>,
+    /// Order of the youngest chunk.
+    pub(crate) order: Cell<u64>,
+    /// Bytes of objects in all chunks but the youngest.
+    pub(crate) closed: Cell<u64>,
+    /// Bytes of objects that the last collection left.
+    pub(crate) live: Cell<u64>,
+    /// Size of the next chunk to get.
+    pub(crate) next_size: Cell<u64>,
+    /// Number of chunks.
+    pub(crate) chunks: Cell<u64>,
+    /// Bytes of blocks in all chunks.
+    pub(crate) held: Cell<u64>,
+    /// Number of collections so far.
+    pub(crate) collections: Cell<u64>,
+}
+
+/// How full a heap is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeapStatistics {
+    /// Number of chunks.
+    pub chunks: u64,
+    /// Bytes of the arena that the chunks take.
+    pub held: u64,
+    /// Bytes of objects, dead ones included.
+    pub used: u64,
+    /// Bytes of objects that the last collection left.
+    pub live: u64,
+    /// Number of collections so far.
+    pub collections: u64,
+}
+
+impl Heap {
+    /// A heap without objects and without chunks: the first is acquired with the first object.
+    #[must_use]
+    pub const fn empty() -> Heap {
+        Heap {
+            first: Cell::new(0),
+            last: Cell::new(0),
+            bump: Cell::new(0),
+            limit: Cell::new(0),
+            order: Cell::new(0),
+            closed: Cell::new(0),
+            live: Cell::new(0),
+            next_size: Cell::new(FIRST_CHUNK),
+            chunks: Cell::new(0),
+            held: Cell::new(0),
+            collections: Cell::new(0),
+        }
+    }
+
+    /// How full the heap is.
+    #[must_use]
+    pub fn statistics(&self) -> HeapStatistics {
+        HeapStatistics {
+            chunks: self.chunks.get(),
+            held: self.held.get(),
+            used: self.used(),
+            live: self.live.get(),
+            collections: self.collections.get(),
+        }
+    }
+
+    /// Frees every chunk; the heap is empty then.
+    ///
+    /// # Safety
+    /// `arena` is the one this heap has its chunks from, and no root into this heap is used again.
+    pub unsafe fn release(&mut self, arena: &mut Arena<'_>) {
+        free_chunks(&mut arena.core, self.first.get());
+        *self = Heap::empty();
+    }
+
+    /// Bytes of objects, dead ones included.
+    pub(crate) fn used(&self) -> u64 {
+        let last = self.last.get();
+        if last == 0 {
+            return 0;
+        }
+        // Saturating, because anybody may look at a heap that nobody has verified yet.
+        let size = self.limit.get().saturating_sub(last);
+        let open = self
+            .bump
+            .get()
+            .saturating_sub(last)
+            .saturating_sub(first_object(0, size));
+        self.closed.get().saturating_add(open)
+    }
+
+    /// Whether so much was allocated since the last collection that the next one is due.
+    pub(crate) fn collection_due(&self) -> bool {
+        let live = self.live.get();
+        self.used().saturating_sub(live) > COLLECT_AFTER.max(live.saturating_mul(2))
+    }
+
+    /// Takes `bytes` (a multiple of 8) for an object; the youngest chunk must have room for it.
+    #[inline]
+    pub(crate) fn bump(&self, bytes: u64) -> Option<u64> {
+        let at = self.bump.get();
+        if self.limit.get() - at < bytes {
+            return None;
+        }
+        self.bump.set(at + bytes);
+        Some(at)
+    }
+
+    /// The reference to the object at `at` in the youngest chunk.
+    #[inline]
+    pub(crate) fn reference(&self, at: u64) -> Value {
+        Value::reference(at, self.order.get() as u32)
+    }
+
+    /// Acquires a chunk with room for `bytes` and makes it the youngest. Refuses, changing nothing,
+    /// when the arena would then lack the room to collect this heap.
+    pub(crate) fn grow(&self, core: &mut Core, bytes: u64) -> Result<(), OutOfMemory> {
+        let what = "a heap chunk";
+        let size = self.next_size.get();
+        let block = acquire(core, size, bytes, what, Source::Ordinary)?;
+        let statistics = core.statistics();
+        if statistics.free + statistics.reserve < self.used() + room(block.size) {
+            free_chunk(core, block);
+            return Err(OutOfMemory {
+                what,
+                asked: bytes,
+                free: statistics.free,
+                largest: statistics.largest_free,
+            });
+        }
+        self.next_size.set((size * 2).min(LARGEST_CHUNK));
+        self.append(core, block);
+        Ok(())
+    }
+
+    /// Makes `block` the youngest chunk.
+    pub(crate) fn append(&self, core: &mut Core, block: Block) {
+        let last = self.last.get();
+        self.closed.set(self.used());
+        // SAFETY: `block` was just acquired for this heap, and `last` is its youngest chunk or 0:
+        // the words of their headers are this heap's to write.
+        unsafe {
+            if last == 0 {
+                self.first.set(block.offset);
+            } else {
+                core.set_word(last + 16, self.bump.get());
+                core.set_word(last, block.offset);
+            }
+            core.set_word(block.offset + 8, last);
+            core.set_word(block.offset + 24, block.size);
+        }
+        self.last.set(block.offset);
+        self.bump.set(first_object(block.offset, block.size));
+        self.limit.set(block.offset + block.size);
+        self.order
+            .set(u64::from((block.size / MINIMUM_BLOCK).trailing_zeros()));
+        self.chunks.set(self.chunks.get() + 1);
+        self.held.set(self.held.get() + block.size);
+    }
+}
+
+/// Acquires a block for a chunk with room for `bytes`, of `preferred` size if possible: larger if
+/// `bytes` need it, smaller if the arena has nothing better.
+pub(crate) fn acquire(
+    core: &mut Core,
+    preferred: u64,
+    bytes: u64,
+    what: &'static str,
+    source: Source,
+) -> Result<Block, OutOfMemory> {
+    let mut least = FIRST_CHUNK;
+    while room(least) < bytes {
+        least *= 2;
+    }
+    let mut size = preferred.max(least);
+    loop {
+        match core.allocate(size, what, tree::SEALED, source) {
+            Err(_) if size > least => size /= 2,
+            other => return other,
+        }
+    }
+}
+
+/// Bytes for objects in a chunk of `size` bytes.
+pub(crate) fn room(size: u64) -> u64 {
+    size - first_object(0, size)
+}
+
+/// Where the first object of the chunk at `chunk` goes.
+pub(crate) fn first_object(chunk: u64, size: u64) -> u64 {
+    chunk + 8 * (CHUNK_WORDS + marks_words(size))
+}
+
+/// Words of the chunk's bit map.
+pub(crate) fn marks_words(size: u64) -> u64 {
+    size / 8 / 64
+}
+
+/// Offset of the word of a chunk's bit map that holds the bit of the object at `object`, and the
+/// bit.
+#[inline]
+pub(crate) fn mark_of(chunk: u64, object: u64) -> (u64, u64) {
+    let index = (object - chunk) / 8;
+    (chunk + 8 * (CHUNK_WORDS + index / 64), 1 << (index % 64))
+}
+
+/// Frees the chunks from `chunk` to the youngest.
+pub(crate) fn free_chunks(core: &mut Core, mut chunk: u64) {
+    while chunk != 0 {
+        // SAFETY: `chunk` is a chunk of a heap, whose header is initialised.
+        let (next, size) = unsafe { (core.word(chunk), core.word(chunk + 24)) };
+        free_chunk(
+            core,
+            Block {
+                offset: chunk,
+                size,
+            },
+        );
+        chunk = next;
+    }
+}
+
+fn free_chunk(core: &mut Core, block: Block) {
+    if let Ok(node) = core.exact(block) {
+        core.release(node);
+    }
+}

@@ -1,0 +1,55 @@
+//! The memory of Stele: one region from the caller, and everything in it.
+//!
+//! - An [`Arena`] hands out blocks of the region. All references in it are offsets from its base, so
+//!   it can be [saved](Arena::save) to bytes and [loaded](Arena::load) at another base, in a larger
+//!   region, on another (64-bit, little-endian) machine.
+//! - Values never change. They live in a [`Heap`]: integers, bytes, records, persistent vectors and
+//!   maps. A [`Session`] makes and reads them as [`Local`]s, which end at the next safepoint;
+//!   a [`Root`] keeps one longer. [`Heap::collect`] frees what no root reaches.
+//! - A [`CodeSpace`] holds code objects, which never move.
+//!
+//! Out of memory is an ordinary answer, after which everything is as before. Whatever bytes an
+//! image has, loading, verifying and using it ends in a result, never in undefined behaviour.
+//!
+//! What this crate never does: allocate from anywhere but the arena, keep state outside it, use a
+//! machine address as a reference, recurse over data, panic on what it is given.
+//!
+//! Read `tree`, `arena`, `image`; then `value`, `object`, `heap`, `collect`, `verify`; then
+//! `session`, `vector`, `map`, `identical`; `code` and `plain` stand alone.
+#![no_std]
+
+#[cfg(not(all(target_endian = "little", target_pointer_width = "64")))]
+compile_error!("arenas are images of little-endian 64-bit words");
+
+mod arena;
+mod checksum;
+mod code;
+mod collect;
+mod hash;
+mod heap;
+mod identical;
+mod image;
+mod map;
+mod object;
+mod plain;
+mod root;
+mod session;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod value;
+mod vector;
+mod verify;
+
+pub use arena::{
+    Arena, ArenaError, Block, MAXIMUM_SIZE, MINIMUM_BLOCK, MINIMUM_SIZE, OutOfMemory, Statistics,
+};
+pub use code::{CODE_BLOCK, CodeError, CodeRef, CodeSpace};
+pub use collect::Collected;
+pub use heap::{COLLECT_AFTER, FIRST_CHUNK, Heap, HeapStatistics, LARGEST_CHUNK};
+pub use image::{ImageError, ImageReason};
+pub use map::MapCursor;
+pub use plain::Plain;
+pub use root::{Root, Roots, RootsMut};
+pub use session::{Local, NeedSpace, Refusal, Session};
+pub use verify::HeapError;

@@ -1,0 +1,70 @@
+//! Roots: how code outside this crate keeps a value across a safepoint.
+
+use crate::value::Value;
+
+/// A place that keeps a value alive and is told where the value went.
+///
+/// It can be moved, but not copied: whoever owns it passes it to every collection.
+#[derive(Debug)]
+#[repr(transparent)]
+pub struct Root(pub(crate) Value);
+
+impl Root {
+    /// A root that holds nil.
+    pub const NIL: Root = Root(Value::NIL);
+}
+
+impl Default for Root {
+    fn default() -> Root {
+        Root::NIL
+    }
+}
+
+/// Some roots of a heap, however they are kept.
+pub trait Roots {
+    /// Calls `visit` with each root.
+    fn each(&self, visit: &mut dyn FnMut(&Root));
+}
+
+/// Some roots of a heap that a collection may change. It asks twice, and must be shown the same
+/// roots both times.
+pub trait RootsMut {
+    /// Calls `visit` with each root.
+    fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root));
+}
+
+impl Roots for [&Root] {
+    fn each(&self, visit: &mut dyn FnMut(&Root)) {
+        self.iter().for_each(|root| visit(root));
+    }
+}
+
+impl<const N: usize> Roots for [&Root; N] {
+    fn each(&self, visit: &mut dyn FnMut(&Root)) {
+        self.as_slice().each(visit);
+    }
+}
+
+impl Roots for [Root] {
+    fn each(&self, visit: &mut dyn FnMut(&Root)) {
+        self.iter().for_each(visit);
+    }
+}
+
+impl RootsMut for [&mut Root] {
+    fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
+        self.iter_mut().for_each(|root| visit(root));
+    }
+}
+
+impl<const N: usize> RootsMut for [&mut Root; N] {
+    fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
+        self.as_mut_slice().each_mut(visit);
+    }
+}
+
+impl RootsMut for [Root] {
+    fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
+        self.iter_mut().for_each(visit);
+    }
+}

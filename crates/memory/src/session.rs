@@ -1,0 +1,506 @@
+//! A session: the only way to make and read values.
+//!
+//! A session borrows an arena and a heap. The values it hands out, [`Local`]s, borrow the session,
+//! and whatever may move objects takes the session exclusively: a local that is still in use then
+//! does not compile. To keep a value longer, store it in a [`Root`].
+//!
+//! ```compile_fail,E0502
+//! # use stele_memory::{Arena, Heap, Session};
+//! # let mut region = vec![0u64; 8192];
+//! # let mut arena = Arena::new(&mut region).unwrap();
+//! # let mut heap = Heap::empty();
+//! # // SAFETY: the heap is new, and there is no other session.
+//! # let mut session = unsafe { Session::new(&mut arena, &mut heap) };
+//! let name = session.bytes(b"held too long").unwrap();
+//! session.safepoint();
+//! session.as_bytes(name);
+//! ```
+
+use core::fmt;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+
+use crate::arena::{Arena, Core, OutOfMemory};
+use crate::code::CodeRef;
+use crate::collect::Collected;
+use crate::hash::Key;
+use crate::heap::Heap;
+use crate::object::{Header, Kind, LIMIT, size_of_object};
+use crate::root::{Root, RootsMut};
+use crate::value::Value;
+
+/// A value, good until the next safepoint of its session.
+#[derive(Clone, Copy, Debug)]
+pub struct Local<'a> {
+    pub(crate) value: Value,
+    session: PhantomData<&'a ()>,
+}
+
+impl Local<'_> {
+    #[inline]
+    pub(crate) fn new(value: Value) -> Self {
+        Local {
+            value,
+            session: PhantomData,
+        }
+    }
+}
+
+/// Why [`Session::reserve`] found no room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NeedSpace {
+    /// The heap is due for collection: collect it, then reserve again.
+    Collect,
+    /// A collection would not help.
+    OutOfMemory(OutOfMemory),
+}
+
+/// Why an operation on a value was refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// The arena is out of memory; the values are as before.
+    OutOfMemory(OutOfMemory),
+    /// The value is of another kind; says which kind is needed.
+    WrongKind(&'static str),
+    /// There is no such place in the value.
+    OutOfRange {
+        /// The place asked for.
+        index: u64,
+        /// The number of places there are.
+        length: u64,
+    },
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Refusal::OutOfMemory(error) => error.fmt(f),
+            Refusal::WrongKind(needed) => write!(f, "the value is not {needed}"),
+            Refusal::OutOfRange { index, length } => {
+                write!(
+                    f,
+                    "there is no place {index} in a value with {length} places, counted from 0"
+                )
+            }
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+impl From<OutOfMemory> for Refusal {
+    fn from(error: OutOfMemory) -> Refusal {
+        Refusal::OutOfMemory(error)
+    }
+}
+
+/// A mutator's access to the values of one heap.
+pub struct Session<'s> {
+    base: NonNull<u8>,
+    core: NonNull<Core>,
+    pub(crate) heap: &'s Heap,
+    arena: PhantomData<&'s mut Core>,
+}
+
+/// An object, seen through its session.
+#[derive(Clone, Copy)]
+pub(crate) struct Object<'a> {
+    pub(crate) header: Header,
+    pub(crate) payload: &'a [u64],
+}
+
+impl<'a> Object<'a> {
+    #[inline]
+    pub(crate) fn value(self, index: usize) -> Value {
+        Value::from_word(self.payload[index])
+    }
+}
+
+impl<'s> Session<'s> {
+    /// Opens a session.
+    ///
+    /// # Safety
+    /// - `arena` is the one `heap` has its chunks from; a heap from an image has been
+    ///   [adopted](Heap::adopt).
+    /// - Every root that will be loaded holds a value that was stored through a session of this
+    ///   very heap (or was adopted with it) and has since been passed to every collection of it.
+    /// - Locals of another session are not passed to this one.
+    pub unsafe fn new(arena: &'s mut Arena<'_>, heap: &'s mut Heap) -> Session<'s> {
+        let base = arena.base();
+        Session {
+            base,
+            core: NonNull::from(&mut arena.core),
+            heap,
+            arena: PhantomData,
+        }
+    }
+
+    /// Ends every local. Says whether a collection is due.
+    pub fn safepoint(&mut self) -> bool {
+        self.heap.collection_due()
+    }
+
+    /// Collects the heap of this session.
+    ///
+    /// # Errors
+    /// As [`Heap::collect`].
+    ///
+    /// # Safety
+    /// `roots` presents every root into this heap that will be used again, the same ones each time
+    /// it is asked, and none into another heap.
+    pub unsafe fn collect<R: RootsMut + ?Sized>(
+        &mut self,
+        roots: &mut R,
+    ) -> Result<Collected, OutOfMemory> {
+        // SAFETY: the session has borrowed the core exclusively, and no method is running that
+        // uses it; the caller's promise about the roots is the one asked for.
+        unsafe { self.heap.collect_in(self.core.as_mut(), roots) }
+    }
+
+    /// Makes sure that operations which need at most `bytes` in all will find room. The
+    /// `worst_case_…` functions tell how much each operation can need.
+    ///
+    /// # Errors
+    /// [`NeedSpace::Collect`] if a collection is due or would help; after one, ask again.
+    pub fn reserve(&mut self, bytes: usize) -> Result<(), NeedSpace> {
+        let room = self.heap.limit.get() - self.heap.bump.get();
+        if room >= bytes as u64 {
+            return Ok(());
+        }
+        if self.heap.collection_due() {
+            return Err(NeedSpace::Collect);
+        }
+        let garbage = self.heap.used() > self.heap.live.get();
+        self.grow(bytes as u64).map_err(|error| {
+            if garbage {
+                NeedSpace::Collect
+            } else {
+                NeedSpace::OutOfMemory(error)
+            }
+        })
+    }
+
+    /// The value that `root` holds.
+    #[inline]
+    #[must_use]
+    pub fn load(&self, root: &Root) -> Local<'_> {
+        Local::new(root.0)
+    }
+
+    /// Makes `root` hold `local`.
+    #[inline]
+    pub fn store(&self, root: &mut Root, local: Local<'_>) {
+        root.0 = local.value;
+    }
+
+    /// Nil.
+    #[inline]
+    #[must_use]
+    pub fn nil(&self) -> Local<'_> {
+        Local::new(Value::NIL)
+    }
+
+    /// Whether this is nil.
+    #[inline]
+    #[must_use]
+    pub fn is_nil(&self, local: Local<'_>) -> bool {
+        local.value == Value::NIL
+    }
+
+    /// True or false.
+    #[inline]
+    #[must_use]
+    pub fn boolean(&self, boolean: bool) -> Local<'_> {
+        Local::new(if boolean { Value::TRUE } else { Value::FALSE })
+    }
+
+    /// The boolean; none if this is something else.
+    #[inline]
+    #[must_use]
+    pub fn as_boolean(&self, local: Local<'_>) -> Option<bool> {
+        match local.value {
+            Value::TRUE => Some(true),
+            Value::FALSE => Some(false),
+            _ => None,
+        }
+    }
+
+    /// An integer: inline if it fits in 61 bits, else boxed.
+    ///
+    /// # Errors
+    /// If there is no room for the box.
+    #[inline]
+    pub fn integer(&self, integer: i64) -> Result<Local<'_>, OutOfMemory> {
+        match Value::inline_integer(integer) {
+            Some(value) => Ok(Local::new(value)),
+            None => {
+                let (local, payload) = self.make(Kind::Integer, 0, 1)?;
+                payload[0] = integer as u64;
+                Ok(local)
+            }
+        }
+    }
+
+    /// The integer; none if this is something else.
+    #[inline]
+    #[must_use]
+    pub fn as_integer(&self, local: Local<'_>) -> Option<i64> {
+        local.value.as_inline_integer().or_else(|| {
+            let object = self
+                .object(local.value)
+                .filter(|object| object.header.is(Kind::Integer))?;
+            Some(object.payload[0] as i64)
+        })
+    }
+
+    /// A reference to a code object.
+    #[inline]
+    #[must_use]
+    pub fn code(&self, code: CodeRef) -> Local<'_> {
+        Local::new(Value::code(code.0))
+    }
+
+    /// The reference to a code object; none if this is something else. Whether there is a code
+    /// object at that place, [`CodeSpace`](crate::CodeSpace) checks.
+    #[inline]
+    #[must_use]
+    pub fn as_code(&self, local: Local<'_>) -> Option<CodeRef> {
+        local.value.as_code().map(CodeRef)
+    }
+
+    /// A string of bytes.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<Local<'_>, OutOfMemory> {
+        let words = bytes.len().div_ceil(8);
+        let padding = words * 8 - bytes.len();
+        let (local, payload) = self.make(Kind::Bytes, padding as u64, words)?;
+        let (whole, rest) = bytes.as_chunks::<8>();
+        for (word, eight) in payload.iter_mut().zip(whole) {
+            *word = u64::from_le_bytes(*eight);
+        }
+        if padding > 0 {
+            let mut last = [0; 8];
+            last[..rest.len()].copy_from_slice(rest);
+            payload[words - 1] = u64::from_le_bytes(last);
+        }
+        Ok(local)
+    }
+
+    /// The bytes; none if this is something else.
+    #[must_use]
+    pub fn as_bytes<'a>(&'a self, local: Local<'a>) -> Option<&'a [u8]> {
+        let object = self
+            .object(local.value)
+            .filter(|object| object.header.is(Kind::Bytes))?;
+        Some(bytes_of(object))
+    }
+
+    /// A record: some values under a type. Types are whatever their users agree on.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub fn record(&self, kind: u16, fields: &[Local<'_>]) -> Result<Local<'_>, OutOfMemory> {
+        let (local, payload) = self.make(Kind::Record, u64::from(kind), fields.len())?;
+        for (word, field) in payload.iter_mut().zip(fields) {
+            *word = field.value.word();
+        }
+        Ok(local)
+    }
+
+    /// The type of a record; none if this is something else.
+    #[must_use]
+    pub fn record_type(&self, record: Local<'_>) -> Option<u16> {
+        self.as_record(record)
+            .map(|object| object.header.number() as u16)
+    }
+
+    /// How many fields a record has; none if this is something else.
+    #[must_use]
+    pub fn record_len(&self, record: Local<'_>) -> Option<usize> {
+        self.as_record(record).map(|object| object.payload.len())
+    }
+
+    /// A field of a record; none if this is something else or has no such field.
+    #[inline]
+    #[must_use]
+    pub fn field<'a>(&'a self, record: Local<'a>, index: usize) -> Option<Local<'a>> {
+        let word = *self.as_record(record)?.payload.get(index)?;
+        Some(Local::new(Value::from_word(word)))
+    }
+
+    /// The record with another value in one field.
+    ///
+    /// # Errors
+    /// If there is no room for it, if this is no record, or if it has no such field.
+    pub fn with_field<'a>(
+        &'a self,
+        record: Local<'a>,
+        index: usize,
+        value: Local<'a>,
+    ) -> Result<Local<'a>, Refusal> {
+        let object = self
+            .as_record(record)
+            .ok_or(Refusal::WrongKind("a record"))?;
+        let length = object.payload.len();
+        if index >= length {
+            return Err(Refusal::OutOfRange {
+                index: index as u64,
+                length: length as u64,
+            });
+        }
+        let (local, payload) = self.copy(object)?;
+        payload[index] = value.value.word();
+        Ok(local)
+    }
+
+    #[inline]
+    fn as_record<'a>(&'a self, local: Local<'a>) -> Option<Object<'a>> {
+        self.object(local.value)
+            .filter(|object| object.header.is(Kind::Record))
+    }
+}
+
+/// What operations can need at most, in bytes, for [`Session::reserve`].
+impl Session<'_> {
+    /// An integer.
+    #[must_use]
+    pub const fn worst_case_integer() -> usize {
+        size_of_object(1)
+    }
+
+    /// A string of `length` bytes.
+    #[must_use]
+    pub const fn worst_case_bytes(length: usize) -> usize {
+        size_of_object(length.div_ceil(8))
+    }
+
+    /// A record of `fields` fields, new or with one changed.
+    #[must_use]
+    pub const fn worst_case_record(fields: usize) -> usize {
+        size_of_object(fields)
+    }
+}
+
+/// For the collections: objects as slices.
+impl Session<'_> {
+    /// The object that `value` refers to; none if it is no reference.
+    #[inline]
+    pub(crate) fn object(&self, value: Value) -> Option<Object<'_>> {
+        if value.is_reference() {
+            Some(self.target(value))
+        } else {
+            None
+        }
+    }
+
+    /// The object that `reference`, which must be a reference, refers to.
+    #[inline]
+    pub(crate) fn target(&self, reference: Value) -> Object<'_> {
+        debug_assert!(reference.is_reference());
+        // SAFETY: values come from this session's heap and are up to date (see `new`), so the
+        // offset is that of an object, whose payload is as long as its header says. Objects are
+        // not written after they were made, and stay until the session is borrowed exclusively.
+        unsafe {
+            let at = self
+                .base
+                .as_ptr()
+                .add(reference.offset() as usize)
+                .cast::<u64>();
+            let header = Header::from_word(at.read());
+            Object {
+                header,
+                payload: core::slice::from_raw_parts(at.add(1), header.words()),
+            }
+        }
+    }
+
+    /// A new object, whose payload the caller fills before anybody sees it.
+    #[inline]
+    #[expect(clippy::mut_from_ref, reason = "each call hands out other memory")]
+    pub(crate) fn make(
+        &self,
+        kind: Kind,
+        number: u64,
+        words: usize,
+    ) -> Result<(Local<'_>, &mut [u64]), OutOfMemory> {
+        let size = size_of_object(words) as u64;
+        let at = match self.heap.bump(size) {
+            Some(at) => at,
+            None => self.make_slowly(size, words)?,
+        };
+        // SAFETY: the heap gave out these bytes of its youngest chunk just now, so they belong to
+        // nobody else; a chunk is initialised from the start.
+        let payload = unsafe {
+            let to = self.base.as_ptr().add(at as usize).cast::<u64>();
+            to.write(Header::new(kind, words, number).word());
+            core::slice::from_raw_parts_mut(to.add(1), words)
+        };
+        Ok((Local::new(self.heap.reference(at)), payload))
+    }
+
+    #[cold]
+    fn make_slowly(&self, size: u64, words: usize) -> Result<u64, OutOfMemory> {
+        if words as u64 >= LIMIT {
+            return Err(OutOfMemory {
+                what: "an object beyond the largest size",
+                asked: size,
+                free: 0,
+                largest: 0,
+            });
+        }
+        self.grow(size)?;
+        Ok(self.heap.bump.replace(self.heap.bump.get() + size))
+    }
+
+    /// A new object with the same header and payload, for the caller to change.
+    #[inline]
+    #[expect(clippy::mut_from_ref, reason = "each call hands out other memory")]
+    pub(crate) fn copy(&self, object: Object<'_>) -> Result<(Local<'_>, &mut [u64]), OutOfMemory> {
+        let size = object.header.size();
+        let at = match self.heap.bump(size) {
+            Some(at) => at,
+            None => self.make_slowly(size, object.payload.len())?,
+        };
+        // SAFETY: as in `make`.
+        let payload = unsafe {
+            let to = self.base.as_ptr().add(at as usize).cast::<u64>();
+            to.write(object.header.word());
+            core::slice::from_raw_parts_mut(to.add(1), object.payload.len())
+        };
+        payload.copy_from_slice(object.payload);
+        Ok((Local::new(self.heap.reference(at)), payload))
+    }
+
+    fn grow(&self, bytes: u64) -> Result<(), OutOfMemory> {
+        self.with_core(|core| self.heap.grow(core, bytes))
+    }
+
+    /// Calls `use_core` with the arena; it must not call methods of the session that do so too.
+    pub(crate) fn with_core<T>(&self, use_core: impl FnOnce(&mut Core) -> T) -> T {
+        // SAFETY: the session borrowed the core exclusively; it belongs to one thread, and nobody
+        // else holds a reference to the core while `use_core` runs.
+        use_core(unsafe { &mut *self.core.as_ptr() })
+    }
+}
+
+/// The bytes of an object of kind [`Kind::Bytes`].
+#[inline]
+pub(crate) fn bytes_of(object: Object<'_>) -> &[u8] {
+    let length = object.payload.len() * 8 - (object.header.number() as usize & 7);
+    // SAFETY: the payload is that many words, of which all bytes but the padding are looked at.
+    unsafe { core::slice::from_raw_parts(object.payload.as_ptr().cast(), length) }
+}
+
+/// The object as a key of a map, if its kind can be one.
+#[inline]
+pub(crate) fn key_of(object: Object<'_>) -> Option<Key<'_>> {
+    if object.header.is(Kind::Bytes) {
+        Some(Key::Bytes(bytes_of(object)))
+    } else if object.header.is(Kind::Integer) {
+        Some(Key::Integer(object.payload[0] as i64))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,122 @@
+//! `Value`: one 64-bit word that is anything a program can hold.
+//!
+//! The low three bits are the tag.
+//!
+//! | tag | meaning | the other bits |
+//! |---|---|---|
+//! | 000 | immediate: nil, false, true; characters to come | bits 3 to 7 say which, the rest is its payload |
+//! | 001, 100, 101 | kept free for floats that tag themselves | |
+//! | 010 | integer of 61 bits | two's complement |
+//! | 011 | reference to an object in a heap | offset from the base of the arena, an order (below) |
+//! | 110 | reference to a code object | its [`CodeRef`](crate::CodeRef) in bits 3 to 34 |
+//! | 111 | kept free for names of atoms and capabilities | |
+//!
+//! Self-tagged floats (Melançon, Serrano, Feeley: "Float Self-Tagging", OOPSLA 2024) rotate the
+//! sign and the top of the exponent to the bottom; 0.0 and every magnitude between 2^-255 and 2^256
+//! then end in 000, 011 or 100, and adding one moves them to the three tags kept here, so that the
+//! all-zero word stays nil.
+//!
+//! A reference also carries, in bits 32 to 36, the order of the chunk that holds the object (256
+//! bytes times 2 to that power). Chunks are aligned to their size, so the collector finds an
+//! object's chunk and mark bit from the reference alone.
+
+/// The word. Not public: outside this crate a value is a [`Local`](crate::Local) or a
+/// [`Root`](crate::Root).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(transparent)]
+pub(crate) struct Value(u64);
+
+const TAG: u64 = 0b111;
+const INTEGER: u64 = 0b010;
+const REFERENCE: u64 = 0b011;
+const CODE: u64 = 0b110;
+
+const ORDER_SHIFT: u32 = 32;
+const OFFSET: u64 = 0xFFFF_FFF8;
+
+/// Integers in this range are inline, all others are boxed, so each has one form.
+pub(crate) const INLINE_INTEGERS: core::ops::RangeInclusive<i64> = i64::MIN >> 3..=i64::MAX >> 3;
+
+impl Value {
+    pub(crate) const NIL: Value = Value(0);
+    pub(crate) const FALSE: Value = Value(1 << 3);
+    pub(crate) const TRUE: Value = Value(2 << 3);
+
+    pub(crate) const fn from_word(word: u64) -> Value {
+        Value(word)
+    }
+
+    pub(crate) const fn word(self) -> u64 {
+        self.0
+    }
+
+    /// The inline form of an integer; none if it has to be boxed.
+    #[inline]
+    pub(crate) const fn inline_integer(integer: i64) -> Option<Value> {
+        let word = (integer as u64) << 3 | INTEGER;
+        if word as i64 >> 3 == integer {
+            Some(Value(word))
+        } else {
+            None
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn as_inline_integer(self) -> Option<i64> {
+        if self.0 & TAG == INTEGER {
+            Some(self.0 as i64 >> 3)
+        } else {
+            None
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn reference(offset: u64, order: u32) -> Value {
+        Value(offset | REFERENCE | (order as u64) << ORDER_SHIFT)
+    }
+
+    #[inline]
+    pub(crate) const fn is_reference(self) -> bool {
+        self.0 & TAG == REFERENCE
+    }
+
+    /// Offset of the object; meaningful for references only.
+    #[inline]
+    pub(crate) const fn offset(self) -> u64 {
+        self.0 & OFFSET
+    }
+
+    /// Offset of the chunk that holds the object; meaningful for references only.
+    #[inline]
+    pub(crate) const fn chunk(self) -> u64 {
+        self.0 & OFFSET & !((crate::arena::MINIMUM_BLOCK << self.order()) - 1)
+    }
+
+    /// Order of the chunk that holds the object; meaningful for references only.
+    #[inline]
+    pub(crate) const fn order(self) -> u32 {
+        (self.0 >> ORDER_SHIFT) as u32 & 0x1F
+    }
+
+    pub(crate) const fn code(code: u32) -> Value {
+        Value((code as u64) << 3 | CODE)
+    }
+
+    pub(crate) const fn as_code(self) -> Option<u32> {
+        if self.0 & TAG == CODE {
+            Some((self.0 >> 3) as u32)
+        } else {
+            None
+        }
+    }
+
+    /// Whether this word is a value of some kind, as far as the word itself tells.
+    pub(crate) const fn is_well_formed(self) -> bool {
+        match self.0 & TAG {
+            INTEGER => true,
+            CODE => self.0 >> 35 == 0,
+            REFERENCE => self.0 >> (ORDER_SHIFT + 5) == 0 && self.order() <= 24,
+            _ => matches!(self, Value::NIL | Value::FALSE | Value::TRUE),
+        }
+    }
+}

@@ -1,0 +1,482 @@
+//! Verification: that the words of a heap are a heap, whatever bytes they are.
+//!
+//! One pass from the oldest object to the youngest. The bit of an object in its chunk's bit map is
+//! set once the object has been checked, and a reference must lead to a set bit; so every reference
+//! leads to the start of a sound, older object, and there are no cycles. What is checked of each
+//! object is what the code of this crate relies on. Whether a map's entries lie where the hashes of
+//! their keys say is not: a map in which they do not answers wrongly, but harms nobody.
+
+use core::fmt;
+
+use crate::arena::{Arena, Core};
+use crate::heap::{CHUNK_WORDS, FIRST_CHUNK, Heap, LARGEST_CHUNK, first_object, marks_words};
+use crate::map::{LEVELS, Shape};
+use crate::object::{Header, Kind, node_level};
+use crate::root::Roots;
+use crate::session::{Object, key_of};
+use crate::tree::{self, Node};
+use crate::value::{INLINE_INTEGERS, Value};
+use crate::vector::{TOP_LEVEL, capacity, digit, in_trie, root_level};
+
+/// What is wrong with a heap, and where in the arena.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeapError {
+    /// Bytes from the base of the arena; 0 if the heap's own words are wrong.
+    pub at: u64,
+    /// What is wrong there.
+    pub reason: &'static str,
+}
+
+impl fmt::Display for HeapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "heap, arena offset {:#x}: {}", self.at, self.reason)
+    }
+}
+
+impl core::error::Error for HeapError {}
+
+impl Heap {
+    /// Checks the heap, every object in it, and the roots.
+    ///
+    /// # Errors
+    /// Says what is wrong and where, whatever the bytes.
+    pub fn verify<R: Roots + ?Sized>(
+        &self,
+        arena: &mut Arena<'_>,
+        roots: &R,
+    ) -> Result<(), HeapError> {
+        self.check(&mut arena.core, tree::SEALED, roots)
+    }
+
+    /// Verifies a heap from a loaded image and takes possession of its chunks, once: a second heap
+    /// that claims one of them is refused.
+    ///
+    /// # Errors
+    /// As [`Heap::verify`], also if somebody has taken possession of one of the chunks. Nothing is
+    /// taken possession of then.
+    pub fn adopt<R: Roots + ?Sized>(
+        &self,
+        arena: &mut Arena<'_>,
+        roots: &R,
+    ) -> Result<(), HeapError> {
+        self.check(&mut arena.core, tree::UNCLAIMED, roots)
+    }
+
+    fn check<R: Roots + ?Sized>(
+        &self,
+        core: &mut Core,
+        state: u8,
+        roots: &R,
+    ) -> Result<(), HeapError> {
+        let (chunks, mut result) = self.take_chunks(core, state);
+        if result.is_ok() {
+            result = self
+                .check_objects(core)
+                .and_then(|()| check_roots(core, roots));
+        }
+        let mut at = self.first.get();
+        for _ in 0..chunks {
+            if let Some(node) = core.find(at) {
+                at = core.words(node)[0];
+                core.set_state(node, if result.is_ok() { tree::SEALED } else { state });
+            }
+        }
+        result
+    }
+
+    /// Checks the chain of chunks, clears the bit maps, and sets the state of each chunk to
+    /// [`tree::CHECKING`]; also returns for how many.
+    fn take_chunks(&self, core: &mut Core, state: u8) -> (u64, Result<(), HeapError>) {
+        let mut taken = 0;
+        let mut older = 0;
+        let mut at = self.first.get();
+        let (mut closed, mut held) = (0, 0);
+        while at != 0 {
+            let error = |reason| HeapError { at, reason };
+            let node = core
+                .find(at)
+                .filter(|node| node.state == state && node.block().offset == at);
+            let Some(node) = node.filter(|node| node.block().size >= FIRST_CHUNK) else {
+                return (taken, Err(error("no chunk of this heap begins here")));
+            };
+            let size = node.block().size;
+            let words = core.words(node);
+            let (next, end) = (
+                words[0],
+                if words[0] == 0 {
+                    self.bump.get()
+                } else {
+                    words[2]
+                },
+            );
+            if words[1] != older || words[3] != size {
+                return (
+                    taken,
+                    Err(error("the header of the chunk does not fit its place")),
+                );
+            }
+            let objects = first_object(at, size);
+            if !end.is_multiple_of(8) || end < objects || end > at + size {
+                return (taken, Err(error("the objects do not end inside the chunk")));
+            }
+            core.words_mut(node)[CHUNK_WORDS as usize..][..marks_words(size) as usize].fill(0);
+            core.set_state(node, tree::CHECKING);
+            taken += 1;
+            held += size;
+            if next == 0 {
+                let last = [at, at + size, u64::from(node.order), closed];
+                if last
+                    != [
+                        self.last.get(),
+                        self.limit.get(),
+                        self.order.get(),
+                        self.closed.get(),
+                    ]
+                {
+                    return (taken, Err(error("the heap does not end with this chunk")));
+                }
+            }
+            closed += end - objects;
+            older = at;
+            at = next;
+        }
+        (taken, self.check_words(taken, held))
+    }
+
+    /// Checks the words of the heap that are left when the chain of chunks is sound.
+    fn check_words(&self, chunks: u64, held: u64) -> Result<(), HeapError> {
+        let next_size = self.next_size.get();
+        let empty = [
+            &self.last,
+            &self.bump,
+            &self.limit,
+            &self.order,
+            &self.closed,
+        ];
+        let sound = self.chunks.get() == chunks
+            && self.held.get() == held
+            && self.live.get() <= self.used()
+            && next_size.is_power_of_two()
+            && (FIRST_CHUNK..=LARGEST_CHUNK).contains(&next_size)
+            && (chunks > 0 || empty.iter().all(|word| word.get() == 0));
+        if sound {
+            Ok(())
+        } else {
+            Err(HeapError {
+                at: 0,
+                reason: "the words of the heap contradict each other",
+            })
+        }
+    }
+
+    fn check_objects(&self, core: &mut Core) -> Result<(), HeapError> {
+        let mut last_found = None;
+        let mut chunk = self.first.get();
+        while let Some(node) = core.find(chunk) {
+            let words = core.words(node);
+            let next = words[0];
+            let end = (if next == 0 { self.bump.get() } else { words[2] } - chunk) as usize / 8;
+            let mut index = (first_object(0, node.block().size) / 8) as usize;
+            while index < end {
+                let at = chunk + 8 * index as u64;
+                let error = |reason| HeapError { at, reason };
+                let words = core.words(node);
+                let header = Header::from_word(words[index]);
+                let kind = header
+                    .kind()
+                    .ok_or(error("this is not the header of an object"))?;
+                let Some(payload) = words[..end].get(index + 1..index + 1 + header.words()) else {
+                    return Err(error("the object is longer than its chunk is filled"));
+                };
+                let mut checker = Checker { core, last_found };
+                checker
+                    .check(kind, Object { header, payload })
+                    .map_err(error)?;
+                last_found = checker.last_found;
+                core.words_mut(node)[CHUNK_WORDS as usize + index / 64] |= 1 << (index % 64);
+                index += 1 + header.words();
+            }
+            if next == 0 {
+                break;
+            }
+            chunk = next;
+        }
+        Ok(())
+    }
+}
+
+fn check_roots<R: Roots + ?Sized>(core: &Core, roots: &R) -> Result<(), HeapError> {
+    let mut checker = Checker {
+        core,
+        last_found: None,
+    };
+    let mut result = Ok(());
+    roots.each(&mut |root| {
+        if let (Ok(()), Err(reason)) = (result, checker.value(root.0)) {
+            result = Err(HeapError {
+                at: root.0.offset(),
+                reason,
+            });
+        }
+    });
+    result
+}
+
+/// Looks up what references lead to, and checks objects one by one.
+struct Checker<'c> {
+    core: &'c Core,
+    /// The chunk found last: references often lead to the same one.
+    last_found: Option<Node>,
+}
+
+type Check = Result<(), &'static str>;
+
+impl<'c> Checker<'c> {
+    fn check(&mut self, kind: Kind, object: Object<'_>) -> Check {
+        match kind {
+            Kind::Integer => check_integer(object),
+            Kind::Bytes => check_bytes(object),
+            Kind::Record => self.record(object),
+            Kind::Vector => self.vector(object),
+            Kind::VectorLeaf => self.leaf(object),
+            Kind::VectorBranch => self.branch(object),
+            Kind::Map => self.map(object),
+            Kind::MapNode => self.map_node(object),
+            Kind::MapCollision => self.collision(object),
+        }
+    }
+
+    /// The object that a reference leads to, if it has been checked already.
+    fn target(&mut self, value: Value) -> Result<Object<'c>, &'static str> {
+        if !value.is_well_formed() || !value.is_reference() {
+            return Err("a word here is not a reference");
+        }
+        let chunk = value.chunk();
+        let node = match self.last_found {
+            Some(node) if node.block().offset == chunk => node,
+            _ => self
+                .core
+                .find(chunk)
+                .ok_or("a reference leads out of the heap")?,
+        };
+        if node.state != tree::CHECKING
+            || node.block().offset != chunk
+            || node.order != value.order()
+        {
+            return Err("a reference leads out of the heap");
+        }
+        self.last_found = Some(node);
+        let words = self.core.words(node);
+        let index = ((value.offset() - chunk) / 8) as usize;
+        if words[CHUNK_WORDS as usize + index / 64] >> (index % 64) & 1 == 0 {
+            return Err("a reference does not lead to an older object");
+        }
+        let header = Header::from_word(words[index]);
+        Ok(Object {
+            header,
+            payload: &words[index + 1..index + 1 + header.words()],
+        })
+    }
+
+    /// A word that a program may hold.
+    fn value(&mut self, value: Value) -> Check {
+        if !value.is_well_formed() {
+            return Err("a word here is not a value");
+        }
+        if value.is_reference() {
+            match self.target(value)?.header.kind() {
+                Some(Kind::Integer | Kind::Bytes | Kind::Record | Kind::Vector | Kind::Map) => {}
+                _ => return Err("a value is a part of a collection"),
+            }
+        }
+        Ok(())
+    }
+
+    fn values(&mut self, words: &[u64]) -> Check {
+        words
+            .iter()
+            .try_for_each(|word| self.value(Value::from_word(*word)))
+    }
+
+    fn key(&mut self, value: Value) -> Check {
+        if value.as_inline_integer().is_none() && key_of(self.target(value)?).is_none() {
+            return Err("a key is neither an integer nor bytes");
+        }
+        Ok(())
+    }
+
+    fn record(&mut self, object: Object<'_>) -> Check {
+        if object.header.number() > u64::from(u16::MAX) {
+            return Err("a record's type has more than 16 bits");
+        }
+        self.values(object.payload)
+    }
+
+    fn vector(&mut self, object: Object<'_>) -> Check {
+        let length = object.header.number();
+        let count = in_trie(length);
+        if object.payload.len() as u64 != 1 + length - count {
+            return Err("a vector's tail does not fit its length");
+        }
+        self.values(&object.payload[1..])?;
+        if count == 0 {
+            return if object.value(0) == Value::NIL {
+                Ok(())
+            } else {
+                Err("a short vector has a trie")
+            };
+        }
+        let mut node = self.target(object.value(0))?;
+        for level in (1..=root_level(count)).rev() {
+            let last = digit(count - 1, level);
+            if !node.header.is(Kind::VectorBranch) || node.header.number() >> 1 != u64::from(level)
+            {
+                return Err("a vector's trie does not have the height its length asks for");
+            }
+            if node.payload.len() != last + 1 {
+                return Err("a vector's trie does not have the elements its length asks for");
+            }
+            node = self.target(node.value(last))?;
+        }
+        if node.header.is(Kind::VectorLeaf) && count.is_multiple_of(capacity(0)) {
+            Ok(())
+        } else {
+            Err("a vector's trie does not end in leaves")
+        }
+    }
+
+    fn leaf(&mut self, object: Object<'_>) -> Check {
+        if object.header.number() != node_level(0, true)
+            || object.payload.len() as u64 != capacity(0)
+        {
+            return Err("a vector's leaf is not full");
+        }
+        self.values(object.payload)
+    }
+
+    fn branch(&mut self, object: Object<'_>) -> Check {
+        let level = (object.header.number() >> 1) as u32;
+        let Some((last, rest)) = object.payload.split_last() else {
+            return Err("a vector's node is empty");
+        };
+        if level == 0 || level > TOP_LEVEL || rest.len() as u64 >= capacity(0) {
+            return Err("a vector's node is too high or too wide");
+        }
+        for child in rest {
+            if !self.child_is_full(*child, level)? {
+                return Err("a vector's node has a gap");
+            }
+        }
+        let full = self.child_is_full(*last, level)? && rest.len() as u64 + 1 == capacity(0);
+        if object.header.number() != node_level(level, full) {
+            return Err("a vector's node does not say whether it is full");
+        }
+        Ok(())
+    }
+
+    /// Whether a child of a node of `level` is full.
+    fn child_is_full(&mut self, child: u64, level: u32) -> Result<bool, &'static str> {
+        let child = self.target(Value::from_word(child))?;
+        let kind = if level == 1 {
+            Kind::VectorLeaf
+        } else {
+            Kind::VectorBranch
+        };
+        if !child.header.is(kind) || child.header.number() >> 1 != u64::from(level - 1) {
+            return Err("a vector's node has a child of another level");
+        }
+        Ok(child.header.number() & 1 != 0)
+    }
+
+    fn map(&mut self, object: Object<'_>) -> Check {
+        let shape = self.node(object, 0)?;
+        let entries = u64::from(shape.entries.count_ones());
+        let count = object.header.number();
+        if count < entries || (shape.children == 0 && count != entries) {
+            return Err("a map does not have the entries it counts");
+        }
+        Ok(())
+    }
+
+    fn map_node(&mut self, object: Object<'_>) -> Check {
+        let level = object.header.number();
+        if level == 0 || level >= LEVELS as u64 {
+            return Err("a map's node is too deep");
+        }
+        let shape = self.node(object, level)?;
+        if shape.words() == 1 || (shape.children == 0 && shape.words() == 3) {
+            return Err("a map's node has fewer than two entries");
+        }
+        Ok(())
+    }
+
+    /// The entries and children of a map or of a map's node of `level`.
+    fn node(&mut self, object: Object<'_>, level: u64) -> Result<Shape, &'static str> {
+        if object.payload.is_empty() {
+            return Err("a map's node has no bit maps");
+        }
+        let shape = Shape::of(object);
+        if shape.words() != object.payload.len() || shape.entries & shape.children != 0 {
+            return Err("a map's node does not fit its bit maps");
+        }
+        let (entries, children) =
+            object.payload[1..].split_at(2 * shape.entries.count_ones() as usize);
+        self.entries(entries)?;
+        for child in children {
+            let child = self.target(Value::from_word(*child))?;
+            let fits = if level + 1 == LEVELS as u64 {
+                child.header.is(Kind::MapCollision)
+            } else {
+                child.header.is(Kind::MapNode) && child.header.number() == level + 1
+            };
+            if !fits {
+                return Err("a map's node has a child of another level");
+            }
+        }
+        Ok(shape)
+    }
+
+    fn entries(&mut self, words: &[u64]) -> Check {
+        words
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .try_for_each(|[key, value]| {
+                self.key(Value::from_word(*key))?;
+                self.value(Value::from_word(*value))
+            })
+    }
+
+    fn collision(&mut self, object: Object<'_>) -> Check {
+        if object.header.number() != 0
+            || object.payload.len() < 4
+            || !object.payload.len().is_multiple_of(2)
+        {
+            return Err("a map's collision node has fewer than two entries");
+        }
+        self.entries(object.payload)
+    }
+}
+
+fn check_integer(object: Object<'_>) -> Check {
+    match object.payload {
+        [word] if !INLINE_INTEGERS.contains(&(*word as i64)) && object.header.number() == 0 => {
+            Ok(())
+        }
+        _ => Err("a boxed integer that would fit without a box"),
+    }
+}
+
+fn check_bytes(object: Object<'_>) -> Check {
+    let padding = object.header.number();
+    let last = object.payload.last().copied().unwrap_or(0);
+    let kept = if padding == 0 {
+        u64::MAX
+    } else {
+        u64::MAX.checked_shr(8 * padding as u32).unwrap_or(0)
+    };
+    if padding > 7 || (padding > 0 && object.payload.is_empty()) || last & !kept != 0 {
+        return Err("the padding of bytes is not zero");
+    }
+    Ok(())
+}
