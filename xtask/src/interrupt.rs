@@ -1,5 +1,5 @@
-//! Ctrl-C, and the signals that mean the same, as a flag: whoever waits looks at it, so every temporary file and child is cleaned up by
-//! the ordinary way out.
+//! Ctrl-C, and the signals that mean the same, as a flag: whoever waits looks at it, so every
+//! temporary file and every child is cleaned up by the ordinary way out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -73,7 +73,6 @@ impl Rig {
     /// Builds the system and writes the disks.
     pub(super) fn build(arch: Arch, suite: &str) -> Result<Rig> {
         let system = System::build(arch)?;
-        let bootable = Contents::bootable(std::slice::from_ref(&system)).command_line("qemu-exit");
         let rig = Rig {
             arch,
             prompt: disk(arch, "prompt")?,
@@ -81,26 +80,21 @@ impl Rig {
             symbols: Symbols::of(&system.symbols),
             system,
         };
-        bootable.write(&rig.prompt)?;
-        bootable.boot_source(suite.as_bytes()).write(&rig.suite)?;
+        rig.contents().write(&rig.prompt)?;
+        let suite = rig.contents().boot_source(suite.as_bytes());
+        suite.write(&rig.suite)?;
         Ok(rig)
     }
 
-    /// A disk like [`Rig::prompt`] with another kernel file on it.
-    pub(super) fn disk_with_kernel(&self, name: &str, kernel: Option<&[u8]>) -> Result<PathBuf> {
-        let path = disk(self.arch, name)?;
-        Contents::bootable(std::slice::from_ref(&self.system))
-            .kernel(self.arch, kernel)
-            .write(&path)?;
-        Ok(path)
+    /// What lies on [`Rig::prompt`].
+    pub(super) fn contents(&self) -> Contents {
+        Contents::bootable(std::slice::from_ref(&self.system)).command_line("qemu-exit")
     }
 
-    /// A disk like [`Rig::prompt`] whose kernel is started with other words.
-    pub(super) fn disk_with_command_line(&self, name: &str, words: &str) -> Result<PathBuf> {
+    /// Writes a disk of this rig's.
+    pub(super) fn disk(&self, contents: &Contents, name: &str) -> Result<PathBuf> {
         let path = disk(self.arch, name)?;
-        Contents::bootable(std::slice::from_ref(&self.system))
-            .command_line(words)
-            .write(&path)?;
+        contents.write(&path)?;
         Ok(path)
     }
 
