@@ -68,10 +68,17 @@ fn collections(n: u64, rounds: u64) -> Result<Vec<(&'static str, f64)>, Failure>
     let mut heap = Heap::empty();
     // SAFETY: the heap is new, and there is no other session.
     let session = unsafe { Session::new(&mut arena, &mut heap) };
-    let mut bench = Bench { session, root: Root::NIL, collections: Duration::ZERO };
+    let mut bench = Bench {
+        session,
+        root: Root::NIL,
+        collections: Duration::ZERO,
+    };
     let mut figures = Vec::new();
     let mut note = |name, start: Instant| {
-        figures.push((name, start.elapsed().as_nanos() as f64 / (n * rounds) as f64));
+        figures.push((
+            name,
+            start.elapsed().as_nanos() as f64 / (n * rounds) as f64,
+        ));
     };
     let vector = Session::worst_case_vector_push();
     let map = Session::worst_case_map_insert();
@@ -80,7 +87,9 @@ fn collections(n: u64, rounds: u64) -> Result<Vec<(&'static str, f64)>, Failure>
     for _ in 0..rounds {
         bench.change(vector, |session, _| Ok(session.vector()?))?;
         for index in 0..n as i64 {
-            bench.change(vector, |session, old| Ok(session.vector_push(old, session.integer(index)?)?))?;
+            bench.change(vector, |session, old| {
+                Ok(session.vector_push(old, session.integer(index)?)?)
+            })?;
         }
     }
     note("vector push", start);
@@ -97,7 +106,9 @@ fn collections(n: u64, rounds: u64) -> Result<Vec<(&'static str, f64)>, Failure>
     let start = Instant::now();
     for _ in 0..rounds {
         for index in scattered(n) {
-            bench.change(vector, |session, old| Ok(session.vector_set(old, index, session.nil())?))?;
+            bench.change(vector, |session, old| {
+                Ok(session.vector_set(old, index, session.nil())?)
+            })?;
         }
     }
     note("vector set, scattered", start);
@@ -150,7 +161,10 @@ fn collections(n: u64, rounds: u64) -> Result<Vec<(&'static str, f64)>, Failure>
     figures.push(("map bytes an entry", live as f64 / n as f64));
     let names: Vec<String> = (0..n).map(|index| format!("word-{index}")).collect();
     let mut note = |name, start: Instant| {
-        figures.push((name, start.elapsed().as_nanos() as f64 / (n * rounds) as f64));
+        figures.push((
+            name,
+            start.elapsed().as_nanos() as f64 / (n * rounds) as f64,
+        ));
     };
 
     let start = Instant::now();
@@ -169,11 +183,18 @@ fn collections(n: u64, rounds: u64) -> Result<Vec<(&'static str, f64)>, Failure>
     for _ in 0..rounds {
         let loaded = bench.session.load(&bench.root);
         for key in scattered(n) {
-            black_box(bench.session.map_get_bytes(loaded, names[key as usize].as_bytes()));
+            black_box(
+                bench
+                    .session
+                    .map_get_bytes(loaded, names[key as usize].as_bytes()),
+            );
         }
     }
     note("map get, names", start);
-    figures.push(("collecting, of all of these", bench.collections.as_nanos() as f64 / (n * rounds) as f64));
+    figures.push((
+        "collecting, of all of these",
+        bench.collections.as_nanos() as f64 / (n * rounds) as f64,
+    ));
     Ok(figures)
 }
 
@@ -181,8 +202,12 @@ fn image() -> Result<(), Failure> {
     let mut region = vec![0u64; 1 << 18];
     let mut arena = Arena::new(&mut region)?;
     for index in 0..20u8 {
-        let block: Block = arena.allocate(if index % 5 == 0 { 4096 } else { 512 }, "a small table")?;
-        arena.bytes_mut(block).expect("just allocated").fill(index + 1);
+        let block: Block =
+            arena.allocate(if index % 5 == 0 { 4096 } else { 512 }, "a small table")?;
+        arena
+            .bytes_mut(block)
+            .expect("just allocated")
+            .fill(index + 1);
     }
     let mut heap = Heap::empty();
     let mut root = Root::NIL;
@@ -206,28 +231,44 @@ fn image() -> Result<(), Failure> {
     }
     let mut image = vec![0u8; arena.image_size() as usize];
     let mut other = vec![0u64; 1 << 18];
-    println!("\nan image of {} bytes, {} blocks, microseconds:", image.len(), arena.statistics().allocated_blocks);
+    println!(
+        "\nan image of {} bytes, {} blocks, microseconds:",
+        image.len(),
+        arena.statistics().allocated_blocks
+    );
     let rounds = 2000;
     let start = Instant::now();
     for _ in 0..rounds {
         black_box(arena.save(black_box(&mut image))?);
     }
-    println!("save   {:8.1}", start.elapsed().as_nanos() as f64 / f64::from(rounds) / 1e3);
+    println!(
+        "save   {:8.1}",
+        start.elapsed().as_nanos() as f64 / f64::from(rounds) / 1e3
+    );
     let start = Instant::now();
     for _ in 0..rounds {
         black_box(Arena::load(black_box(&mut other), &image)?);
     }
-    println!("load   {:8.1}", start.elapsed().as_nanos() as f64 / f64::from(rounds) / 1e3);
+    println!(
+        "load   {:8.1}",
+        start.elapsed().as_nanos() as f64 / f64::from(rounds) / 1e3
+    );
     let start = Instant::now();
     for _ in 0..rounds {
         black_box(heap.verify(&mut arena, &[&root])?);
     }
-    println!("verify {:8.1}", start.elapsed().as_nanos() as f64 / f64::from(rounds) / 1e3);
+    println!(
+        "verify {:8.1}",
+        start.elapsed().as_nanos() as f64 / f64::from(rounds) / 1e3
+    );
     let start = Instant::now();
     for _ in 0..rounds {
         // SAFETY: this root is the only one.
         black_box(unsafe { heap.collect(&mut arena, &mut [&mut root]) }?);
     }
-    println!("collect{:8.1}", start.elapsed().as_nanos() as f64 / f64::from(rounds) / 1e3);
+    println!(
+        "collect{:8.1}",
+        start.elapsed().as_nanos() as f64 / f64::from(rounds) / 1e3
+    );
     Ok(())
 }

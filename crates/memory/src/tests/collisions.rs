@@ -9,7 +9,12 @@ use crate::{Arena, Heap, MapCursor, Root, Session};
 
 /// Keys 0 to 39; every third one is bytes.
 fn key<'a>(session: &'a Session<'_>, key: u8) -> crate::Local<'a> {
-    if key.is_multiple_of(3) { session.bytes(&[key; 5]) } else { session.integer(i64::from(key)) }.unwrap()
+    if key.is_multiple_of(3) {
+        session.bytes(&[key; 5])
+    } else {
+        session.integer(i64::from(key))
+    }
+    .unwrap()
 }
 
 fn walk(session: &Session<'_>, map: &Root) -> Vec<(i64, i64)> {
@@ -42,12 +47,16 @@ fn run(mask: u64) {
         let mut random = 1u64;
         let steps = if cfg!(miri) { 60 } else { 2000 };
         for step in 0..steps {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
             let which = (random >> 40) as u8 % 40;
             let old = session.load(&map);
             let new = if random >> 63 == 0 {
                 model.insert(which, step);
-                session.map_insert(old, key(&session, which), session.integer(step).unwrap()).unwrap()
+                session
+                    .map_insert(old, key(&session, which), session.integer(step).unwrap())
+                    .unwrap()
             } else {
                 model.remove(&which);
                 session.map_remove(old, key(&session, which)).unwrap()
@@ -55,14 +64,24 @@ fn run(mask: u64) {
             session.store(&mut map, new);
             assert_eq!(session.map_len(new), Some(model.len() as u64));
             for which in 0..40 {
-                let found = session.map_get(new, key(&session, which)).and_then(|value| session.as_integer(value));
-                assert_eq!(found, model.get(&which).copied(), "key {which} at step {step}, mask {mask:#x}");
+                let found = session
+                    .map_get(new, key(&session, which))
+                    .and_then(|value| session.as_integer(value));
+                assert_eq!(
+                    found,
+                    model.get(&which).copied(),
+                    "key {which} at step {step}, mask {mask:#x}"
+                );
             }
             let walked = walk(&session, &map);
             assert_eq!(walked.len(), model.len());
             let keys: Vec<i64> = walked.iter().map(|entry| entry.0).collect();
             let members: Vec<u8> = model.keys().copied().collect();
-            assert_eq!(shapes.entry(members).or_insert_with(|| keys.clone()), &keys, "order of the walk");
+            assert_eq!(
+                shapes.entry(members).or_insert_with(|| keys.clone()),
+                &keys,
+                "order of the walk"
+            );
         }
     }
     heap.verify(&mut arena, &[&map]).unwrap();

@@ -31,12 +31,18 @@ fn control(arena: &Arena<'_>) -> Option<*mut Control> {
 fn image() -> Vec<u8> {
     let mut region = vec![0; WORDS];
     let mut arena = Arena::new(&mut region).unwrap();
-    let block = arena.allocate(size_of::<Control>() as u64, "the control block").unwrap();
+    let block = arena
+        .allocate(size_of::<Control>() as u64, "the control block")
+        .unwrap();
     arena.set_root(block.offset);
     let control = control(&arena).unwrap();
     // SAFETY: the control block is this test's; it is written before it is used.
     let control = unsafe {
-        control.write(Control { heap: Heap::empty(), code: CodeSpace::empty(), roots: [const { Root::NIL }; 4] });
+        control.write(Control {
+            heap: Heap::empty(),
+            code: CodeSpace::empty(),
+            roots: [const { Root::NIL }; 4],
+        });
         &mut *control
     };
     let code = [3, 100, 17].map(|bytes| control.code.allocate(&mut arena, bytes).unwrap());
@@ -45,7 +51,9 @@ fn image() -> Vec<u8> {
     let session = unsafe { Session::new(&mut arena, &mut control.heap) };
     let mut vector = session.vector().unwrap();
     for index in 0..70 {
-        vector = session.vector_push(vector, session.integer(index).unwrap()).unwrap();
+        vector = session
+            .vector_push(vector, session.integer(index).unwrap())
+            .unwrap();
     }
     let mut map = session.map().unwrap();
     for index in 0..24 {
@@ -54,9 +62,13 @@ fn image() -> Vec<u8> {
             1 => session.integer(index),
             _ => session.integer(i64::MAX - index),
         };
-        map = session.map_insert(map, key.unwrap(), session.boolean(index % 2 == 0)).unwrap();
+        map = session
+            .map_insert(map, key.unwrap(), session.boolean(index % 2 == 0))
+            .unwrap();
     }
-    let record = session.record(9, &[vector, map, session.nil(), session.code(code[1])]).unwrap();
+    let record = session
+        .record(9, &[vector, map, session.nil(), session.code(code[1])])
+        .unwrap();
     for (root, value) in control.roots.iter_mut().zip([vector, map, record]) {
         session.store(root, value);
     }
@@ -70,9 +82,13 @@ fn image() -> Vec<u8> {
 
 /// Loads an image and, if it passes, does everything with it; says how far it got.
 fn use_all(region: &mut [u64], image: &[u8]) -> &'static str {
-    let Ok(mut arena) = Arena::load(region, image) else { return "refused as an image" };
+    let Ok(mut arena) = Arena::load(region, image) else {
+        return "refused as an image";
+    };
     arena.poison_freed(true);
-    let Some(control) = control(&arena) else { return "without a control block" };
+    let Some(control) = control(&arena) else {
+        return "without a control block";
+    };
     // SAFETY: a block that nobody else uses; the fields are plain words, and the roots are not used
     // before they have been adopted.
     let control = unsafe { &mut *control };
@@ -86,19 +102,32 @@ fn use_all(region: &mut [u64], image: &[u8]) -> &'static str {
     }
     let _ = control.code.allocate(&mut arena, 10);
     let [a, b, c, d] = &mut control.roots;
-    if control.heap.adopt(&mut arena, &[&*a, &*b, &*c, &*d]).is_err() {
+    if control
+        .heap
+        .adopt(&mut arena, &[&*a, &*b, &*c, &*d])
+        .is_err()
+    {
         return "refused as a heap";
     }
-    control.heap.verify(&mut arena, &[&*a, &*b, &*c, &*d]).unwrap();
+    control
+        .heap
+        .verify(&mut arena, &[&*a, &*b, &*c, &*d])
+        .unwrap();
     // SAFETY: the heap and its roots have been adopted.
     let session = unsafe { Session::new(&mut arena, &mut control.heap) };
     for root in [&*a, &*b, &*c, &*d] {
         exercise(&session, session.load(root), 3);
     }
-    drop(session);
     // SAFETY: these are all the roots.
-    let _ = unsafe { control.heap.collect(&mut arena, &mut [&mut *a, &mut *b, &mut *c, &mut *d]) };
-    control.heap.verify(&mut arena, &[&*a, &*b, &*c, &*d]).unwrap();
+    let _ = unsafe {
+        control
+            .heap
+            .collect(&mut arena, &mut [&mut *a, &mut *b, &mut *c, &mut *d])
+    };
+    control
+        .heap
+        .verify(&mut arena, &[&*a, &*b, &*c, &*d])
+        .unwrap();
     // SAFETY: the roots are not used again.
     unsafe { control.heap.release(&mut arena) };
     control.code.release(&mut arena);
@@ -107,7 +136,12 @@ fn use_all(region: &mut [u64], image: &[u8]) -> &'static str {
 
 /// Everything that can be done with a value; the answers are not looked at.
 fn exercise(session: &Session<'_>, value: Local<'_>, depth: u32) {
-    let _ = (session.as_integer(value), session.as_boolean(value), session.as_code(value), session.is_nil(value));
+    let _ = (
+        session.as_integer(value),
+        session.as_boolean(value),
+        session.as_code(value),
+        session.is_nil(value),
+    );
     let _ = session.as_bytes(value).map(<[u8]>::to_vec);
     let _ = session.identical(value, session.nil());
     if let Some(fields) = session.record_len(value) {
@@ -120,13 +154,19 @@ fn exercise(session: &Session<'_>, value: Local<'_>, depth: u32) {
     }
     if let Some(length) = session.vector_len(value) {
         for index in 0..(length + 1).min(100) {
-            let _ = session.vector_get(value, index).and_then(|value| session.as_integer(value));
+            let _ = session
+                .vector_get(value, index)
+                .and_then(|value| session.as_integer(value));
             let _ = session.vector_truncate(value, index);
         }
         let mut longer = value;
         for index in 0..70 {
-            let Ok(pushed) = session.vector_push(longer, session.nil()) else { break };
-            longer = session.vector_set(pushed, index, session.nil()).unwrap_or(pushed);
+            let Ok(pushed) = session.vector_push(longer, session.nil()) else {
+                break;
+            };
+            longer = session
+                .vector_set(pushed, index, session.nil())
+                .unwrap_or(pushed);
         }
         let _ = session.identical(value, longer);
     }
@@ -134,7 +174,9 @@ fn exercise(session: &Session<'_>, value: Local<'_>, depth: u32) {
         let mut cursor = MapCursor::default();
         let mut smaller = value;
         for _ in 0..200 {
-            let Some((key, value, next)) = session.map_next(value, cursor) else { break };
+            let Some((key, value, next)) = session.map_next(value, cursor) else {
+                break;
+            };
             let _ = session.map_get(smaller, key);
             smaller = session.map_remove(smaller, key).unwrap_or(smaller);
             if depth > 0 {
@@ -144,10 +186,17 @@ fn exercise(session: &Session<'_>, value: Local<'_>, depth: u32) {
         }
         let _ = session.map_next(smaller, cursor);
         for index in 0..40 {
-            let Ok(key) = session.integer(index) else { break };
+            let Ok(key) = session.integer(index) else {
+                break;
+            };
             smaller = session.map_insert(smaller, key, key).unwrap_or(smaller);
         }
-        let _ = session.map_next(value, MapCursor { words: [u64::MAX, u64::MAX >> 1] });
+        let _ = session.map_next(
+            value,
+            MapCursor {
+                words: [u64::MAX, u64::MAX >> 1],
+            },
+        );
         let _ = session.map_get_bytes(smaller, b"abc");
     }
 }
@@ -185,7 +234,9 @@ fn any_word_replaced_by_another_under_a_fresh_checksum_is_refused_or_harmless() 
     let rounds = if cfg!(miri) { 5 } else { 60_000 };
     for _ in 0..rounds {
         for _ in 0..2 {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let to = (random >> 33) as usize % (image.len() / 8) * 8;
             let from = (random >> 13) as usize % (image.len() / 8) * 8;
             match random >> 62 {
@@ -224,7 +275,10 @@ fn a_root_that_is_no_value_is_refused() {
     let control = unsafe { &mut *control(&arena).unwrap() };
     for word in [1, 3, 7, 0x103, u64::MAX, 4 << 3] {
         let forged = Root(crate::value::Value::from_word(word));
-        assert!(control.heap.adopt(&mut arena, &[&forged]).is_err(), "{word:#x}");
+        assert!(
+            control.heap.adopt(&mut arena, &[&forged]).is_err(),
+            "{word:#x}"
+        );
     }
     control.heap.adopt(&mut arena, &[] as &[&Root; 0]).unwrap();
     let _ = Block::NONE;

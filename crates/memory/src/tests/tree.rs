@@ -31,15 +31,20 @@ impl Model {
     }
 
     fn in_reserve(&self, unit: u32) -> bool {
-        self.reserve.is_some_and(|(start, order)| (start..start + (1 << order)).contains(&unit))
+        self.reserve
+            .is_some_and(|(start, order)| (start..start + (1 << order)).contains(&unit))
     }
 
     fn is_free(&self, blocks: &Blocks, unit: u32, order: u32) -> bool {
         let units = unit..unit + (1 << order);
         units.start >= self.first
             && units.end <= self.end
-            && units.clone().all(|unit| self.in_reserve(unit) == self.in_reserve(units.start))
-            && blocks.iter().all(|(start, order)| start + (1 << order) <= units.start || units.end <= *start)
+            && units
+                .clone()
+                .all(|unit| self.in_reserve(unit) == self.in_reserve(units.start))
+            && blocks
+                .iter()
+                .all(|(start, order)| start + (1 << order) <= units.start || units.end <= *start)
     }
 
     /// The lowest place of a block of `order`.
@@ -51,7 +56,10 @@ impl Model {
 
     /// The largest free order outside the reserve, plus one.
     fn largest(&self, blocks: &Blocks) -> u8 {
-        (0..6).rev().find(|order| self.place(blocks, *order, false).is_some()).map_or(0, |order| order as u8 + 1)
+        (0..6)
+            .rev()
+            .find(|order| self.place(blocks, *order, false).is_some())
+            .map_or(0, |order| order as u8 + 1)
     }
 }
 
@@ -70,7 +78,11 @@ fn explore(model: &Model) -> usize {
             for reserve in [false, true] {
                 let mut after = map.clone();
                 let unit = tree.allocate(&mut after, order, reserve, OPEN);
-                assert_eq!(unit, model.place(&blocks, order, reserve), "order {order} in {blocks:?}");
+                assert_eq!(
+                    unit,
+                    model.place(&blocks, order, reserve),
+                    "order {order} in {blocks:?}"
+                );
                 if let Some(unit) = unit {
                     reached.push((with(&blocks, unit, order), after));
                 }
@@ -78,7 +90,11 @@ fn explore(model: &Model) -> usize {
             for unit in (0..tree.span()).step_by(1 << order) {
                 let mut after = map.clone();
                 let claimed = tree.claim(&mut after, unit, order, SEALED);
-                assert_eq!(claimed, model.is_free(&blocks, unit, order), "order {order} at {unit} in {blocks:?}");
+                assert_eq!(
+                    claimed,
+                    model.is_free(&blocks, unit, order),
+                    "order {order} at {unit} in {blocks:?}"
+                );
                 if claimed {
                     tree.set_state(&mut after, unit, order, OPEN);
                     reached.push((with(&blocks, unit, order), after));
@@ -88,7 +104,10 @@ fn explore(model: &Model) -> usize {
         for (index, (unit, order)) in blocks.iter().enumerate() {
             for inside in *unit..unit + (1 << order) {
                 let found = tree.find(&map, inside);
-                assert_eq!((found.unit, found.order, found.state), (*unit, *order, OPEN));
+                assert_eq!(
+                    (found.unit, found.order, found.state),
+                    (*unit, *order, OPEN)
+                );
             }
             let mut after = map.clone();
             tree.release(&mut after, *unit, *order);
@@ -103,7 +122,9 @@ fn explore(model: &Model) -> usize {
                     place.insert(map);
                 }
                 // However a state was reached, the nodes that can be reached in it are the same.
-                Entry::Occupied(known) => assert_eq!(nodes(&mut tree, known.get()), nodes(&mut tree, &map)),
+                Entry::Occupied(known) => {
+                    assert_eq!(nodes(&mut tree, known.get()), nodes(&mut tree, &map))
+                }
             }
         }
     }
@@ -128,17 +149,50 @@ fn nodes(tree: &mut Tree, map: &[u8]) -> Vec<(u32, u32, u8)> {
 
 #[test]
 fn every_state_of_a_tree_of_eight_units_is_as_the_model_says() {
-    assert_eq!(explore(&Model { units: 8, first: 0, end: 8, reserve: None }), 677);
+    assert_eq!(
+        explore(&Model {
+            units: 8,
+            first: 0,
+            end: 8,
+            reserve: None
+        }),
+        677
+    );
 }
 
 #[test]
 fn a_tree_with_a_header_a_map_and_a_reserve_is_as_the_model_says() {
-    explore(&Model { units: 7, first: 1, end: 6, reserve: Some((4, 1)) });
-    explore(&Model { units: 9, first: 1, end: 9, reserve: Some((6, 1)) });
-    explore(&Model { units: 5, first: 1, end: 5, reserve: Some((4, 0)) });
+    explore(&Model {
+        units: 7,
+        first: 1,
+        end: 6,
+        reserve: Some((4, 1)),
+    });
+    explore(&Model {
+        units: 9,
+        first: 1,
+        end: 9,
+        reserve: Some((6, 1)),
+    });
+    explore(&Model {
+        units: 5,
+        first: 1,
+        end: 5,
+        reserve: Some((4, 0)),
+    });
     if !cfg!(miri) {
-        explore(&Model { units: 13, first: 1, end: 12, reserve: Some((8, 2)) });
-        explore(&Model { units: 12, first: 2, end: 11, reserve: Some((10, 0)) });
+        explore(&Model {
+            units: 13,
+            first: 1,
+            end: 12,
+            reserve: Some((8, 2)),
+        });
+        explore(&Model {
+            units: 12,
+            first: 2,
+            end: 11,
+            reserve: Some((10, 0)),
+        });
     }
 }
 
