@@ -54,7 +54,7 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
     if step != Step::Done {
         return Ok(step);
     }
-    let code = machine.finish_definition(false)?;
+    let code = machine.finish_definition(true)?;
     reveal(machine, token, code)?;
     machine.set_user(PENDING, 0);
     machine.push(token)?;
