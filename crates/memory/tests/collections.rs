@@ -1,4 +1,8 @@
 //! Vectors and maps against the collections of the standard library.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helper functions too"
+)]
 
 use std::collections::BTreeMap;
 
