@@ -433,7 +433,6 @@ impl Session<'_> {
 
     /// A new object, whose payload the caller fills before anybody sees it.
     #[inline]
-    #[expect(clippy::mut_from_ref, reason = "each call hands out other memory")]
     pub(crate) fn make(
         &self,
         kind: Kind,
@@ -455,6 +454,7 @@ impl Session<'_> {
     }
 
     #[inline]
+    #[expect(clippy::mut_from_ref, reason = "each call hands out other memory")]
     fn make_as(&self, header: Header) -> Result<(Local<'_>, &mut [u64]), OutOfMemory> {
         let nursery = &self.heap.nursery;
         let at = match nursery.take(header.size()) {
