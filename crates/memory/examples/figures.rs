@@ -234,7 +234,7 @@ fn image() -> Result<(), Failure> {
         let mut session = unsafe { Session::new(&mut arena, &mut heap) };
         let empty = session.map()?;
         session.store(&mut root, empty);
-        for index in 0..1800 {
+        for index in 0..3400 {
             let name = session.bytes(format!("word-{index}").as_bytes())?;
             let record = session.record(1, &[name, session.integer(index)?, session.nil()])?;
             let grown = session.map_insert(session.load(&root), name, record)?;

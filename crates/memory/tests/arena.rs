@@ -307,12 +307,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (bytes, any::<bool>()).prop_map(|(bytes, reserve)| Step::Allocate { bytes, reserve }),
         2 => any::<usize>().prop_map(|which| Step::Free { which }),
     ];
-    prop::collection::vec(step, 0..if cfg!(miri) { 20 } else { 200 })
+    prop::collection::vec(step, 0..if cfg!(miri) { 12 } else { 200 })
 }
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: if cfg!(miri) { 4 } else { 256 },
+        cases: if cfg!(miri) { 2 } else { 256 },
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
