@@ -18,6 +18,18 @@ pub const PHYSICAL_MAP: u64 = 0xFFFF_8000_0000_0000;
 /// Where the kernel image is linked and mapped, each segment with its own permissions.
 pub const KERNEL_BASE: u64 = 0xFFFF_FFFF_8000_0000;
 
+/// Where stacks are mapped: below the kernel image, nothing else near them.
+pub const STACKS: u64 = 0xFFFF_FFFF_0000_0000;
+
+/// Lowest byte of the boot stack. The page below it is never mapped, so an overflow faults.
+pub const BOOT_STACK_BOTTOM: u64 = STACKS + 0x1_0000;
+
+/// Size of the boot stack in bytes.
+pub const BOOT_STACK_SIZE: u64 = 256 * 1024;
+
+/// One past the boot stack's highest byte: the stack pointer at the kernel's entry.
+pub const BOOT_STACK_TOP: u64 = BOOT_STACK_BOTTOM + BOOT_STACK_SIZE;
+
 /// What a range of physical memory may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u32)]
@@ -26,12 +38,14 @@ pub enum RegionKind {
     Usable = 0,
     /// Kernel image, initial page tables, boot stack, this block and what it points to.
     Kernel = 1,
-    /// Firmware tables (ACPI); readable, reclaimable only once parsed.
+    /// Firmware tables (ACPI); readable, reclaimable only once nothing reads them any more.
     AcpiTables = 2,
     /// Must be left alone: firmware runtime services, persistent memory, defects.
     Reserved = 3,
-    /// Device registers.
+    /// Device registers; not in the direct physical map until the kernel asks for them.
     Device = 4,
+    /// The firmware's own working memory (ACPI NVS); readable, never handed out.
+    FirmwareData = 5,
 }
 
 /// One range of physical memory, 4 KiB aligned; ranges are sorted and never overlap.
@@ -104,8 +118,13 @@ pub struct BootInfo {
     pub region_count: u64,
     /// Physical address of the ACPI root pointer (RSDP), or 0.
     pub rsdp: u64,
-    /// Physical address of the kernel image and its length, as loaded.
+    /// Physical address of the kernel image and its length, as loaded: one contiguous run, whose
+    /// first byte is mapped at [`KERNEL_BASE`].
     pub kernel: Bytes,
+    /// The kernel's ELF file as it was read, kept for its symbol names.
+    pub kernel_file: Bytes,
+    /// Size of the loader's own image in bytes.
+    pub loader_size: u64,
     /// The screen.
     pub framebuffer: Framebuffer,
     /// The command line, UTF-8: words separated by spaces.

@@ -1,0 +1,634 @@
+//! Building functions: what `:` and its control words put together, and `;` makes final.
+//!
+//! [`Builder`] is a view over a buffer and a small state that its owner keeps (in the arena for a
+//! running VM, in a vector for the compiler of the core words), so a half-built definition is data
+//! like everything else. Read `emit` first, then the control structures, then [`Builder::seal`].
+
+use crate::analysis::{Callees, CodeError, Declared, Mode, SELF, Slot, analyse, jump_target};
+use crate::function::{Delta, HEADER_WORDS, Header};
+use crate::fusion::fuse;
+use crate::instruction::{Flow, Op, Operands};
+
+/// Most parts a definition can have: one, and one for each DOES>.
+pub const MAX_SEGMENTS: usize = 8;
+
+/// Longest code, in words, that is copied into its callers when that was asked for.
+const MAX_INLINE_WORDS: usize = 4;
+
+/// Instructions that one fusion may look back at.
+const RECENT: usize = 4;
+
+/// No instruction.
+const NONE: u32 = u32::MAX;
+
+/// A half-built definition, without its code.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub struct State {
+    /// Words of code so far, all segments together.
+    length: u32,
+    /// First word that the next instruction must not be fused with: some jump may lead there.
+    barrier: u32,
+    /// Where the last instructions begin, latest first; [`NONE`] for those that must be left alone.
+    recent: [u32; RECENT],
+    /// Innermost open loop's last LEAVE, or [`NONE`]; each holds the one before as its distance.
+    leaves: u32,
+    /// Where each segment begins.
+    segments: [u32; MAX_SEGMENTS],
+    /// Segments so far, at least 1.
+    segment_count: u32,
+    /// Counted loops open in this segment.
+    loops: u32,
+    /// Makes the size a multiple of eight.
+    reserved: u32,
+}
+
+impl State {
+    /// Nothing built yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            length: 0,
+            barrier: 0,
+            recent: [NONE; RECENT],
+            leaves: NONE,
+            segments: [0; MAX_SEGMENTS],
+            segment_count: 1,
+            loops: 0,
+            reserved: 0,
+        }
+    }
+
+    /// Words of code so far.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.length as usize
+    }
+
+    /// Segments so far: one more than there were DOES>.
+    #[must_use]
+    pub fn segments(&self) -> usize {
+        self.segment_count as usize
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Why an instruction could not be added or a structure not closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuildError {
+    /// The buffer is full; the owner may provide a longer one and try again.
+    Full,
+    /// What closes is not what was opened (throw code -22).
+    Mismatch,
+    /// LEAVE outside a loop (throw code -26).
+    NoLoop,
+    /// More DOES> than [`MAX_SEGMENTS`] allows.
+    TooManySegments,
+    /// The finished code breaks a rule.
+    Code(CodeError),
+}
+
+impl From<CodeError> for BuildError {
+    fn from(error: CodeError) -> Self {
+        Self::Code(error)
+    }
+}
+
+/// A place that a later word of a control structure refers to; kept by the caller in between,
+/// a Forth system on its data stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// A jump whose target is still to come.
+    Orig(u32),
+    /// A target for jumps still to come.
+    Dest(u32),
+    /// The beginning of a counted loop's body.
+    Loop(u32),
+    /// The outer loop's last LEAVE.
+    Leaves(u32),
+}
+
+impl Mark {
+    /// The mark as a cell that no ordinary number is likely to equal.
+    #[must_use]
+    pub fn to_cell(self) -> i64 {
+        let (kind, place) = match self {
+            Self::Orig(place) => (1, place),
+            Self::Dest(place) => (2, place),
+            Self::Loop(place) => (3, place),
+            Self::Leaves(place) => (4, place),
+        };
+        (0x5E1E_0000_i64 + kind) << 32 | i64::from(place)
+    }
+
+    /// Reads a cell back; `None` if it is no mark.
+    #[must_use]
+    pub fn from_cell(cell: i64) -> Option<Self> {
+        let place = cell as u32;
+        match (cell >> 32) - 0x5E1E_0000 {
+            1 => Some(Self::Orig(place)),
+            2 => Some(Self::Dest(place)),
+            3 => Some(Self::Loop(place)),
+            4 => Some(Self::Leaves(place)),
+            _ => None,
+        }
+    }
+}
+
+/// A definition being built.
+pub struct Builder<'a> {
+    code: &'a mut [u32],
+    state: &'a mut State,
+}
+
+impl<'a> Builder<'a> {
+    /// Continues the definition of `state` in `code`.
+    #[must_use]
+    pub fn new(code: &'a mut [u32], state: &'a mut State) -> Self {
+        Self { code, state }
+    }
+
+    /// Adds an instruction without operands, or a call of unknown effect together with the check
+    /// that has to follow it.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn emit(&mut self, op: Op) -> Result<(), BuildError> {
+        self.put(&[op as u32])?;
+        self.after(op.flow() == Flow::Unknown)
+    }
+
+    /// Adds the shortest instruction that leaves `number`.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn literal(&mut self, number: i64) -> Result<(), BuildError> {
+        if let Ok(short) = i16::try_from(number) {
+            return self.put(&[Op::Short as u32 | u32::from(short.cast_unsigned()) << 16]);
+        }
+        if let Ok(int) = i32::try_from(number) {
+            return self.put(&[Op::Int as u32, int.cast_unsigned()]);
+        }
+        self.put(&[Op::Cell as u32, number as u32, (number >> 32) as u32])
+    }
+
+    /// Adds an instruction with one operand word: a function, a token.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn with_operand(&mut self, op: Op, operand: u32) -> Result<(), BuildError> {
+        self.put(&[op as u32, operand])?;
+        self.after(op.flow() == Flow::Unknown)
+    }
+
+    /// Adds a call of a function of known or dynamic effect.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn call(&mut self, operand: u32, delta: Delta) -> Result<(), BuildError> {
+        self.put(&[Op::Call as u32, operand])?;
+        self.after(delta == Delta::Dynamic)
+    }
+
+    /// Adds a call of the function being built.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn recurse(&mut self) -> Result<(), BuildError> {
+        self.put(&[Op::Call as u32, SELF])
+    }
+
+    /// Adds a primitive.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn primitive(&mut self, number: u16, delta: Delta) -> Result<(), BuildError> {
+        self.put(&[Op::Primitive as u32 | u32::from(number) << 16])?;
+        self.after(delta == Delta::Dynamic)
+    }
+
+    /// Copies the code of an inline function in place of a call to it.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn inline(&mut self, code: &[u32]) -> Result<(), BuildError> {
+        let mut at = 0;
+        while let Some(op) = code.get(at).and_then(|word| Op::decode(*word)) {
+            match (op, op.operands()) {
+                (Op::Return | Op::Check, _) => {}
+                (_, Operands::None) => self.emit(op)?,
+                _ => {
+                    let words = &code[at..(at + op.words()).min(code.len())];
+                    self.put(words)?;
+                    // The original has a check after it exactly where one is needed.
+                    let next = code.get(at + op.words()).copied().and_then(Op::decode);
+                    self.after(next == Some(Op::Check))?;
+                }
+            }
+            at += op.words();
+        }
+        Ok(())
+    }
+
+    /// A forward jump: AHEAD, or with a branching `op` IF and its like.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn forward(&mut self, op: Op) -> Result<Mark, BuildError> {
+        let place = self.jump(op, 0)?;
+        Ok(Mark::Orig(place))
+    }
+
+    /// Resolves a forward jump to here: THEN.
+    ///
+    /// # Errors
+    /// [`BuildError::Mismatch`] if the mark is not a forward jump of this segment.
+    pub fn resolve(&mut self, mark: Mark) -> Result<(), BuildError> {
+        let Mark::Orig(place) = mark else {
+            return Err(BuildError::Mismatch);
+        };
+        self.patch(place)?;
+        self.label();
+        Ok(())
+    }
+
+    /// A place to jump back to: BEGIN.
+    pub fn begin(&mut self) -> Mark {
+        self.label();
+        Mark::Dest(self.state.length)
+    }
+
+    /// A jump back: AGAIN, or with a branching `op` UNTIL.
+    ///
+    /// # Errors
+    /// [`BuildError::Mismatch`] if the mark is not a place of this segment; [`BuildError::Full`].
+    pub fn back(&mut self, op: Op, mark: Mark) -> Result<(), BuildError> {
+        let Mark::Dest(place) = mark else {
+            return Err(BuildError::Mismatch);
+        };
+        self.own(place)?;
+        self.jump(op, place)?;
+        Ok(())
+    }
+
+    /// Begins a counted loop: DO, or ?DO if `checked`. The first mark is to be kept below the second.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn loop_begin(&mut self, checked: bool) -> Result<[Mark; 2], BuildError> {
+        let outer = self.state.leaves;
+        if checked {
+            let place = self.jump(Op::QuestionDo, 0)?;
+            self.code[place as usize + 1] = NONE;
+            self.state.leaves = place;
+        } else {
+            self.put(&[Op::Do as u32])?;
+            self.state.leaves = NONE;
+        }
+        self.label();
+        self.state.loops += 1;
+        Ok([Mark::Leaves(outer), Mark::Loop(self.state.length)])
+    }
+
+    /// Ends a counted loop: LOOP, or +LOOP.
+    ///
+    /// # Errors
+    /// [`BuildError::Mismatch`] if the marks are not a loop's; [`BuildError::Full`].
+    pub fn loop_end(&mut self, op: Op, [outer, body]: [Mark; 2]) -> Result<(), BuildError> {
+        let (Mark::Leaves(outer), Mark::Loop(body)) = (outer, body) else {
+            return Err(BuildError::Mismatch);
+        };
+        self.own(body)?;
+        self.jump(op, body)?;
+        while self.state.leaves != NONE {
+            let place = self.state.leaves;
+            self.own(place)?;
+            self.state.leaves = self.code[place as usize + 1];
+            self.patch(place)?;
+        }
+        self.state.leaves = outer;
+        self.state.loops = self.state.loops.saturating_sub(1);
+        self.label();
+        Ok(())
+    }
+
+    /// Leaves the innermost counted loop: LEAVE.
+    ///
+    /// # Errors
+    /// [`BuildError::NoLoop`] outside one; [`BuildError::Full`].
+    pub fn leave(&mut self) -> Result<(), BuildError> {
+        if self.state.loops == 0 {
+            return Err(BuildError::NoLoop);
+        }
+        self.require(12)?;
+        self.put(&[Op::Unloop as u32])?;
+        let place = self.jump(Op::Jump, 0)?;
+        self.code[place as usize + 1] = self.state.leaves;
+        self.state.leaves = place;
+        Ok(())
+    }
+
+    /// Begins the part of a definition that DOES> separates; what came before ends with a return.
+    ///
+    /// The caller has just added the instruction that refers to the new segment.
+    ///
+    /// # Errors
+    /// [`BuildError::Mismatch`] inside a loop; [`BuildError::TooManySegments`]; [`BuildError::Full`].
+    pub fn next_segment(&mut self) -> Result<(), BuildError> {
+        let count = self.state.segments();
+        if self.state.loops != 0 {
+            return Err(BuildError::Mismatch);
+        }
+        if count == MAX_SEGMENTS {
+            return Err(BuildError::TooManySegments);
+        }
+        self.put(&[Op::Return as u32])?;
+        self.state.segments[count] = self.state.length;
+        self.state.segment_count += 1;
+        self.label();
+        Ok(())
+    }
+
+    /// Makes the last segment final: infers its effect and costs, inserts the checks it needs.
+    ///
+    /// What comes back describes the code, which stands at the end of the buffer until
+    /// [`Builder::drop_segment`]. `slots` must be as long as the buffer.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`] if checks to be inserted do not fit; [`BuildError::Code`] if the code
+    /// breaks a rule.
+    pub fn seal(
+        &mut self,
+        slots: &mut [Slot],
+        callees: &dyn Callees,
+    ) -> Result<Declared, BuildError> {
+        let start = self.segment_start();
+        loop {
+            let end = self.state.length();
+            let found = analyse(
+                &mut self.code[start..end],
+                slots,
+                callees,
+                Mode::Infer,
+                Declared::unknown(),
+            )?;
+            if !found.marked {
+                return Ok(found.declared);
+            }
+            self.insert_checks(start, end, slots)?;
+        }
+    }
+
+    /// The last segment's code.
+    #[must_use]
+    pub fn segment(&self) -> &[u32] {
+        &self.code[self.segment_start()..self.state.length()]
+    }
+
+    /// Writes the sealed last segment as a function: header, then code with calls to itself made
+    /// calls to `itself`. `out` must hold [`HEADER_WORDS`] more than the segment.
+    #[must_use]
+    pub fn write(
+        &self,
+        declared: Declared,
+        itself: u32,
+        id: u32,
+        inline: bool,
+        out: &mut [u32],
+    ) -> Header {
+        let code = self.segment();
+        let header = Header {
+            entry_cost: declared.entry_cost,
+            room: declared.room,
+            need: declared.need,
+            delta: declared.delta,
+            length: u32::try_from(code.len()).unwrap_or(u32::MAX),
+            id,
+            inline: inline && may_inline(code),
+        };
+        let (head, body) = out.split_at_mut(HEADER_WORDS);
+        head.copy_from_slice(&header.encode());
+        body[..code.len()].copy_from_slice(code);
+        let mut at = 0;
+        while let Some(op) = body.get(at).and_then(|word| Op::decode(*word)) {
+            if op == Op::Call && body[at + 1] == SELF {
+                body[at + 1] = itself;
+            }
+            at += op.words();
+        }
+        header
+    }
+
+    /// Drops the last segment, sealed and written elsewhere; the one before becomes the last, and
+    /// its reference to the dropped one is set to `operand`.
+    pub fn drop_segment(&mut self, operand: u32) {
+        let start = self.segment_start();
+        self.state.length = self.state.segments[self.state.segments() - 1];
+        if self.state.segments() > 1 {
+            self.state.segment_count -= 1;
+            // The reference, the primitive that takes it and the return end every segment but the last.
+            self.code[start - 3] = operand;
+        }
+        self.label();
+    }
+
+    fn segment_start(&self) -> usize {
+        self.state.segments[self.state.segments() - 1] as usize
+    }
+
+    /// Refuses places before the current segment: structures do not span DOES>.
+    fn own(&self, place: u32) -> Result<(), BuildError> {
+        let inside = (place as usize) >= self.segment_start() && place <= self.state.length;
+        if inside {
+            Ok(())
+        } else {
+            Err(BuildError::Mismatch)
+        }
+    }
+
+    fn label(&mut self) {
+        self.state.barrier = self.state.length;
+    }
+
+    fn require(&self, words: usize) -> Result<(), BuildError> {
+        if self.state.length() + words > self.code.len() {
+            Err(BuildError::Full)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn put(&mut self, words: &[u32]) -> Result<(), BuildError> {
+        // Room for the check that may follow, and its own: an instruction is added whole or not at all.
+        self.require(words.len() + 2 * Op::Check.words())?;
+        let start = self.state.length();
+        self.code[start..start + words.len()].copy_from_slice(words);
+        self.state.recent.copy_within(..RECENT - 1, 1);
+        self.state.recent[0] = self.state.length;
+        self.state.length += u32::try_from(words.len()).unwrap_or(0);
+        while self.fuse_recent() {}
+        Ok(())
+    }
+
+    /// Makes one instruction of the last two, if there is one that does what both do.
+    fn fuse_recent(&mut self) -> bool {
+        let [last, before, ..] = self.state.recent;
+        if before == NONE || before < self.state.barrier {
+            return false;
+        }
+        let (place, last) = (before as usize, last as usize);
+        let Some(fused) = fuse(&self.code[place..last], &self.code[last..self.state.length()]) else {
+            return false;
+        };
+        let words = fused.words();
+        self.code[place..place + words.len()].copy_from_slice(words);
+        self.state.length = before + u32::try_from(words.len()).unwrap_or(0);
+        self.state.recent.copy_within(1.., 0);
+        self.state.recent[RECENT - 1] = NONE;
+        true
+    }
+
+    /// Follows an instruction of unknown effect by a check, which inference fills in.
+    fn after(&mut self, unknown: bool) -> Result<(), BuildError> {
+        if unknown {
+            self.put(&[Op::Check as u32, 0])?;
+            self.label();
+        }
+        Ok(())
+    }
+
+    /// Adds a jump to `place` and returns its own place, which fusion may have moved.
+    fn jump(&mut self, op: Op, place: u32) -> Result<u32, BuildError> {
+        let op = self.unfold_question_dup(op);
+        let blank = [op as u32, 0, 0, 0];
+        self.put(&blank[..op.words()])?;
+        let at = self.state.recent[0];
+        self.code[at as usize + 1] = place.wrapping_sub(at);
+        self.label();
+        Ok(at)
+    }
+
+    /// `?dup` before a branch on zero has a static effect on either path, unlike alone.
+    fn unfold_question_dup(&mut self, op: Op) -> Op {
+        let length = self.state.length();
+        let before = length.checked_sub(3).map(|at| &self.code[at..length]);
+        let check = Op::Check as u32;
+        let alone = matches!(before, Some(&[first, second, 0]) if first == Op::QuestionDup as u32 && second == check);
+        if op != Op::JumpIfZero || !alone || self.state.recent[0] as usize + 2 != length {
+            return op;
+        }
+        self.state.length -= 3;
+        self.state.recent = [NONE; RECENT];
+        Op::JumpTakingZero
+    }
+
+    /// Points the jump at `place` to the end of the code.
+    fn patch(&mut self, place: u32) -> Result<(), BuildError> {
+        self.own(place)?;
+        let op = self
+            .code
+            .get(place as usize)
+            .copied()
+            .and_then(Op::decode)
+            .ok_or(BuildError::Mismatch)?;
+        if !op.operands().jumps() {
+            return Err(BuildError::Mismatch);
+        }
+        self.code[place as usize + 1] = self.state.length - place;
+        Ok(())
+    }
+
+    /// Rewrites the segment with a check before each marked instruction.
+    fn insert_checks(
+        &mut self,
+        start: usize,
+        end: usize,
+        slots: &[Slot],
+    ) -> Result<(), BuildError> {
+        let marks = slots[..end - start]
+            .iter()
+            .filter(|slot| slot.needs_check())
+            .count();
+        let added = marks * Op::Check.words();
+        if end + added > self.code.len() {
+            return Err(BuildError::Full);
+        }
+        // From the end backwards, so that nothing is overwritten before it has been moved.
+        let mut shift = added;
+        let mut at = end - start;
+        let mut tail = at;
+        while at > 0 {
+            at -= 1;
+            let slot = &slots[at];
+            if !slot.starts_instruction() {
+                continue;
+            }
+            self.code
+                .copy_within(start + at..start + tail, start + at + shift);
+            self.retarget(start, at, shift, slots);
+            if slot.needs_check() {
+                shift -= Op::Check.words();
+                let check = start + at + shift;
+                self.code[check] = Op::Check as u32;
+                self.code[check + 1] = 0;
+            }
+            tail = at;
+        }
+        self.state.length += u32::try_from(added).unwrap_or(0);
+        self.label();
+        Ok(())
+    }
+
+    /// Corrects the distance of the jump that stood at `at` and was moved by `shift`.
+    fn retarget(&mut self, start: usize, at: usize, shift: usize, slots: &[Slot]) {
+        let place = start + at + shift;
+        let jumps = Op::decode(self.code[place])
+            .is_some_and(|op| op.operands().jumps());
+        if !jumps {
+            return;
+        }
+        let old = i64::try_from(at).unwrap_or(0) + i64::from(self.code[place + 1].cast_signed());
+        let target = usize::try_from(old).unwrap_or(0);
+        // A jump to a marked instruction lands on its check.
+        let before = slots[..target]
+            .iter()
+            .filter(|slot| slot.needs_check())
+            .count();
+        let new = start + target + before * Op::Check.words();
+        let distance = i64::try_from(new).unwrap_or(0) - i64::try_from(place).unwrap_or(0);
+        self.code[place + 1] = distance as u32;
+    }
+}
+
+/// True if a caller may copy the code: straight, short, and returning only at its end.
+fn may_inline(code: &[u32]) -> bool {
+    let mut at = 0;
+    let mut body = 0;
+    while let Some(op) = code.get(at).copied().and_then(Op::decode) {
+        let last = at + op.words() == code.len();
+        match op.flow() {
+            Flow::Jump | Flow::Branch => return false,
+            Flow::End if op == Op::Return => return last && body <= MAX_INLINE_WORDS,
+            Flow::End => return false,
+            Flow::Call if code[at + 1] == SELF => return false,
+            _ if op == Op::Check => {}
+            _ => body += op.words(),
+        }
+        at += op.words();
+    }
+    false
+}
+
+/// Where the jump at `at` of finished code leads; for listings.
+#[must_use]
+pub fn target_of(code: &[u32], at: usize) -> Option<usize> {
+    let op = code.get(at).copied().and_then(Op::decode)?;
+    op.operands().jumps()
+        .then(|| jump_target(code, at))
+        .flatten()
+}

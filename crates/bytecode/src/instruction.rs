@@ -1,0 +1,323 @@
+//! The instruction set, in one table.
+//!
+//! An instruction is one to four 32-bit little-endian words. The first holds the opcode in its low
+//! byte and, for some operations, a 16-bit operand in its high half;
+//! every other bit is zero. Whatever needs to know an instruction (builder, verifier, interpreter,
+//! disassembler) reads this table, so there is one place to add one.
+
+/// How the words after (and the high half of) the first are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operands {
+    /// One word, no operand.
+    None,
+    /// One word; the high half is a signed 16-bit number.
+    Short,
+    /// One word; the high half is the unsigned number of a primitive.
+    Primitive,
+    /// Two words; the second is a signed 32-bit number.
+    Int,
+    /// Three words; the second and third are a 64-bit number, low half first.
+    Cell,
+    /// Two words; the second names a function: its place in the code space once linked, its index
+    /// in the module before.
+    Function,
+    /// Two words; the second is an execution token.
+    Token,
+    /// Three words: distance to the target in words from the first, and the cost of the path that
+    /// begins there.
+    Jump,
+    /// Four words: distance to the target, cost of the path taken, cost of the path not taken.
+    Branch,
+    /// As `Branch`, with a signed 16-bit number in the high half of the first word.
+    BranchShort,
+    /// Two words: cells the stack must hold (low half) and cells that must fit (high half).
+    Check,
+}
+
+impl Operands {
+    /// True if the high half of the first word is an operand; else it is zero.
+    #[must_use]
+    pub const fn uses_high_half(self) -> bool {
+        matches!(self, Self::Short | Self::Primitive | Self::BranchShort)
+    }
+
+    /// True if the second word is the distance to a target.
+    #[must_use]
+    pub const fn jumps(self) -> bool {
+        matches!(self, Self::Jump | Self::Branch | Self::BranchShort)
+    }
+
+    /// Length of an instruction with these operands, in words (1 to 4).
+    #[must_use]
+    pub const fn words(self) -> usize {
+        match self {
+            Self::None | Self::Short | Self::Primitive => 1,
+            Self::Int | Self::Function | Self::Token | Self::Check => 2,
+            Self::Cell | Self::Jump => 3,
+            Self::Branch | Self::BranchShort => 4,
+        }
+    }
+}
+
+/// What an instruction does to the data and the return stack, in cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StackUse {
+    /// Cells taken from the data stack.
+    pub takes: u8,
+    /// Cells left on the data stack.
+    pub leaves: u8,
+    /// Cells of this function taken from the return stack.
+    pub return_takes: u8,
+    /// Cells left on the return stack.
+    pub return_leaves: u8,
+}
+
+/// What follows an instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// The next instruction.
+    Next,
+    /// The next instruction, at a data stack depth that only running can tell.
+    Unknown,
+    /// The target, always.
+    Jump,
+    /// The target or the next instruction.
+    Branch,
+    /// The next instruction after a function whose own effect applies.
+    Call,
+    /// The next instruction after a primitive whose own effect applies.
+    Primitive,
+    /// Nothing in this function.
+    End,
+}
+
+macro_rules! instructions {
+    ($( $name:ident $mnemonic:literal $operands:ident ($takes:literal $leaves:literal)
+        ($return_takes:literal $return_leaves:literal) $flow:ident $cost:literal $doc:literal; )*) => {
+        /// An operation. The number is the encoding.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Op { $( #[doc = $doc] $name, )* }
+
+        /// Every operation, in encoding order.
+        pub const ALL: &[Op] = &[ $( Op::$name, )* ];
+
+        const MNEMONICS: &[&str] = &[ $( $mnemonic, )* ];
+        const OPERANDS: &[Operands] = &[ $( Operands::$operands, )* ];
+        const STACK: &[StackUse] = &[ $( StackUse {
+            takes: $takes, leaves: $leaves, return_takes: $return_takes, return_leaves: $return_leaves,
+        }, )* ];
+        const FLOW: &[Flow] = &[ $( Flow::$flow, )* ];
+        const COST: &[u8] = &[ $( $cost, )* ];
+        const MEANING: &[&str] = &[ $( $doc, )* ];
+    };
+}
+
+// name, mnemonic, operands, data stack (takes leaves), return stack (takes leaves), flow, cost, meaning
+instructions! {
+    Invalid "invalid" None (0 0) (0 0) End 1 "Never valid, so a run of zeroes is no program.";
+    Halt "halt" None (0 0) (0 0) End 1 "Ends the instance: its first function has returned.";
+    Return "return" None (0 0) (0 0) End 1 "Returns to the caller.";
+    Call "call" Function (0 0) (0 0) Call 2 "Calls a function.";
+    CallWord "call-word" Token (0 0) (0 0) Unknown 4 "Calls whatever the word of that token now does.";
+    Execute "execute" None (1 0) (0 0) Unknown 4 "Takes an execution token and calls its word.";
+    Primitive "primitive" Primitive (0 0) (0 0) Primitive 0 "Runs a primitive of the host table.";
+    Check "check" Check (0 0) (0 0) Unknown 1 "Traps unless the stack holds and can take what the code up to the next check needs.";
+    Jump "jump" Jump (0 0) (0 0) Jump 1 "Continues at the target.";
+    JumpIfZero "jump-if-zero" Branch (1 0) (0 0) Branch 1 "Takes a cell; continues at the target if it is zero.";
+    JumpIfNotZero "jump-if-not-zero" Branch (1 0) (0 0) Branch 1 "Takes a cell; continues at the target if it is not zero.";
+    JumpUnlessEqual "jump-unless-equal" Branch (2 0) (0 0) Branch 2 "Takes two cells; continues at the target unless they are equal.";
+    JumpIfEqual "jump-if-equal" Branch (2 0) (0 0) Branch 2 "Takes two cells; continues at the target if they are equal.";
+    JumpUnlessLess "jump-unless-less" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target unless a < b, signed.";
+    JumpUnlessGreater "jump-unless-greater" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target unless a > b, signed.";
+    JumpUnlessBelow "jump-unless-below" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target unless a < b, unsigned.";
+    JumpUnlessNegative "jump-unless-negative" Branch (1 0) (0 0) Branch 2 "Takes a cell; continues at the target unless it is below zero.";
+    JumpUnlessEqualShort "jump-unless-equal-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it equals the number.";
+    JumpIfEqualShort "jump-if-equal-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target if it equals the number.";
+    JumpUnlessLessShort "jump-unless-less-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it is less than the number, signed.";
+    JumpUnlessGreaterShort "jump-unless-greater-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it is greater than the number, signed.";
+    JumpUnlessBelowShort "jump-unless-below-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it is less than the number, unsigned.";
+    JumpDupUnlessEqualShort "jump-dup-unless-equal-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it equals the number.";
+    JumpDupIfEqualShort "jump-dup-if-equal-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target if it equals the number.";
+    JumpDupUnlessLessShort "jump-dup-unless-less-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it is less than the number, signed.";
+    JumpDupUnlessGreaterShort "jump-dup-unless-greater-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it is greater than the number, signed.";
+    JumpDupUnlessBelowShort "jump-dup-unless-below-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it is less than the number, unsigned.";
+    JumpIfDupZero "jump-if-dup-zero" Branch (1 1) (0 0) Branch 2 "Looks at a cell; continues at the target if it is zero.";
+    JumpIfDupNotZero "jump-if-dup-not-zero" Branch (1 1) (0 0) Branch 2 "Looks at a cell; continues at the target if it is not zero.";
+    JumpTakingZero "jump-taking-zero" Branch (1 1) (0 0) Branch 2 "Looks at a cell; takes it and continues at the target if it is zero: ?dup and jump-if-zero in one.";
+    Do "do" None (2 0) (0 2) Next 2 "Takes limit and start; begins a counted loop.";
+    QuestionDo "?do" Branch (2 0) (0 2) Branch 2 "Takes limit and start; begins a counted loop, or continues at the target if they are equal, nothing begun.";
+    Loop "loop" Branch (0 0) (2 2) Branch 2 "Adds one to the loop's index; continues at the target until it meets the limit, then ends the loop.";
+    PlusLoop "+loop" Branch (1 0) (2 2) Branch 2 "Takes a step and adds it to the loop's index; continues at the target until the boundary below the limit is crossed, then ends the loop.";
+    Unloop "unloop" None (0 0) (2 0) Next 1 "Ends the innermost loop's parameters.";
+    I "i" None (0 1) (2 2) Next 1 "Leaves the innermost loop's index.";
+    J "j" None (0 1) (4 4) Next 1 "Leaves the next outer loop's index.";
+    ToR ">r" None (1 0) (0 1) Next 1 "Moves a cell to the return stack.";
+    RFrom "r>" None (0 1) (1 0) Next 1 "Moves a cell from the return stack.";
+    RFetch "r@" None (0 1) (1 1) Next 1 "Copies a cell from the return stack.";
+    TwoToR "2>r" None (2 0) (0 2) Next 2 "Moves two cells to the return stack, order kept.";
+    TwoRFrom "2r>" None (0 2) (2 0) Next 2 "Moves two cells from the return stack, order kept.";
+    TwoRFetch "2r@" None (0 2) (2 2) Next 2 "Copies two cells from the return stack, order kept.";
+    CatchEnter "catch-enter" None (1 0) (0 2) Unknown 4 "Takes an execution token, marks this place as the handler, and calls its word.";
+    CatchExit "catch-exit" None (0 1) (2 0) Next 2 "Unmarks the handler and leaves zero.";
+    Throw "throw" None (1 0) (0 0) Next 2 "Takes a code; if it is not zero, unwinds to the handler with it.";
+    Raise "raise" Short (0 0) (0 0) End 3 "Unwinds to the handler with a code of 16 bits, which is not zero.";
+    Short "short" Short (0 1) (0 0) Next 1 "Leaves a number of 16 bits, sign extended.";
+    Int "int" Int (0 1) (0 0) Next 1 "Leaves a number of 32 bits, sign extended.";
+    Cell "cell" Cell (0 1) (0 0) Next 1 "Leaves a number of 64 bits.";
+    Token "token" Token (0 1) (0 0) Next 1 "Leaves an execution token.";
+    Function "function" Function (0 1) (0 0) Next 1 "Leaves a function's place in the code space, for DOES>.";
+    Drop "drop" None (1 0) (0 0) Next 1 "a --";
+    Dup "dup" None (1 2) (0 0) Next 1 "a -- a a";
+    Swap "swap" None (2 2) (0 0) Next 1 "a b -- b a";
+    Over "over" None (2 3) (0 0) Next 1 "a b -- a b a";
+    Nip "nip" None (2 1) (0 0) Next 1 "a b -- b";
+    Tuck "tuck" None (2 3) (0 0) Next 1 "a b -- b a b";
+    Rot "rot" None (3 3) (0 0) Next 1 "a b c -- b c a";
+    MinusRot "-rot" None (3 3) (0 0) Next 1 "a b c -- c a b";
+    TwoDrop "2drop" None (2 0) (0 0) Next 1 "a b --";
+    TwoDup "2dup" None (2 4) (0 0) Next 1 "a b -- a b a b";
+    TwoSwap "2swap" None (4 4) (0 0) Next 2 "a b c d -- c d a b";
+    TwoOver "2over" None (4 6) (0 0) Next 2 "a b c d -- a b c d a b";
+    QuestionDup "?dup" None (1 2) (0 0) Unknown 1 "a -- 0 | a a";
+    Depth "depth" None (0 1) (0 0) Next 1 "Leaves the number of cells that were on the data stack.";
+    Pick "pick" None (1 1) (0 0) Next 1 "xu … x0 u -- xu … x0 xu; traps if there is no xu.";
+    Add "+" None (2 1) (0 0) Next 1 "Sum, wrapping.";
+    Sub "-" None (2 1) (0 0) Next 1 "Difference, wrapping.";
+    Mul "*" None (2 1) (0 0) Next 1 "Product, wrapping.";
+    Div "/" None (2 1) (0 0) Next 4 "Quotient, floored; traps on zero and on overflow.";
+    Mod "mod" None (2 1) (0 0) Next 4 "Remainder of floored division; traps as /.";
+    DivMod "/mod" None (2 2) (0 0) Next 4 "Remainder and quotient, floored; traps as /.";
+    MulDiv "*/" None (3 1) (0 0) Next 6 "a × b ÷ c with a double-cell product, floored; traps as /.";
+    MulDivMod "*/mod" None (3 2) (0 0) Next 6 "Remainder and quotient of a × b ÷ c; traps as /.";
+    UMulWide "um*" None (2 2) (0 0) Next 2 "Unsigned double-cell product.";
+    MulWide "m*" None (2 2) (0 0) Next 2 "Signed double-cell product.";
+    UDivWide "um/mod" None (3 2) (0 0) Next 6 "Unsigned double by single: remainder, quotient; traps on zero and on overflow.";
+    FloorDivWide "fm/mod" None (3 2) (0 0) Next 6 "Signed double by single, floored; traps on zero and on overflow.";
+    SymmetricDivWide "sm/rem" None (3 2) (0 0) Next 6 "Signed double by single, symmetric; traps on zero and on overflow.";
+    Negate "negate" None (1 1) (0 0) Next 1 "Two's complement.";
+    Abs "abs" None (1 1) (0 0) Next 1 "Absolute value, wrapping.";
+    Min "min" None (2 1) (0 0) Next 1 "The lesser, signed.";
+    Max "max" None (2 1) (0 0) Next 1 "The greater, signed.";
+    OnePlus "1+" None (1 1) (0 0) Next 1 "Adds one, wrapping.";
+    OneMinus "1-" None (1 1) (0 0) Next 1 "Subtracts one, wrapping.";
+    TwoStar "2*" None (1 1) (0 0) Next 1 "Shifts left by one.";
+    TwoSlash "2/" None (1 1) (0 0) Next 1 "Shifts right by one, the sign kept.";
+    CellPlus "cell+" None (1 1) (0 0) Next 1 "Adds the size of a cell.";
+    Cells "cells" None (1 1) (0 0) Next 1 "Multiplies by the size of a cell.";
+    LeftShift "lshift" None (2 1) (0 0) Next 1 "Shifts left; by 64 or more leaves zero.";
+    RightShift "rshift" None (2 1) (0 0) Next 1 "Shifts right, zeroes coming in; by 64 or more leaves zero.";
+    And "and" None (2 1) (0 0) Next 1 "Bitwise and.";
+    Or "or" None (2 1) (0 0) Next 1 "Bitwise or.";
+    Xor "xor" None (2 1) (0 0) Next 1 "Bitwise exclusive or.";
+    Invert "invert" None (1 1) (0 0) Next 1 "Bitwise complement.";
+    Equal "=" None (2 1) (0 0) Next 1 "True if equal.";
+    NotEqual "<>" None (2 1) (0 0) Next 1 "True if different.";
+    Less "<" None (2 1) (0 0) Next 1 "True if a < b, signed.";
+    Greater ">" None (2 1) (0 0) Next 1 "True if a > b, signed.";
+    Below "u<" None (2 1) (0 0) Next 1 "True if a < b, unsigned.";
+    Above "u>" None (2 1) (0 0) Next 1 "True if a > b, unsigned.";
+    ZeroEqual "0=" None (1 1) (0 0) Next 1 "True if zero.";
+    ZeroNotEqual "0<>" None (1 1) (0 0) Next 1 "True if not zero.";
+    ZeroLess "0<" None (1 1) (0 0) Next 1 "True if below zero.";
+    ZeroGreater "0>" None (1 1) (0 0) Next 1 "True if above zero.";
+    Within "within" None (3 1) (0 0) Next 2 "True if a lies in b up to c, circular.";
+    SignExtend "s>d" None (1 2) (0 0) Next 1 "Single to double, the sign kept.";
+    DAdd "d+" None (4 2) (0 0) Next 2 "Double-cell sum, wrapping.";
+    DSub "d-" None (4 2) (0 0) Next 2 "Double-cell difference, wrapping.";
+    DNegate "dnegate" None (2 2) (0 0) Next 2 "Double-cell two's complement.";
+    Fetch "@" None (1 1) (0 0) Next 1 "Loads a cell; traps outside data space.";
+    Store "!" None (2 0) (0 0) Next 1 "x addr --: stores a cell; traps outside writable data space.";
+    ByteFetch "c@" None (1 1) (0 0) Next 1 "Loads a byte; traps outside data space.";
+    ByteStore "c!" None (2 0) (0 0) Next 1 "x addr --: stores a byte; traps outside writable data space.";
+    PlusStore "+!" None (2 0) (0 0) Next 2 "x addr --: adds to a cell; traps outside writable data space.";
+    TwoFetch "2@" None (1 2) (0 0) Next 2 "Loads two cells, the first on top; traps outside data space.";
+    TwoStore "2!" None (3 0) (0 0) Next 2 "a b addr --: stores b first, a after it; traps outside writable data space.";
+    ShortAdd "short+" Short (1 1) (0 0) Next 2 "Adds a number of 16 bits: short and + in one.";
+    OverAdd "over+" None (2 2) (0 0) Next 2 "a b -- a a+b: over and + in one.";
+    DupFetch "dup@" None (1 2) (0 0) Next 2 "addr -- addr x: dup and @ in one.";
+    AddFetch "+@" None (2 1) (0 0) Next 2 "+ and @ in one.";
+    AddByteFetch "+c@" None (2 1) (0 0) Next 2 "+ and c@ in one.";
+    IAdd "i+" None (1 1) (2 2) Next 2 "i and + in one.";
+    CellsAdd "cells+" None (2 1) (0 0) Next 2 "cells and + in one.";
+    IntAdd "int+" Int (1 1) (0 0) Next 2 "Adds a number of 32 bits: int and + in one.";
+    OverFetch "over@" None (2 3) (0 0) Next 2 "addr b -- addr b x: over and @ in one.";
+    FetchAt "@at" Int (0 1) (0 0) Next 2 "Loads the cell at an address: int and @ in one.";
+    StoreAt "!at" Int (1 0) (0 0) Next 2 "Stores a cell at an address: int and ! in one.";
+    PlusStoreAt "+!at" Int (1 0) (0 0) Next 3 "Adds to the cell at an address: int and +! in one.";
+    ByteFetchOff "c@off" Int (1 1) (0 0) Next 3 "Loads the byte at an offset from an address: int+ and c@ in one.";
+    FetchOff "@off" Int (1 1) (0 0) Next 3 "Loads the cell at an offset from an address: int+ and @ in one.";
+    ByteStoreOff "c!off" Int (2 0) (0 0) Next 3 "Stores a byte at an offset from an address: int+ and c! in one.";
+    ICells "i-cells" None (0 1) (2 2) Next 2 "i and cells in one.";
+    ICellsAdd "i-cells+" None (1 1) (2 2) Next 3 "i-cells and + in one.";
+    IInt "i-int" Int (0 1) (2 2) Next 3 "Leaves the sum of a number and the index: int and i+ in one.";
+    ICellsInt "i-cells-int" Int (0 1) (2 2) Next 4 "Leaves the sum of a number and the index in cells: int and i-cells+ in one.";
+    IByteFetch "i-c@" Int (0 1) (2 2) Next 4 "Loads the byte that i-int leads to.";
+    IByteStore "i-c!" Int (1 0) (2 2) Next 4 "Stores the byte that i-int leads to.";
+    ICellFetch "i-@" Int (0 1) (2 2) Next 5 "Loads the cell that i-cells-int leads to.";
+    ICellStore "i-!" Int (1 0) (2 2) Next 5 "Stores the cell that i-cells-int leads to.";
+    SwapStore "swap!" None (2 0) (0 0) Next 2 "addr x --: swap and ! in one.";
+    SwapByteStore "swap-c!" None (2 0) (0 0) Next 2 "addr x --: swap and c! in one.";
+    RFromAdd "r>+" None (1 1) (1 0) Next 2 "r> and + in one.";
+    DupToR "dup>r" None (1 1) (0 1) Next 2 "dup and >r in one.";
+}
+
+impl Op {
+    /// The operation that a first word encodes, if any.
+    #[must_use]
+    pub fn decode(word: u32) -> Option<Self> {
+        ALL.get((word & 0xFF) as usize)
+            .copied()
+            .filter(|op| *op != Self::Invalid)
+    }
+
+    /// The operation of that mnemonic, if any.
+    #[must_use]
+    pub fn from_mnemonic(text: &str) -> Option<Self> {
+        ALL.iter()
+            .copied()
+            .find(|op| op.mnemonic() == text && *op != Self::Invalid)
+    }
+
+    /// The name in assembler text.
+    #[must_use]
+    pub fn mnemonic(self) -> &'static str {
+        MNEMONICS[self as usize]
+    }
+
+    /// How its operands are encoded.
+    #[must_use]
+    pub fn operands(self) -> Operands {
+        OPERANDS[self as usize]
+    }
+
+    /// Its length in words (1 to 4).
+    #[must_use]
+    pub fn words(self) -> usize {
+        self.operands().words()
+    }
+
+    /// Its effect on the stacks, where that does not depend on an operand.
+    #[must_use]
+    pub fn stack(self) -> StackUse {
+        STACK[self as usize]
+    }
+
+    /// What follows it.
+    #[must_use]
+    pub fn flow(self) -> Flow {
+        FLOW[self as usize]
+    }
+
+    /// Its cost in units; a primitive's comes from its own entry.
+    #[must_use]
+    pub fn cost(self) -> u32 {
+        u32::from(COST[self as usize])
+    }
+
+    /// One line of meaning.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        MEANING[self as usize]
+    }
+}

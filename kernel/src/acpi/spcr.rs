@@ -1,0 +1,129 @@
+//! The serial port console redirection table: which serial port firmware talks to a person through.
+
+use super::{Table, u32_at, u64_at};
+
+const INTERFACE: usize = 36;
+const ADDRESS_SPACE: usize = 40;
+const ADDRESS: usize = 44;
+const INTERRUPT_KIND: usize = 52;
+const INTERRUPT: usize = 54;
+
+/// Address space of a generic address: physical memory.
+const MEMORY_SPACE: u8 = 0;
+/// Interrupt kind: a GIC's.
+const GIC: u8 = 1 << 3;
+
+/// The table (Microsoft, "Serial Port Console Redirection Table", revision 2 and later).
+#[derive(Clone, Copy, Debug)]
+pub struct Spcr<'memory> {
+    table: Table<'memory>,
+}
+
+/// A serial port whose registers are in physical memory and which is an Arm PL011 or an SBSA generic
+/// UART, which is a part of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pl011 {
+    /// Physical address of its registers.
+    pub address: u64,
+    /// Its interrupt's number at the GIC, if it has one.
+    pub interrupt: Option<u32>,
+}
+
+impl<'memory> Spcr<'memory> {
+    /// Reads the table as a description of the serial console.
+    #[must_use]
+    pub const fn new(table: Table<'memory>) -> Self {
+        Self { table }
+    }
+
+    /// The console, if it is a PL011 or SBSA generic UART.
+    #[must_use]
+    pub fn pl011(&self) -> Option<Pl011> {
+        const PL011: u8 = 0x03;
+        const SBSA_32_BIT: u8 = 0x0D;
+        const SBSA: u8 = 0x0E;
+        let bytes = self.table.bytes;
+        if !matches!(*bytes.get(INTERFACE)?, PL011 | SBSA_32_BIT | SBSA)
+            || *bytes.get(ADDRESS_SPACE)? != MEMORY_SPACE
+        {
+            return None;
+        }
+        let address = u64_at(bytes, ADDRESS).filter(|address| *address != 0)?;
+        let interrupt = bytes
+            .get(INTERRUPT_KIND)
+            .filter(|kind| **kind & GIC != 0)
+            .and_then(|_| u32_at(bytes, INTERRUPT));
+        Some(Pl011 { address, interrupt })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acpi::Signature;
+
+    fn pl011(bytes: &[u8]) -> Option<Pl011> {
+        Spcr::new(Table {
+            name: Signature::SPCR,
+            bytes,
+        })
+        .pl011()
+    }
+
+    fn qemu() -> Vec<u8> {
+        let mut bytes = vec![0; 80];
+        bytes[INTERFACE] = 3;
+        bytes[ADDRESS..ADDRESS + 8].copy_from_slice(&0x0900_0000_u64.to_le_bytes());
+        bytes[INTERRUPT_KIND] = GIC;
+        bytes[INTERRUPT] = 33;
+        bytes
+    }
+
+    #[test]
+    fn the_console_of_qemu_is_found() {
+        let expected = Pl011 {
+            address: 0x0900_0000,
+            interrupt: Some(33),
+        };
+        assert_eq!(pl011(&qemu()), Some(expected));
+    }
+
+    #[test]
+    fn a_port_without_a_gic_interrupt_has_none() {
+        let mut bytes = qemu();
+        bytes[INTERRUPT_KIND] = 1;
+        assert_eq!(
+            pl011(&bytes),
+            Some(Pl011 {
+                address: 0x0900_0000,
+                interrupt: None
+            })
+        );
+        assert_eq!(
+            pl011(&qemu()[..INTERRUPT]),
+            Some(Pl011 {
+                address: 0x0900_0000,
+                interrupt: None
+            })
+        );
+    }
+
+    #[test]
+    fn other_ports_and_short_tables_are_none() {
+        let mut other = qemu();
+        other[INTERFACE] = 0;
+        let mut input_output = qemu();
+        input_output[ADDRESS_SPACE] = 1;
+        let mut nowhere = qemu();
+        nowhere[ADDRESS + 3] = 0;
+        for bytes in [
+            &other[..],
+            &input_output,
+            &nowhere,
+            &qemu()[..ADDRESS + 7],
+            &qemu()[..36],
+        ] {
+            assert_eq!(pl011(bytes), None);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! arm64: the kernel's part that knows the processor, the GIC, the generic timer and the PL011.
+//!
+//! The kernel runs at EL1 on `SP_EL0`; exceptions are handled on stacks of their own on `SP_EL1`.
+//! `TTBR1_EL1` holds the only translation tables: the lower half of the address space, the null page
+//! with it, is not translated at all. Nothing here knows what the kernel is for.
+//!
+//! Read in this order: `local.rs` (what a core finds in its registers), `stacks.rs`, `vectors.rs` and
+//! `exceptions.rs` (what happens on an exception), with `syndrome.rs` and `registers.rs` (how it is
+//! told); `cpu.rs` and `translation.rs` (the processor's switches); `firmware.rs` (where the devices
+//! are), `gic.rs`, `timer.rs`, `serial.rs`, `interrupts.rs` (the devices); `power.rs`, `provoke.rs`.
+
+mod cpu;
+mod exceptions;
+mod firmware;
+mod gic;
+mod interrupts;
+mod local;
+mod power;
+mod provoke;
+mod registers;
+mod serial;
+mod stacks;
+mod syndrome;
+mod timer;
+mod translation;
+mod vectors;
+
+pub use cpu::{cpu_init, disable_interrupts, halt, largest_page, wait_for_interrupt};
+pub use interrupts::{HalError, hal_init};
+pub use local::current_core;
+pub use power::{exit_emulator, restart};
+pub use provoke::provoke;
+pub use registers::{Registers, capture_registers};
+pub use serial::{resume_input, write_serial};
+pub use stacks::guard_pages;
+pub use timer::counter;
+pub use translation::{
+    PageFormat, drop_identity_map, flush_page, page_table_root, publish_mappings,
+};
+
+use crate::per_core::PerCore;
+use firmware::Firmware;
+
+/// First call, on the boot stack, interrupts off: makes `core` this core's context, finds the serial
+/// port for polled output, starts the clock.
+pub fn early_init(core: &'static PerCore, rsdp: u64) {
+    local::install(core);
+    core.clock.start(counter(), timer::frequency());
+    let firmware = Firmware::new(rsdp);
+    serial::use_if_mapped(firmware.serial_port().address);
+    power::init(firmware.psci_conduit());
+}

@@ -1,0 +1,47 @@
+//! The seam between the kernel and the processor: what each architecture provides.
+//!
+//! The architecture is chosen here and nowhere else. Everything an architecture offers to the rest
+//! of the kernel is in the list below; a module that forgets an item does not build, and an item
+//! that is not in the list is invisible outside its folder. The order of the calls is `boot.rs`'s:
+//!
+//! | item | contract |
+//! |---|---|
+//! | `early_init(core, rsdp)` | First call, on the boot stack, interrupts off, no allocator. Makes `core` what [`current_core`] returns, sets up the serial port for polled output, and starts `core.clock` (which may take the frequency from a register or measure it in at most 2 ms against a timer found through the ACPI root pointer `rsdp`, which is 0 if there is none). Never fails: a machine without a serial port is silent. |
+//! | `current_core() -> Option<&'static PerCore>` | The context of the core this runs on; `None` before `early_init`. Any context. |
+//! | `counter() -> u64` | The raw monotonic counter that `core.clock` scales. Any context. |
+//! | `write_serial(bytes)` | Sends bytes as they are, waiting for room (bounded: a dead port swallows them). Any context. |
+//! | `cpu_init(core)` | Descriptor and vector tables with a handler on every vector, floating-point unit on (round to nearest, no traps). After it a fault reports itself. |
+//! | `PageFormat` | The [`stele_paging::Format`] of this architecture. |
+//! | `page_table_root() -> u64` | Physical address of the live root of the higher half. Any context. |
+//! | `drop_identity_map(mapper)` | Removes what the loader mapped in the lower half for the moment of handing over, and flushes. |
+//! | `flush_page(address)` | Forgets the cached translation of one 4 KiB page, after its entry changed. |
+//! | `publish_mappings()` | Makes entries that were empty before visible to the processor's table walks. |
+//! | `guard_pages() -> impl Iterator<Item = u64>` | Virtual addresses of pages inside the kernel image that lie below an exception stack and must be unmapped. |
+//! | `largest_page() -> PageSize` | What the processor can map with one entry. |
+//! | `hal_init(core, memory, rsdp) -> Result<(), HalError>` | Interrupt controllers, periodic timer at [`TICK_HZ`], serial input by interrupt; interrupts are on when it returns. Handlers call `core.tick()`, `core.receive(byte)`. |
+//! | `resume_input(core)` | Unmasks serial input after [`PerCore::receive`] refused a byte and the queue has drained. |
+//! | `wait_for_interrupt(idle)` | Sleeps until an interrupt if `idle()` is still true with interrupts off; no wake-up is lost between the question and the sleep. |
+//! | `HalError` | Why `hal_init` failed; `Display` says what is missing and what to do. |
+//! | `provoke(fault)` | Has this fault, to see that it explains itself; comes back if the architecture has no such fault. |
+//! | `disable_interrupts()` | For the panic path. |
+//! | `Registers`, `capture_registers()` | What a panic prints: implements `Display` (several lines) and offers `frame_pointer()` and `instruction_pointer()`. |
+//! | `halt() -> !` | Stops this core for good. |
+//! | `exit_emulator(code) -> !` | Ends QEMU with process exit status `code` (odd); halts if there is no QEMU. |
+//! | `restart() -> !` | Resets the machine. |
+//!
+//! [`PerCore::receive`]: crate::per_core::PerCore::receive
+//! [`TICK_HZ`]: crate::time::TICK_HZ
+
+#[cfg(target_arch = "aarch64")]
+#[path = "aarch64/mod.rs"]
+mod platform;
+#[cfg(target_arch = "x86_64")]
+#[path = "x86_64/mod.rs"]
+mod platform;
+
+pub use platform::{
+    HalError, PageFormat, Registers, capture_registers, counter, cpu_init, current_core,
+    disable_interrupts, drop_identity_map, early_init, exit_emulator, flush_page, guard_pages,
+    hal_init, halt, largest_page, page_table_root, provoke, publish_mappings, restart,
+    resume_input, wait_for_interrupt, write_serial,
+};

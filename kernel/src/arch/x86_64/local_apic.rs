@@ -1,0 +1,160 @@
+//! This core's interrupt controller, the local APIC (Intel SDM volume 3A, chapter 10).
+//!
+//! It is reached through memory, or through model-specific registers if the firmware has switched it
+//! to x2APIC mode. (The `x2apic` crate would have to keep its register addresses somewhere; here they
+//! follow from one model-specific register, so handlers need no state.)
+
+use core::ptr;
+
+use stele_bootinfo::PHYSICAL_MAP;
+use x86_64::registers::model_specific::Msr;
+
+use super::{
+    counter,
+    interrupts::{SPURIOUS, TIMER},
+};
+use crate::{mm::address_space::Memory, per_core::PerCore};
+
+/// Registers, by their number in x2APIC mode; in memory they are 16 bytes apart.
+#[derive(Clone, Copy)]
+enum Register {
+    Id = 0x02,
+    TaskPriority = 0x08,
+    EndOfInterrupt = 0x0B,
+    SpuriousVector = 0x0F,
+    TimerVector = 0x32,
+    LocalInterrupt0 = 0x35,
+    LocalInterrupt1 = 0x36,
+    ErrorVector = 0x37,
+    TimerInitial = 0x38,
+    TimerCurrent = 0x39,
+    TimerDivide = 0x3E,
+}
+
+const APIC_BASE: u32 = 0x1B;
+const APIC_BASE_ENABLE: u64 = 1 << 11;
+const APIC_BASE_X2: u64 = 1 << 10;
+const APIC_BASE_ADDRESS: u64 = 0x000F_FFFF_FFFF_F000;
+const FIRST_X2_REGISTER: u32 = 0x800;
+
+const SOFTWARE_ENABLE: u32 = 1 << 8;
+const MASKED: u32 = 1 << 16;
+const PERIODIC: u32 = 1 << 17;
+const NON_MASKABLE: u32 = 4 << 8;
+const DIVIDE_BY_16: u32 = 0b0011;
+
+/// How long the timer is measured against the clock, in nanoseconds.
+const MEASUREMENT: u64 = 1_000_000;
+
+/// The local APIC of the core this runs on.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum LocalApic {
+    /// Registers in memory, from this physical address on.
+    Memory(u64),
+    /// Model-specific registers.
+    X2,
+}
+
+impl LocalApic {
+    /// The one of this core, in the mode it is in.
+    pub(super) fn current() -> Self {
+        // SAFETY: every x86-64 processor has this register; reading it has no effect.
+        let base = unsafe { Msr::new(APIC_BASE).read() };
+        if base & APIC_BASE_X2 != 0 {
+            Self::X2
+        } else {
+            Self::Memory(base & APIC_BASE_ADDRESS)
+        }
+    }
+
+    /// Turns it on with every local interrupt masked but the non-maskable one, so that interrupts of
+    /// other controllers can be delivered. Returns nothing if there is no memory for its mapping.
+    pub(super) fn enable(memory: &mut Memory) -> Option<Self> {
+        let mut register = Msr::new(APIC_BASE);
+        // SAFETY: sets the global enable bit and changes nothing else.
+        unsafe {
+            let base = register.read();
+            register.write(base | APIC_BASE_ENABLE);
+        }
+        let apic = Self::current();
+        if let Self::Memory(base) = apic {
+            memory.map_device(base, 4096).ok()?;
+        }
+        apic.write(Register::TimerVector, MASKED);
+        apic.write(Register::LocalInterrupt0, MASKED);
+        apic.write(Register::LocalInterrupt1, NON_MASKABLE);
+        apic.write(Register::ErrorVector, MASKED);
+        apic.write(Register::TaskPriority, 0);
+        apic.write(
+            Register::SpuriousVector,
+            SOFTWARE_ENABLE | u32::from(SPURIOUS),
+        );
+        Some(apic)
+    }
+
+    /// Its number, by which other controllers address it.
+    pub(super) fn id(self) -> u32 {
+        let id = self.read(Register::Id);
+        match self {
+            Self::Memory(_) => id >> 24,
+            Self::X2 => id,
+        }
+    }
+
+    /// The interrupt being served is done.
+    pub(super) fn end_of_interrupt(self) {
+        self.write(Register::EndOfInterrupt, 0);
+    }
+
+    /// Starts the periodic timer at `rate` interrupts per second, after measuring how fast it counts
+    /// against the core's clock. False if either stands still.
+    pub(super) fn start_timer(self, core: &PerCore, rate: u64) -> bool {
+        self.write(Register::TimerDivide, DIVIDE_BY_16);
+        self.write(Register::TimerInitial, u32::MAX);
+        let start = core.clock.nanoseconds(counter());
+        let first = self.read(Register::TimerCurrent);
+        let mut now = start;
+        // A clock at 10 GHz that is read once per cycle would still pass the time in this many steps.
+        for _ in 0..10_000_000 {
+            now = core.clock.nanoseconds(counter());
+            if now - start >= MEASUREMENT {
+                break;
+            }
+        }
+        let counted = u128::from(first.wrapping_sub(self.read(Register::TimerCurrent)));
+        let elapsed = u128::from(now - start);
+        let period = (counted * 1_000_000_000)
+            .checked_div(elapsed * u128::from(rate))
+            .and_then(|period| u32::try_from(period).ok())
+            .filter(|period| *period > 0);
+        let Some(period) = period else { return false };
+        self.write(Register::TimerVector, PERIODIC | u32::from(TIMER));
+        self.write(Register::TimerInitial, period);
+        true
+    }
+
+    fn read(self, register: Register) -> u32 {
+        match self {
+            // SAFETY: `enable` mapped the registers; none of those in `Register` has an effect when
+            // read.
+            Self::Memory(base) => unsafe { address(base, register).read_volatile() },
+            // SAFETY: in x2APIC mode these registers exist.
+            Self::X2 => unsafe { Msr::new(FIRST_X2_REGISTER + register as u32).read() as u32 },
+        }
+    }
+
+    fn write(self, register: Register, value: u32) {
+        match self {
+            // SAFETY: `enable` mapped the registers; the values are those that its methods choose.
+            Self::Memory(base) => unsafe { address(base, register).write_volatile(value) },
+            // SAFETY: in x2APIC mode these registers exist.
+            Self::X2 => unsafe {
+                Msr::new(FIRST_X2_REGISTER + register as u32).write(u64::from(value));
+            },
+        }
+    }
+}
+
+fn address(base: u64, register: Register) -> *mut u32 {
+    ptr::with_exposed_provenance_mut((PHYSICAL_MAP + base + register as u64 * 16) as usize)
+}

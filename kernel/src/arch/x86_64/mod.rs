@@ -1,0 +1,148 @@
+//! x86-64.
+//!
+//! Read in this order: `cpu.rs` (segments, vectors, floating point, in the order of the boot),
+//! `entry.rs` (the 256 interrupt entries), `exceptions.rs` (what a fault says), `interrupts.rs` (what
+//! a device's interrupt does), then the devices: `serial.rs`, `clock.rs`, `local_apic.rs`,
+//! `io_apic.rs`, `pic.rs`.
+
+mod clock;
+mod cpu;
+mod entry;
+mod exceptions;
+mod hal;
+mod interrupts;
+mod io_apic;
+mod local_apic;
+mod pic;
+mod registers;
+mod serial;
+mod stacks;
+
+use core::arch::{asm, x86_64::__cpuid};
+
+use qemu_exit::QEMUExit;
+use stele_paging::{Mapper, PageSize, TableMemory};
+use x86_64::{
+    VirtAddr,
+    instructions::{hlt, interrupts as flag, port::Port, tlb},
+    registers::{
+        control::{Cr3, Cr4, Cr4Flags},
+        model_specific::GsBase,
+    },
+};
+
+pub use self::{
+    cpu::cpu_init,
+    exceptions::provoke,
+    hal::{HalError, hal_init},
+    registers::{Registers, capture_registers},
+    serial::{resume as resume_input, write as write_serial},
+    stacks::guard_pages,
+};
+pub use stele_paging::X86_64 as PageFormat;
+
+use crate::per_core::PerCore;
+
+/// Port of QEMU's exit device, as `kernel/README.md` has it attached.
+const EXIT_PORT: u16 = 0xF4;
+
+/// First call: see [`crate::arch`].
+pub fn early_init(core: &'static PerCore, rsdp: u64) {
+    let entered = counter();
+    GsBase::write(VirtAddr::from_ptr(core));
+    serial::init();
+    core.clock.start(entered, clock::frequency(rsdp));
+}
+
+/// The context of the core this runs on: the processor keeps its address as the base of GS.
+pub fn current_core() -> Option<&'static PerCore> {
+    let core = GsBase::read().as_ptr::<PerCore>();
+    // SAFETY: the base is zero, or what `early_init` put there: a `&'static PerCore`.
+    unsafe { core.as_ref() }
+}
+
+/// The time-stamp counter.
+pub fn counter() -> u64 {
+    // SAFETY: every x86-64 processor has the counter, and the kernel is privileged to read it.
+    unsafe { core::arch::x86_64::_rdtsc() }
+}
+
+/// Physical address of the live root table.
+pub fn page_table_root() -> u64 {
+    Cr3::read().0.start_address().as_u64()
+}
+
+/// Removes the loader's mapping of its own code.
+pub fn drop_identity_map<M: TableMemory>(mapper: &mut Mapper<PageFormat, M>) {
+    mapper.clear_lower_half();
+    // SAFETY: the kernel's pages are not global, but the firmware's may have been; forbidding global
+    // pages forgets those translations too (Intel SDM volume 3A, 4.10.4.1).
+    unsafe { Cr4::update(|flags| flags.remove(Cr4Flags::PAGE_GLOBAL)) };
+    tlb::flush_all();
+}
+
+/// Nothing to do: a walk sees every earlier store (Intel SDM volume 3A, 4.10.4.3).
+pub fn publish_mappings() {}
+
+/// Forgets the cached translation of one page.
+pub fn flush_page(address: u64) {
+    tlb::flush(VirtAddr::new_truncate(address));
+}
+
+/// 1 GiB where the processor has them (CPUID 8000_0001h, EDX bit 26), otherwise 2 MiB.
+pub fn largest_page() -> PageSize {
+    if __cpuid(0x8000_0001).edx & (1 << 26) == 0 {
+        PageSize::Large
+    } else {
+        PageSize::Huge
+    }
+}
+
+/// Sleeps until an interrupt, if `idle()` is still true with interrupts off.
+pub fn wait_for_interrupt(idle: impl Fn() -> bool) {
+    flag::disable();
+    if idle() {
+        // STI takes effect after the next instruction, so an interrupt that is pending now ends the
+        // HLT rather than preceding it (Intel SDM volume 2B, "STI").
+        flag::enable_and_hlt();
+    } else {
+        flag::enable();
+    }
+}
+
+/// Takes no more interrupts.
+pub fn disable_interrupts() {
+    flag::disable();
+}
+
+/// Stops this core for good.
+pub fn halt() -> ! {
+    flag::disable();
+    loop {
+        hlt();
+    }
+}
+
+/// Ends QEMU with this exit status, which is odd.
+pub fn exit_emulator(status: u32) -> ! {
+    // SAFETY: the command line promises the device at this port; without it the write goes nowhere.
+    let device = unsafe { qemu_exit::X86::new(EXIT_PORT, crate::exit::SUCCESS) };
+    // The device turns what is written into `2 × value + 1`.
+    device.exit(status >> 1)
+}
+
+/// Resets the machine: by the chipset's reset register, by the keyboard controller, and if neither
+/// answers by a triple fault.
+pub fn restart() -> ! {
+    flag::disable();
+    // SAFETY: both ports do nothing but reset (register CF9h: bit 1 full reset, bit 2 do it; 8042
+    // command FEh: pulse the reset line); nothing of the kernel has to survive. An interrupt with an
+    // empty vector table cannot be delivered, which resets the processor.
+    unsafe {
+        let mut reset_control = Port::<u8>::new(0xCF9);
+        reset_control.write(0x02);
+        reset_control.write(0x06);
+        Port::<u8>::new(0x64).write(0xFE);
+        asm!("lidt [{empty}]", "int3", empty = in(reg) &[0_u16; 5], options(noreturn))
+    }
+}

@@ -1,0 +1,138 @@
+//! The boot, stage by stage, from the loader's handover to the arbiter.
+
+use core::{ptr, sync::atomic::Ordering};
+
+use stele_bootinfo::{BootInfo, Region};
+
+use crate::{
+    arch,
+    command_line::{self, Fault, Word},
+    console::{mark, note},
+    machine::Machine,
+    mm::{
+        address_space::{Memory, physical_bytes},
+        heap,
+    },
+    per_core::PerCore,
+    provoke, self_check,
+    stage::Stage,
+    system,
+};
+
+/// The context of the core that boots. A static because interrupt handlers and the panic path reach
+/// it at any time, from the first instruction on, before there is any other memory.
+static BOOT_CORE: PerCore = PerCore::new();
+
+/// Brings the machine up and runs it.
+///
+/// # Safety
+/// `info` is what the loader handed over, in the state in which the loader hands over: the address
+/// space of `stele_loader::address_space`, boot services gone, interrupts off, one core. Called once.
+pub unsafe fn boot(info: &BootInfo) -> ! {
+    let core = &BOOT_CORE;
+    let checked = info.check();
+    arch::early_init(core, if checked.is_ok() { info.rsdp } else { 0 });
+    mark(core, Stage::Booting);
+    if let Err(error) = checked {
+        panic!("loader and kernel are not of the same build ({error:?}): install both again");
+    }
+    core.kernel_file
+        .store(info.kernel_file.address, Ordering::Relaxed);
+    core.kernel_file_length
+        .store(info.kernel_file.length, Ordering::Relaxed);
+    // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
+    let line = unsafe { physical_bytes(info.command_line.address, info.command_line.length) };
+    let wishes = read_command_line(core, line.unwrap_or(&[]));
+
+    arch::cpu_init(core);
+    mark(core, Stage::Cpu);
+
+    // SAFETY: the caller vouches for `info`; this is the only `Memory`.
+    let mut memory = match unsafe { Memory::new(info, regions(info)) } {
+        Ok(memory) => memory,
+        Err(error) => panic!("physical memory cannot be managed: {error:?}"),
+    };
+    self_check::frames(&mut memory.frames);
+    mark(core, Stage::PhysicalMemory);
+
+    if let Err(error) = memory.take_over().and_then(|()| memory.check()) {
+        panic!("the address space is not as it must be: {error:?}");
+    }
+    self_check::mapping(&mut memory);
+    mark(core, Stage::VirtualMemory);
+
+    if let Err(error) = heap::init(&mut memory) {
+        panic!("the kernel heap has no memory: {error:?}");
+    }
+    self_check::heap();
+    mark(core, Stage::Heap);
+
+    if let Err(error) = arch::hal_init(core, &mut memory, info.rsdp) {
+        panic!("the machine lacks what Stele needs: {error}");
+    }
+    mark(core, Stage::Hal);
+    describe(core, info, &memory);
+
+    let mut machine = Machine::new(core);
+    if wishes.self_test {
+        self_check::timer(core, &mut machine);
+    }
+    if let Some(fault) = wishes.fault {
+        provoke::provoke(fault);
+        note(core, format_args!("this architecture has no such fault"));
+    }
+    system::run(core, info, &mut memory)
+}
+
+fn regions(info: &BootInfo) -> &[Region] {
+    let count = usize::try_from(info.region_count).unwrap_or(0);
+    let length = info.region_count.saturating_mul(size_of::<Region>() as u64);
+    // SAFETY: the loader made this list for us, and nobody writes to it.
+    match unsafe { physical_bytes(info.regions, length) } {
+        // SAFETY: the bytes are there, page-aligned, and the loader, which is of our version, wrote
+        // `count` regions there.
+        Some(bytes) => unsafe {
+            core::slice::from_raw_parts(ptr::from_ref(bytes).cast::<Region>(), count)
+        },
+        None => &[],
+    }
+}
+
+/// What the command line asks for once everything is initialised.
+#[derive(Default)]
+struct Wishes {
+    self_test: bool,
+    fault: Option<Fault>,
+}
+
+/// Obeys what can be obeyed at once; returns the rest.
+fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
+    let mut wishes = Wishes::default();
+    for word in command_line::words(line) {
+        match word {
+            Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
+            Word::SelfTest => wishes.self_test = true,
+            Word::Provoke(fault) => wishes.fault = Some(fault),
+            Word::Unknown(text) => note(
+                core,
+                format_args!("command line: {text} is unknown and ignored (see kernel/README.md)"),
+            ),
+        }
+    }
+    wishes
+}
+
+fn describe(core: &PerCore, info: &BootInfo, memory: &Memory) {
+    let statistics = memory.frames.statistics();
+    note(
+        core,
+        format_args!(
+            "memory: {} KiB, {} KiB free; clock: {} kHz; loader {} + kernel {} bytes",
+            statistics.usable * 4,
+            statistics.free * 4,
+            core.clock.frequency() / 1000,
+            info.loader_size,
+            info.kernel_file.length,
+        ),
+    );
+}

@@ -1,0 +1,45 @@
+//! The kernel heap: what `alloc` uses in the kernel itself. VM instances never allocate from it.
+//!
+//! Interrupt handlers and the panic path must not allocate: the lock is not interrupt-safe.
+
+use stele_bootinfo::PHYSICAL_MAP;
+use talc::{TalcLock, source::Manual};
+
+use super::{
+    address_space::{Memory, direct},
+    frames::{FRAME_SIZE, FrameError},
+};
+
+/// Bytes that the heap begins with.
+pub const INITIAL_SIZE: u64 = 1 << 20;
+
+/// The heap. A static because `alloc` knows no other way to reach its allocator; it is empty, and
+/// refuses everything, until [`init`].
+#[global_allocator]
+static HEAP: TalcLock<spin::Mutex<()>, Manual> = TalcLock::new(Manual);
+
+/// Why there is no heap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeapError {
+    /// No frames.
+    Frames(FrameError),
+    /// The allocator could not use the memory at this address.
+    Refused(u64),
+}
+
+/// Gives the heap its memory.
+///
+/// # Errors
+/// No frames, or the allocator refuses them.
+pub fn init(memory: &mut Memory) -> Result<(), HeapError> {
+    let start = memory
+        .frames
+        .allocate(INITIAL_SIZE / FRAME_SIZE, FRAME_SIZE)
+        .map_err(HeapError::Frames)?;
+    // SAFETY: the frames have just become ours and stay so for ever; all RAM is mapped there, and
+    // nobody else writes to it.
+    let claimed = unsafe { HEAP.lock().claim(direct(start), INITIAL_SIZE as usize) };
+    claimed
+        .map(|_| ())
+        .ok_or(HeapError::Refused(PHYSICAL_MAP + start))
+}

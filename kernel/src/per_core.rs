@@ -1,0 +1,150 @@
+//! What one core knows: the context that interrupt handlers and the panic path reach.
+//!
+//! Handlers get no arguments, so they find this block through a register of their core
+//! ([`crate::arch::current_core`]); all of it is therefore atomic. Everything else in the kernel is
+//! passed by reference.
+
+use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+
+use crate::{
+    input::{CAPACITY, InputQueue},
+    stage::Stage,
+    time::Clock,
+};
+
+/// The byte that asks to interrupt what is running: Ctrl-C.
+const INTERRUPT: u8 = 0x03;
+
+/// One core's context.
+#[derive(Debug)]
+pub struct PerCore {
+    /// Time since entry.
+    pub clock: Clock,
+    /// Bytes received and not yet read.
+    pub input: InputQueue,
+    /// Timer interrupts taken.
+    pub ticks: AtomicU64,
+    /// Interrupts that no device raised.
+    pub spurious: AtomicU64,
+    /// The command line says `qemu-exit`: end the emulator instead of halting.
+    pub qemu_exit: AtomicBool,
+    /// Physical address of the kernel's ELF file, for symbol names; 0 if there is none.
+    pub kernel_file: AtomicU64,
+    /// Its length in bytes.
+    pub kernel_file_length: AtomicU64,
+    interrupt_requested: AtomicBool,
+    /// The device holds bytes back because the queue was full.
+    input_held: AtomicBool,
+    panicking: AtomicBool,
+    stage: AtomicU8,
+}
+
+impl PerCore {
+    /// A core that has just been entered.
+    #[must_use]
+    #[expect(
+        clippy::new_without_default,
+        reason = "made once per core, in a static"
+    )]
+    pub const fn new() -> Self {
+        Self {
+            clock: Clock::new(),
+            input: InputQueue::new(),
+            ticks: AtomicU64::new(0),
+            spurious: AtomicU64::new(0),
+            qemu_exit: AtomicBool::new(false),
+            kernel_file: AtomicU64::new(0),
+            kernel_file_length: AtomicU64::new(0),
+            interrupt_requested: AtomicBool::new(false),
+            input_held: AtomicBool::new(false),
+            panicking: AtomicBool::new(false),
+            stage: AtomicU8::new(Stage::Booting as u8),
+        }
+    }
+
+    /// Timer interrupt: counts.
+    pub fn tick(&self) {
+        self.ticks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A byte arrived. Ctrl-C becomes an interrupt request and drops what was typed ahead; any other
+    /// byte is queued. False if the queue has no room for the next byte: the handler then leaves
+    /// further bytes in the device and masks it until [`crate::arch::resume_input`].
+    pub fn receive(&self, byte: u8) -> bool {
+        if byte == INTERRUPT {
+            self.input.clear();
+            self.interrupt_requested.store(true, Ordering::Release);
+        } else {
+            self.input.push(byte);
+        }
+        let full = self.input.is_full();
+        if full {
+            self.input_held.store(true, Ordering::Release);
+        }
+        !full
+    }
+
+    /// True once after the queue was full and half of it has been read: the device may go on.
+    pub fn take_room(&self) -> bool {
+        self.input_held.load(Ordering::Acquire)
+            && self.input.len() <= CAPACITY / 2
+            && self.input_held.swap(false, Ordering::AcqRel)
+    }
+
+    /// True once for each interrupt request since the last call.
+    pub fn take_interrupt(&self) -> bool {
+        self.interrupt_requested.swap(false, Ordering::Acquire)
+    }
+
+    /// True if there is something to do other than sleep.
+    pub fn has_work(&self) -> bool {
+        !self.input.is_empty() || self.interrupt_requested.load(Ordering::Acquire)
+    }
+
+    /// Notes how far the boot has come.
+    pub fn reach(&self, stage: Stage) {
+        self.stage.store(stage as u8, Ordering::Relaxed);
+    }
+
+    /// How far the boot has come.
+    pub fn stage(&self) -> Stage {
+        Stage::from_number(self.stage.load(Ordering::Relaxed))
+    }
+
+    /// True for the first caller only: a panic inside the panic path must not start again.
+    pub fn begin_panic(&self) -> bool {
+        !self.panicking.swap(true, Ordering::AcqRel)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_c_is_a_request_and_drops_what_was_typed_ahead() {
+        let core = PerCore::new();
+        assert!(core.receive(b'a'));
+        assert!(core.receive(INTERRUPT));
+        assert!(core.receive(b'b'));
+        assert!(core.take_interrupt());
+        assert!(!core.take_interrupt());
+        assert_eq!(core.input.pop(), Some(b'b'));
+        assert_eq!(core.input.pop(), None);
+    }
+
+    #[test]
+    fn a_full_queue_holds_the_device_until_half_is_read() {
+        let core = PerCore::new();
+        for _ in 1..CAPACITY {
+            assert!(core.receive(b'x'));
+        }
+        assert!(!core.receive(b'x'));
+        assert!(!core.take_room());
+        for _ in 0..CAPACITY / 2 {
+            assert_eq!(core.input.pop(), Some(b'x'));
+        }
+        assert!(core.take_room());
+        assert!(!core.take_room());
+    }
+}

@@ -1,0 +1,106 @@
+//! Checks that every boot makes of what it has just initialised. Each takes microseconds; a failure
+//! is a defect of the kernel and ends in a panic that names it.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::sync::atomic::Ordering;
+
+use stele_hal::{Cpu, Time};
+use stele_paging::{Access, Backing, MapError};
+
+use crate::{
+    console::note,
+    machine::Machine,
+    mm::{
+        address_space::Memory,
+        frames::{FRAME_SIZE, FrameAllocator, FrameError},
+    },
+    per_core::PerCore,
+    time::TICK_HZ,
+};
+
+/// Somewhere in the upper half where nothing is ever mapped.
+const SCRATCH: u64 = 0xFFFF_F000_0000_0000;
+
+/// A frame can be had, given back, and not given back twice.
+pub fn frames(frames: &mut FrameAllocator<'_>) {
+    let before = frames.statistics();
+    let frame = frames.allocate(1, FRAME_SIZE);
+    let Ok(frame) = frame else {
+        panic!("no frame can be had: {frame:?}")
+    };
+    assert_eq!(frames.free(frame, 1), Ok(()));
+    assert_eq!(frames.free(frame, 1), Err(FrameError::AlreadyFree(frame)));
+    assert_eq!(frames.statistics(), before);
+}
+
+/// A page can be mapped, written through, protected and unmapped, and the live tables agree.
+pub fn mapping(memory: &mut Memory) {
+    let frame = memory.frames.allocate(1, FRAME_SIZE);
+    let Ok(frame) = frame else {
+        panic!("no frame can be had: {frame:?}")
+    };
+    let mut map = |access| memory.map(SCRATCH, frame, FRAME_SIZE, access, Backing::Memory);
+    assert_eq!(map(Access::ReadWrite), Ok(()));
+    assert_eq!(
+        map(Access::ReadWrite),
+        Err(MapError::AlreadyMapped(SCRATCH))
+    );
+    let through_page = core::ptr::with_exposed_provenance_mut::<u64>(SCRATCH as usize);
+    let through_map = crate::mm::address_space::direct::<u64>(frame);
+    // SAFETY: the frame is ours and mapped at both addresses; nobody else refers to it.
+    let seen = unsafe {
+        through_page.write_volatile(SCRATCH);
+        through_map.read_volatile()
+    };
+    assert_eq!(seen, SCRATCH, "a mapped page does not lead to its frame");
+    assert_eq!(memory.protect(SCRATCH, FRAME_SIZE, Access::Read), Ok(()));
+    assert_eq!(
+        memory
+            .translate(SCRATCH)
+            .and_then(|translation| translation.access),
+        Some(Access::Read)
+    );
+    assert_eq!(memory.unmap(SCRATCH, FRAME_SIZE), Ok(()));
+    assert_eq!(
+        memory.unmap(SCRATCH, FRAME_SIZE),
+        Err(MapError::NotMapped(SCRATCH))
+    );
+    assert_eq!(memory.frames.free(frame, 1), Ok(()));
+}
+
+/// The heap holds several things at once and keeps them apart.
+pub fn heap() {
+    let numbers: Vec<Box<u64>> = (0..64).map(Box::new).collect();
+    let sum: u64 = numbers.iter().map(|number| **number).sum();
+    assert_eq!(sum, 63 * 64 / 2, "the heap mixes up what it holds");
+}
+
+/// The timer ticks, and the machine sleeps in between. Takes a tenth of a second, so it is made only
+/// if the command line says `self-test`.
+pub fn timer(core: &PerCore, machine: &mut Machine) {
+    const TICKS: u64 = TICK_HZ / 10;
+    const PATIENCE_NS: u64 = 5_000_000_000;
+    let start = (machine.now_ns(), core.ticks.load(Ordering::Relaxed));
+    let mut sleeps = 0_u64;
+    loop {
+        let ticks = core.ticks.load(Ordering::Relaxed) - start.1;
+        let elapsed = machine.now_ns() - start.0;
+        if ticks >= TICKS {
+            let spurious = core.spurious.load(Ordering::Relaxed);
+            note(
+                core,
+                format_args!(
+                    "self-test: {ticks} timer interrupts in {} us, {sleeps} sleeps, {spurious} spurious interrupts",
+                    elapsed / 1000
+                ),
+            );
+            return;
+        }
+        assert!(
+            elapsed < PATIENCE_NS,
+            "the timer does not tick: {ticks} interrupts in 5 s"
+        );
+        machine.wait_for_interrupt();
+        sleeps += 1;
+    }
+}

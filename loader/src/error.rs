@@ -1,0 +1,77 @@
+//! Why the kernel could not be started, in the words that appear on the firmware's console.
+
+use core::fmt;
+
+use stele_paging::MapError;
+use uefi::{CStr16, Status, cstr16};
+
+use crate::{
+    arch,
+    elf::{ElfError, Machine},
+};
+
+/// Where the kernel must be on the volume: a file per architecture, so that one volume boots both.
+pub const KERNEL: &str = match arch::MACHINE {
+    Machine::AARCH64 => r"\stele\kernel-aarch64.elf",
+    _ => r"\stele\kernel-x86_64.elf",
+};
+
+/// [`KERNEL`] as the firmware wants it.
+pub const KERNEL_PATH: &CStr16 = match arch::MACHINE {
+    Machine::AARCH64 => cstr16!(r"\stele\kernel-aarch64.elf"),
+    _ => cstr16!(r"\stele\kernel-x86_64.elf"),
+};
+
+/// What stopped the loader.
+#[derive(Clone, Copy, Debug)]
+pub enum LoadError {
+    /// The volume that the loader came from cannot be read.
+    NoVolume(Status),
+    /// This file is not on the volume.
+    Missing(&'static str),
+    /// This file is there and cannot be read.
+    Unreadable(&'static str, Status),
+    /// The kernel file is no kernel for this computer.
+    BadKernel(ElfError),
+    /// The firmware has no memory for this purpose.
+    OutOfMemory(&'static str),
+    /// The address space could not be built.
+    Mapping(MapError),
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoVolume(status) => write!(
+                f,
+                "The volume that Stele is started from cannot be read ({status}).\n\
+                 Check the disk, or write the boot image to it again."
+            ),
+            Self::Missing(file) => write!(
+                f,
+                "{file} is missing from the boot volume.\n\
+                 Write the boot image again (cargo xtask image), or copy the file there."
+            ),
+            Self::Unreadable(file, status) => write!(
+                f,
+                "{file} cannot be read ({status}).\n\
+                 The disk or its file system is damaged: write the boot image again (cargo xtask image)."
+            ),
+            Self::BadKernel(error) => write!(
+                f,
+                "{KERNEL} cannot be started: {error}.\n\
+                 Write the boot image for this kind of computer again (cargo xtask image)."
+            ),
+            Self::OutOfMemory(what) => write!(
+                f,
+                "The firmware has no memory left for {what}.\n\
+                 Stele needs at least 64 MB: give the computer or the emulator more."
+            ),
+            Self::Mapping(error) => write!(
+                f,
+                "The kernel's address space cannot be built ({error:?}).\n\
+                 The firmware's memory map is faulty, or memory is exhausted."
+            ),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+\ Defining words: colon definitions, constants, variables, CREATE and DOES>.
+SUITE core/defining
+
+\ clause 6.1.0450 :
+: NOTHING ;
+T{ NOTHING -> }T
+: FORTY-TWO 42 ;
+T{ FORTY-TWO -> 42 }T
+: ADD-TWICE + + ;
+T{ 1 2 3 ADD-TWICE -> 6 }T
+: CALLS FORTY-TWO FORTY-TWO ;
+T{ CALLS -> 42 42 }T
+: OVER-LINES
+   1
+   2
+   3 ;
+T{ OVER-LINES -> 1 2 3 }T
+T{ : INSIDE-CASE 5 ; INSIDE-CASE -> 5 }T
+T{ : FIRST-OF-TWO 1 ; : SECOND-OF-TWO FIRST-OF-TWO 2 ; SECOND-OF-TWO -> 1 2 }T
+\ Names may hold any graphic characters, and numbers may be redefined.
+: !"#$%&'()*+,-./;<=>?@[\]^_`{|}~ 17 ;
+T{ !"#$%&'()*+,-./;<=>?@[\]^_`{|}~ -> 17 }T
+: A-NAME-OF-THIRTY-ONE-CHARACTERS 31 ;
+: A-NAME-OF-THIRTY-ONE-CHARACTERZ 32 ;
+T{ A-NAME-OF-THIRTY-ONE-CHARACTERS A-NAME-OF-THIRTY-ONE-CHARACTERZ -> 31 32 }T
+: 7777 8888 ;
+T{ 7777 -> 8888 }T
+: X 1 ;
+: XX 2 ;
+: XXX 3 ;
+T{ X XX XXX -> 1 2 3 }T
+\ A new definition of a name leaves what was compiled before as it was.
+: CHANGES 1 ;
+: USES-FIRST CHANGES ;
+: CHANGES 2 ;
+: USES-SECOND CHANGES ;
+T{ USES-FIRST USES-SECOND CHANGES -> 1 2 2 }T
+\ The name is not found before the semicolon: the old meaning is compiled.
+: CHANGES CHANGES 10 + ;
+T{ CHANGES -> 12 }T
+\ Standard words can be redefined too; words compiled earlier do not notice.
+: GREATER-BEFORE MAX ;
+: MAX MIN ;
+: GREATER-AFTER MAX ;
+T{ 7 2 MAX -> 2 }T
+T{ 7 2 GREATER-BEFORE -> 7 }T
+T{ 7 2 GREATER-AFTER -> 2 }T
+: MAX GREATER-BEFORE ;
+T{ 7 2 MAX -> 7 }T
+T{ 7 2 GREATER-AFTER -> 2 }T
+
+\ clause 6.1.0460 ;
+T{ : SEMI-INTERPRETS 1 ; 2 SEMI-INTERPRETS -> 2 1 }T
+: SEMI-STATE 4 ; STATE @ CONSTANT AFTER-SEMI
+T{ AFTER-SEMI -> 0 }T
+
+\ clause 6.1.0950 CONSTANT
+123 CONSTANT C123
+T{ C123 -> 123 }T
+MIN-INT CONSTANT CMIN
+T{ CMIN -> MIN-INT }T
+0 CONSTANT C0
+T{ C0 C123 -> 0 123 }T
+: CONSTANT-TWICE C123 C123 + ;
+T{ CONSTANT-TWICE -> 246 }T
+: EQU CONSTANT ;
+9 EQU C9
+T{ C9 -> 9 }T
+C123 1+ CONSTANT C124
+T{ C124 -> 124 }T
+
+\ clause 6.1.2410 VARIABLE
+VARIABLE V1
+T{ 123 V1 ! V1 @ -> 123 }T
+VARIABLE V2
+T{ 1 V1 ! 2 V2 ! V1 @ V2 @ -> 1 2 }T
+T{ V1 V1 = V1 V2 = -> -1 0 }T
+T{ V1 ALIGNED V1 = -> -1 }T
+: VARIABLE-ADD V1 @ + V1 ! ;
+T{ 5 V1 ! 6 VARIABLE-ADD V1 @ -> 11 }T
+: MAKE-VARIABLE VARIABLE ;
+MAKE-VARIABLE V3
+T{ 8 V3 ! V3 @ -> 8 }T
+
+\ clause 6.1.1000 CREATE
+CREATE CR1
+T{ CR1 HERE = -> -1 }T
+T{ CR1 ALIGNED CR1 = -> -1 }T
+1 ALLOT
+CREATE CR2
+T{ CR2 ALIGNED CR2 = -> -1 }T
+CREATE CR3 10 , 20 , 30 ,
+T{ CR3 @ CR3 1 CELLS + @ CR3 2 CELLS + @ -> 10 20 30 }T
+: TABLE-AT CELLS CR3 + @ ;
+T{ 2 TABLE-AT 0 TABLE-AT -> 30 10 }T
+: MAKE-TABLE CREATE 0 DO I , LOOP ;
+3 MAKE-TABLE CR4
+T{ CR4 @ CR4 CELL+ @ CR4 2 CELLS + @ -> 0 1 2 }T
+CREATE CR5 HERE ,
+T{ CR5 @ CR5 = -> -1 }T
+
+\ clause 6.1.0550 >BODY
+CREATE BODY-1
+T{ ' BODY-1 >BODY BODY-1 = -> -1 }T
+T{ ' BODY-1 >BODY HERE = -> -1 }T
+T{ ' CR3 >BODY @ -> 10 }T
+: BODY-OF ' >BODY ;
+T{ BODY-OF CR3 CR3 = -> -1 }T
+
+\ clause 6.1.1250 DOES>
+: MAKE-CONSTANT CREATE , DOES> @ ;
+5 MAKE-CONSTANT D5
+6 MAKE-CONSTANT D6
+T{ D5 D6 -> 5 6 }T
+: USES-D5 D5 1+ ;
+T{ USES-D5 -> 6 }T
+T{ ' D5 >BODY @ -> 5 }T
+T{ 9 ' D5 >BODY ! D5 -> 9 }T
+T{ USES-D5 -> 10 }T
+: MAKE-ARRAY CREATE CELLS ALLOT DOES> SWAP CELLS + ;
+5 MAKE-ARRAY A5
+T{ 11 0 A5 ! 22 4 A5 ! 0 A5 @ 4 A5 @ -> 11 22 }T
+T{ 3 A5 2 A5 - -> 8 }T
+: MAKE-ADDER CREATE , DOES> @ + ;
+100 MAKE-ADDER ADD-100
+T{ 5 ADD-100 -> 105 }T
+: ADD-200 ADD-100 ADD-100 ;
+T{ 5 ADD-200 -> 205 }T
+: MAKE-COUNTER CREATE 0 , DOES> 1 OVER +! @ ;
+MAKE-COUNTER TICKS
+MAKE-COUNTER TOCKS
+T{ TICKS TICKS TICKS TOCKS -> 1 2 3 1 }T
+: MAKE-EMPTY CREATE DOES> ;
+MAKE-EMPTY E1
+T{ ' E1 >BODY E1 = -> -1 }T
+\ The behaviour of the latest definition may be replaced again.
+: BECOMES-FETCH DOES> @ ;
+: BECOMES-DOUBLE DOES> @ 2* ;
+CREATE CHANGING 7 ,
+T{ CHANGING @ -> 7 }T
+BECOMES-FETCH
+T{ CHANGING -> 7 }T
+BECOMES-DOUBLE
+T{ CHANGING -> 14 }T
+\ Its execution token stays the same word through that.
+CREATE LATE 3 ,
+' LATE CONSTANT XT-LATE
+T{ XT-LATE EXECUTE @ -> 3 }T
+\ A definition may hold more than one DOES>: each replaces the behaviour in its turn.
+: TWO-STAGES CREATE 1 , DOES> @ 10 + DOES> @ 20 + ;
+TWO-STAGES STAGED
+T{ STAGED -> 11 }T
+T{ STAGED -> 21 }T
+T{ STAGED -> 21 }T
+\ Defining words that define defining words.
+: MAKES-MAKER CREATE DOES> DROP CREATE , DOES> @ ;
+MAKES-MAKER MY-CONSTANT
+44 MY-CONSTANT C44
+T{ C44 -> 44 }T
+: DOES-WITH-LOOP CREATE , DOES> @ 0 SWAP 0 DO I + LOOP ;
+5 DOES-WITH-LOOP SUM-5
+T{ SUM-5 -> 10 }T
+: DOES-WITH-EXIT CREATE , DOES> @ DUP 0< IF DROP 0 EXIT THEN 1+ ;
+-5 DOES-WITH-EXIT DE1
+5 DOES-WITH-EXIT DE2
+T{ DE1 DE2 -> 0 6 }T
+: DOES-BEFORE 1 SWAP CREATE , DOES> @ ;
+T{ 77 DOES-BEFORE DB1 DB1 -> 1 77 }T

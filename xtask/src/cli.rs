@@ -1,0 +1,190 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::arch::Arch;
+use crate::qemu::machine::Accel;
+use crate::qemu::memory::Memory;
+
+/// Sets up, builds, runs, tests, debugs and measures Stele.
+///
+/// Exit codes: 0 success, 1 a test or run failed, 2 the command line is wrong, 3 this machine lacks
+/// something that could not be installed, 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", max_term_width = 100)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Install what the other commands need: compiler targets, QEMU, firmware, gdb, gforth
+    ///
+    /// On Debian and Ubuntu as root, missing packages are installed; elsewhere the exact command is
+    /// printed. With everything present this is instant and needs no network.
+    Setup {
+        /// Only say what is there and what is missing; change nothing, use no network
+        #[arg(long)]
+        offline_check: bool,
+    },
+
+    /// Make a bootable disk image (GPT, EFI system partition)
+    ///
+    /// The image's path is printed on standard output. Write it to a USB stick, or boot it in any
+    /// emulator with UEFI firmware.
+    Image {
+        /// Boot only this architecture [default: one image that boots both]
+        #[arg(long, value_name = "ARCH")]
+        arch: Option<Arch>,
+        /// Where to write it [default: target/xtask/images/stele.img]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+
+    /// Start Stele in QEMU, its serial console on this terminal
+    ///
+    /// Ctrl-A X ends the machine; Ctrl-C goes to Stele.
+    Run {
+        /// The machine to emulate
+        #[arg(long, value_name = "ARCH", default_value = "x86_64")]
+        arch: Arch,
+        /// Memory of the machine, in M or G
+        #[arg(long, value_name = "SIZE", default_value_t = Memory::DEFAULT)]
+        memory: Memory,
+        /// Processors of the machine
+        #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=255))]
+        cpus: u32,
+        /// Show no window, even on a desktop
+        #[arg(long)]
+        headless: bool,
+        /// How the processor is emulated; kvm only for this machine's own architecture
+        #[arg(long, value_name = "HOW", default_value = "tcg")]
+        accel: Accel,
+    },
+
+    /// Test the system on Linux and on both emulated machines
+    ///
+    /// The last line printed is `N passed, N failed`. Logs are in target/xtask/logs.
+    Test {
+        /// Only on this emulated machine
+        #[arg(long, value_name = "ARCH", conflicts_with = "hosted")]
+        arch: Option<Arch>,
+        /// Only as a program on this machine
+        #[arg(long)]
+        hosted: bool,
+        /// Only tests whose name contains PATTERN
+        #[arg(long, value_name = "PATTERN")]
+        filter: Option<String>,
+    },
+
+    /// Start QEMU stopped, attach gdb with the kernel's symbols, run to kernel_main
+    Gdb {
+        /// The machine to emulate
+        #[arg(long, value_name = "ARCH", default_value = "x86_64")]
+        arch: Arch,
+        /// Keep this terminal for the machine and print the gdb command for another one
+        #[arg(long)]
+        wait: bool,
+    },
+
+    /// Measure against a peer, side by side
+    Bench {
+        /// What to measure
+        #[command(subcommand)]
+        what: Bench,
+    },
+
+    /// Everything that must hold before a change lands: format, lints, documentation, all tests
+    ///
+    /// The last line printed is `N passed, N failed`, counted over all of it.
+    Ci,
+}
+
+/// What can be measured.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Bench {
+    /// The interpreter against gforth-fast, on benches/forth
+    Forth {
+        /// How often each program runs; the median counts
+        #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        runs: u32,
+        /// Also write the table to FILE: as JSON if it ends in .json, as Markdown otherwise
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Only programs whose name contains PATTERN
+        #[arg(long, value_name = "PATTERN")]
+        filter: Option<String>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(line: &str) -> Result<Command, clap::Error> {
+        let words = ["cargo xtask"].into_iter().chain(line.split_whitespace());
+        Cli::try_parse_from(words).map(|cli| cli.command)
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn run_has_working_defaults() {
+        let Command::Run {
+            arch,
+            memory,
+            cpus,
+            headless,
+            accel,
+        } = parse("run").unwrap()
+        else {
+            panic!("not run");
+        };
+        assert_eq!((arch, memory, cpus), (Arch::X86_64, Memory::DEFAULT, 1));
+        assert_eq!((headless, accel), (false, Accel::Tcg));
+    }
+
+    #[test]
+    fn run_takes_every_option() {
+        let line = "run --arch aarch64 --memory 2G --cpus 4 --headless --accel kvm";
+        let Command::Run {
+            arch,
+            memory,
+            cpus,
+            headless,
+            accel,
+        } = parse(line).unwrap()
+        else {
+            panic!("not run");
+        };
+        assert_eq!((arch, cpus), (Arch::Aarch64, 4));
+        assert_eq!(memory.to_string(), "2048M");
+        assert_eq!((headless, accel), (true, Accel::Kvm));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused_with_code_2() {
+        for line in [
+            "",
+            "frobnicate",
+            "run --arch riscv",
+            "run --memory 5",
+            "run --cpus 0",
+            "run --cpus 256",
+            "test --arch x86_64 --hosted",
+            "bench",
+            "bench forth --runs 0",
+        ] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What machine QEMU emulates.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::memory::Memory;
+use crate::arch::Arch;
+use crate::error::{Error, Result};
+use crate::setup::firmware::{self, Firmware};
+
+/// The socket of QEMU's monitor, in the directory that lives as long as the machine.
+pub(crate) const MONITOR: &str = "monitor";
+
+/// How the processor is emulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Accel {
+    /// Translation: works everywhere.
+    Tcg,
+    /// The host's own processor, where it has the architecture and /dev/kvm works.
+    Kvm,
+}
+
+/// Where the first serial port goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Serial {
+    /// Our terminal, shared with QEMU's monitor (Ctrl-A C; Ctrl-A X quits).
+    Terminal,
+    /// Standard input and output as a plain stream of bytes; the monitor listens at [`MONITOR`].
+    Pipe,
+    /// Output only, into this file.
+    File(PathBuf),
+}
+
+/// A machine to be started.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    /// Its architecture.
+    pub(crate) arch: Arch,
+    /// The disk image it boots from, never written.
+    pub(crate) disk: PathBuf,
+    /// Its memory.
+    pub(crate) memory: Memory,
+    /// Its processors.
+    pub(crate) cpus: u32,
+    /// How they are emulated.
+    pub(crate) accel: Accel,
+    /// Whether its screen is shown in a window.
+    pub(crate) window: bool,
+    /// Where its serial port goes.
+    pub(crate) serial: Serial,
+    /// The TCP port on which it waits for gdb, stopped before its first instruction.
+    pub(crate) gdb: Option<u16>,
+}
+
+impl Machine {
+    /// A machine for tests: no window, the serial port as pipes.
+    pub(crate) fn headless(arch: Arch, disk: &Path) -> Machine {
+        Machine {
+            arch,
+            disk: disk.to_owned(),
+            memory: Memory::DEFAULT,
+            cpus: 1,
+            accel: Accel::Tcg,
+            window: false,
+            serial: Serial::Pipe,
+            gdb: None,
+        }
+    }
+
+    /// The command that starts it, and the directory that must live as long as it runs: the
+    /// firmware's variables lie there and die with it.
+    pub(crate) fn command(&self) -> Result<(Command, TempDir)> {
+        let Some(firmware) = firmware::find(self.arch) else {
+            return Err(Error::Setup {
+                missing: format!("no UEFI firmware for {}", self.arch),
+                command: "cargo xtask setup".to_owned(),
+            });
+        };
+        let directory = tempfile::Builder::new()
+            .prefix("stele-run-")
+            .tempdir()
+            .map_err(Error::file("create a directory in", &std::env::temp_dir()))?;
+        let variables = directory.path().join("variables.fd");
+        fs::copy(&firmware.variables, &variables)
+            .map_err(Error::file("copy", &firmware.variables))?;
+        Ok((self.command_with(&firmware, &variables), directory))
+    }
+
+    fn command_with(&self, firmware: &Firmware, variables: &Path) -> Command {
+        let mut qemu = Command::new(self.arch.qemu());
+        qemu.args(["-nodefaults", "-no-reboot"]);
+        let (machine, cpu) = match self.arch {
+            Arch::X86_64 => ("q35", "max"),
+            Arch::Aarch64 => ("virt,gic-version=3", "cortex-a72"),
+        };
+        qemu.args(["-machine", machine]);
+        match self.accel {
+            Accel::Tcg => qemu.args(["-accel", "tcg", "-cpu", cpu]),
+            Accel::Kvm => qemu.args(["-accel", "kvm", "-cpu", "host"]),
+        };
+        qemu.args(["-m", &self.memory.to_string()]);
+        qemu.args(["-smp", &self.cpus.to_string()]);
+
+        let flash = |file: &Path, option: &str| {
+            format!("if=pflash,format=raw,file={}{option}", escape(file))
+        };
+        qemu.args(["-drive", &flash(&firmware.code, ",readonly=on")]);
+        qemu.args(["-drive", &flash(variables, "")]);
+        let disk = format!(
+            "if=none,id=disk,format=raw,readonly=on,file={}",
+            escape(&self.disk)
+        );
+        qemu.args(["-drive", &disk]);
+        qemu.args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"]);
+
+        match self.arch {
+            // The screen, and the port that `qemu-exit` on the kernel's command line writes to.
+            Arch::X86_64 => qemu.args([
+                "-device",
+                "VGA",
+                "-device",
+                "isa-debug-exit,iobase=0xf4,iosize=0x04",
+            ]),
+            Arch::Aarch64 => qemu.args([
+                "-device",
+                "ramfb",
+                "-semihosting-config",
+                "enable=on,target=native",
+            ]),
+        };
+        if !self.window {
+            qemu.args(["-display", "none"]);
+        }
+        match &self.serial {
+            Serial::Terminal => qemu.args(["-serial", "mon:stdio"]),
+            Serial::Pipe => {
+                let socket = variables.with_file_name(MONITOR);
+                let monitor = format!("unix:{},server=on,wait=off", escape(&socket));
+                qemu.args(["-serial", "stdio", "-monitor", &monitor])
+            }
+            Serial::File(path) => qemu.args(["-serial", &format!("file:{}", escape(path))]),
+        };
+        if let Some(port) = self.gdb {
+            qemu.args(["-S", "-gdb", &format!("tcp:127.0.0.1:{port}")]);
+        }
+        qemu
+    }
+}
+
+/// A file name inside a QEMU option, where a comma is written twice.
+fn escape(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::line;
+
+    fn shown(machine: &Machine) -> String {
+        let firmware = Firmware {
+            code: "/fw/code.fd".into(),
+            variables: "/fw/vars.fd".into(),
+        };
+        line(&machine.command_with(&firmware, Path::new("/tmp/run/vars.fd")))
+    }
+
+    #[test]
+    fn an_x86_64_test_machine_is_a_q35_under_translation() {
+        let shown = shown(&Machine::headless(Arch::X86_64, Path::new("/img")));
+        for part in [
+            "qemu-system-x86_64 -nodefaults -no-reboot -machine q35 -accel tcg",
+            "-m 512M -smp 1",
+            "-drive if=pflash,format=raw,file=/fw/code.fd,readonly=on",
+            "-drive if=pflash,format=raw,file=/tmp/run/vars.fd ",
+            "isa-debug-exit,iobase=0xf4,iosize=0x04",
+            "-display none -serial stdio -monitor unix:/tmp/run/monitor,server=on,wait=off",
+        ] {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
+    }
+
+    #[test]
+    fn an_aarch64_machine_has_a_gicv3_and_semihosting() {
+        let shown = shown(&Machine::headless(Arch::Aarch64, Path::new("/img")));
+        for part in [
+            "-machine virt,gic-version=3 -accel tcg -cpu cortex-a72",
+            "-semihosting-config enable=on,target=native",
+        ] {
+            assert!(shown.contains(part), "{part} in {shown}");
+        }
+    }
+
+    #[test]
+    fn a_comma_in_a_file_name_is_no_end_of_the_option() {
+        let shown = shown(&Machine::headless(Arch::X86_64, Path::new("/a,b/img")));
+        assert!(shown.contains("file=/a,,b/img"), "{shown}");
+    }
+
+    #[test]
+    fn a_debugged_machine_waits_for_gdb_on_this_machine_only() {
+        let mut machine = Machine::headless(Arch::Aarch64, Path::new("/img"));
+        machine.gdb = Some(1234);
+        assert!(shown(&machine).contains("-S -gdb tcp:127.0.0.1:1234"));
+    }
+}

@@ -1,0 +1,101 @@
+//! Which tests there are.
+//!
+//! Long ones come first, so that the processors are busy to the end.
+
+use super::check::{Check, Outcome};
+use super::conformance::{self, Results};
+use super::kernel_file::{self, Fault};
+use super::rig::{Linux, Rig};
+use super::{boot, debugger, panic, prompt};
+use crate::error::Result;
+use crate::image::System;
+
+/// All tests of the hosts given.
+pub(super) fn checks<'a>(
+    linux: Option<&'a Linux>,
+    rigs: &'a [Rig],
+    results: &'a Results,
+) -> Vec<Check<'a>> {
+    let mut checks = Vec::new();
+    for rig in rigs {
+        let mut add = |test: &str, run: Box<dyn Fn() -> Result<Outcome> + Send + 'a>| {
+            checks.push(check(rig.arch.name(), test, run));
+        };
+        if rigs.len() > 1 {
+            let systems: Vec<System> = rigs.iter().map(|rig| rig.system.clone()).collect();
+            add(
+                "a disk for all architectures boots",
+                Box::new(move || boot::from_shared_disk(rig, &systems)),
+            );
+        }
+        add(
+            "ten boots in a row show the same stages in the same order",
+            Box::new(|| boot::in_a_row(rig)),
+        );
+        add(
+            "the conformance cases pass",
+            Box::new(move || conformance::on_machine(rig, results)),
+        );
+        add(
+            "a typed line is echoed and answered",
+            Box::new(|| prompt::on_machine(rig, "answers", prompt::ANSWERS)),
+        );
+        add(
+            "Ctrl-C ends an endless program",
+            Box::new(|| prompt::on_machine(rig, "interrupt", prompt::INTERRUPT)),
+        );
+        add(
+            "errors leave the prompt answering",
+            Box::new(|| prompt::on_machine(rig, "errors", prompt::ERRORS)),
+        );
+        add(
+            "gdb stops at kernel_main",
+            Box::new(|| debugger::check(rig)),
+        );
+        add(
+            "loader and kernel are under two megabytes",
+            Box::new(|| Ok(boot::size(rig))),
+        );
+        for fault in Fault::ALL {
+            let test = format!("a kernel file that is {} is refused", fault.name());
+            add(&test, Box::new(move || kernel_file::check(rig, fault)));
+        }
+        for fault in panic::FAULTS {
+            let test = format!("the fault `{fault}` explains itself");
+            add(&test, Box::new(move || panic::check(rig, fault)));
+        }
+    }
+    if let Some(linux) = linux {
+        let mut add = |test: &str, run: Box<dyn Fn() -> Result<Outcome> + Send + 'a>| {
+            checks.push(check("linux", test, run));
+        };
+        add(
+            "the conformance cases pass",
+            Box::new(move || conformance::on_linux(linux, results)),
+        );
+        add(
+            "a typed line is echoed and answered",
+            Box::new(|| prompt::on_linux(linux, "answers", prompt::ANSWERS)),
+        );
+        add(
+            "Ctrl-C ends an endless program",
+            Box::new(|| prompt::on_linux(linux, "interrupt", prompt::INTERRUPT)),
+        );
+        add(
+            "errors leave the prompt answering",
+            Box::new(|| prompt::on_linux(linux, "errors", prompt::ERRORS)),
+        );
+    }
+    checks
+}
+
+/// A test named after its host; what keeps it from being run at all fails it.
+fn check<'a>(
+    host: &str,
+    test: &str,
+    run: Box<dyn Fn() -> Result<Outcome> + Send + 'a>,
+) -> Check<'a> {
+    Check::new(format!("{host}: {test}"), move || {
+        run().unwrap_or_else(|error| Outcome::fail(error.to_string()))
+    })
+}

@@ -1,0 +1,80 @@
+//! The prompt, as somebody who types sees it.
+
+use std::process::Command;
+
+use super::boot;
+use super::check::Outcome;
+use super::rig::{self, ANSWER, Linux, Rig};
+use crate::error::Result;
+use crate::session::Session;
+use crate::session::explain::explain;
+
+/// What is typed, and what must then be seen, in turn.
+type Script = &'static [(&'static str, &'static [&'static str])];
+
+const ADDITION: (&str, &[&str]) = ("1 2 + .\r", &["1 2 + .", "3  ok"]);
+
+/// A line is echoed and answered.
+pub(super) const ANSWERS: Script = &[ADDITION];
+
+/// An endless program is interrupted by Ctrl-C, and the prompt answers again.
+pub(super) const INTERRUPT: Script = &[
+    (": l begin again ;\r", &["ok"]),
+    ("l\r", &["l"]),
+    ("\x03", &["interrupt"]),
+    ADDITION,
+];
+
+/// Errors of every common kind leave the prompt answering.
+pub(super) const ERRORS: Script = &[
+    ("frobnicate\r", &["-13"]),
+    ("drop\r", &["-4"]),
+    ("1 0 /\r", &["-10"]),
+    ("-1 @\r", &["-9"]),
+    (": unfinished if ;\r", &["-22"]),
+    ADDITION,
+];
+
+/// Types a script at a booted machine.
+pub(super) fn on_machine(rig: &Rig, test: &str, script: Script) -> Result<Outcome> {
+    let mut booted = rig.boot(&rig.prompt, test)?;
+    let mut talk = || -> std::result::Result<String, String> {
+        boot::to_prompt(&mut booted)?;
+        for (typed, answers) in script {
+            booted.send(typed)?;
+            for answer in *answers {
+                booted.expect(answer, ANSWER)?;
+            }
+        }
+        Ok(String::new())
+    };
+    Ok(Outcome::of(talk()))
+}
+
+/// Types a script at the program on this machine, on a terminal.
+pub(super) fn on_linux(linux: &Linux, test: &str, script: Script) -> Result<Outcome> {
+    let command = Command::new(&linux.program);
+    let mut session = Session::start_on_terminal(&command, &rig::log("linux", test)?)?;
+    Ok(Outcome::of(
+        talk(&mut session, script).map(|()| String::new()),
+    ))
+}
+
+fn talk(session: &mut Session, script: Script) -> std::result::Result<(), String> {
+    let expect = |session: &mut Session, text: &str| {
+        let met = session.expect(text, ANSWER);
+        met.map_err(|stop| {
+            let (transcript, log) = (session.transcript(), session.log_path());
+            explain(&stop, &format!("`{text}`"), transcript, log, &[])
+        })
+    };
+    expect(session, "ok")?;
+    for (typed, answers) in script {
+        // If it takes no input, the answer will not come, and that is explained.
+        let _ = session.send(typed);
+        for answer in *answers {
+            expect(session, answer)?;
+        }
+    }
+    Ok(())
+}

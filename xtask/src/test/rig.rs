@@ -1,0 +1,179 @@
+//! What the tests of one host share: programs, disks, and ways to start them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::arch::Arch;
+use crate::build;
+use crate::error::{Error, Result};
+use crate::image::{Contents, System};
+use crate::qemu::machine::{MONITOR, Machine};
+use crate::qemu::monitor;
+use crate::session::Session;
+use crate::session::explain::{Stop, explain};
+use crate::symbols::Symbols;
+use crate::workspace;
+
+/// Where the system runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    /// As a program on this machine.
+    Linux,
+    /// On an emulated machine.
+    Machine(Arch),
+}
+
+/// From power-on to the kernel's entry: firmware under emulation on a busy machine is slow.
+pub(super) const FIRMWARE: Duration = Duration::from_secs(120);
+
+/// From one sign of life to the next.
+pub(super) const ANSWER: Duration = Duration::from_secs(60);
+
+/// For a whole conformance run.
+pub(super) const SUITE: Duration = Duration::from_secs(300);
+
+/// The program on this machine.
+pub(super) struct Linux {
+    /// The binary.
+    pub(super) program: PathBuf,
+    /// A file with the conformance cases.
+    pub(super) suite: PathBuf,
+}
+
+impl Linux {
+    /// Builds it.
+    pub(super) fn build(suite: &str) -> Result<Linux> {
+        let path = workspace::output("images")?.join("conformance.4th");
+        fs::write(&path, suite).map_err(Error::file("write", &path))?;
+        Ok(Linux {
+            program: build::hosted()?,
+            suite: path,
+        })
+    }
+}
+
+/// An emulated machine and its disks.
+pub(super) struct Rig {
+    /// Its architecture.
+    pub(super) arch: Arch,
+    /// What it boots.
+    pub(super) system: System,
+    /// A disk that boots to the prompt.
+    pub(super) prompt: PathBuf,
+    /// A disk that runs the conformance cases and ends.
+    pub(super) suite: PathBuf,
+    symbols: Symbols,
+}
+
+impl Rig {
+    /// Builds the system and writes the disks.
+    pub(super) fn build(arch: Arch, suite: &str) -> Result<Rig> {
+        let system = System::build(arch)?;
+        let rig = Rig {
+            arch,
+            prompt: disk(arch, "prompt")?,
+            suite: disk(arch, "conformance")?,
+            symbols: Symbols::of(&system.symbols),
+            system,
+        };
+        rig.contents().write(&rig.prompt)?;
+        let suite = rig.contents().boot_source(suite.as_bytes());
+        suite.write(&rig.suite)?;
+        Ok(rig)
+    }
+
+    /// What lies on [`Rig::prompt`].
+    pub(super) fn contents(&self) -> Contents {
+        Contents::bootable(std::slice::from_ref(&self.system)).command_line("qemu-exit")
+    }
+
+    /// Writes a disk of this rig's.
+    pub(super) fn disk(&self, contents: &Contents, name: &str) -> Result<PathBuf> {
+        let path = disk(self.arch, name)?;
+        contents.write(&path)?;
+        Ok(path)
+    }
+
+    /// Boots from `disk`; the log is named after the test.
+    pub(super) fn boot(&self, disk: &Path, test: &str) -> Result<Booted<'_>> {
+        let (mut qemu, directory) = Machine::headless(self.arch, disk).command()?;
+        let session = start(&mut qemu, self.arch.name(), test)?;
+        Ok(Booted {
+            session,
+            rig: self,
+            directory,
+        })
+    }
+}
+
+fn disk(arch: Arch, name: &str) -> Result<PathBuf> {
+    Ok(workspace::output("images")?.join(format!("test-{arch}-{name}.img")))
+}
+
+/// Starts `command` with a log named after host and test.
+pub(super) fn start(command: &mut Command, host: &str, test: &str) -> Result<Session> {
+    Session::start(command, &log(host, test)?)
+}
+
+/// Where a test's log goes.
+pub(super) fn log(host: &str, test: &str) -> Result<PathBuf> {
+    Ok(workspace::output("logs")?.join(format!("{host}-{test}.log")))
+}
+
+/// A machine that has been switched on.
+pub(super) struct Booted<'a> {
+    /// The conversation over its serial port.
+    pub(super) session: Session,
+    rig: &'a Rig,
+    directory: TempDir,
+}
+
+impl Booted<'_> {
+    /// Waits for `text`, or tells the story of why it did not come.
+    pub(super) fn expect(
+        &mut self,
+        text: &str,
+        limit: Duration,
+    ) -> std::result::Result<(), String> {
+        let met = self.session.expect(text, limit);
+        met.map_err(|stop| self.story(&stop, &format!("`{text}`")))
+    }
+
+    /// Types `text`, or tells why not.
+    pub(super) fn send(&mut self, text: &str) -> std::result::Result<(), String> {
+        let sent = self.session.send(text);
+        sent.map_err(|stop| self.story(&stop, "input"))
+    }
+
+    /// Tells why something did not come.
+    pub(super) fn story(&self, stop: &Stop, waiting_for: &str) -> String {
+        let (session, symbols) = (&self.session, &self.rig.symbols);
+        let notes = match stop {
+            Stop::TimedOut(_) => self.position(symbols).into_iter().collect(),
+            _ => Vec::new(),
+        };
+        explain(
+            stop,
+            waiting_for,
+            session.transcript(),
+            session.log_path(),
+            &notes,
+        )
+    }
+
+    /// Where a machine that hangs is.
+    fn position(&self, symbols: &Symbols) -> Option<String> {
+        let position = monitor::position(&self.directory.path().join(MONITOR))?;
+        let name = symbols.name(position.address);
+        let name = name.unwrap_or_else(|| "not in the kernel".to_owned());
+        let state = if position.halted { "sleeps" } else { "is" };
+        Some(format!(
+            "the processor {state} at {:#018x}: {name}",
+            position.address
+        ))
+    }
+}
