@@ -38,7 +38,7 @@ pub fn largest_page() -> PageSize {
     PageSize::Huge
 }
 
-/// Maps the code of [`switch`], which runs on across the change of tables.
+/// Maps the code of `switch`, which runs on across the change of tables.
 ///
 /// # Errors
 /// No memory for tables.
@@ -57,7 +57,7 @@ pub fn map_handoff<M: TableMemory>(mapper: &mut Mapper<PageFormat, M>) -> Result
 /// Leaves the firmware's address space for the kernel's.
 ///
 /// # Safety
-/// Boot services have been left; the tables at `page_table_root` map [`switch`] where it is now, the
+/// Boot services have been left; the tables at `page_table_root` map `switch` where it is now, the
 /// kernel at `entry`, its stack and the `BootInfo`, as [`crate::address_space`] builds them.
 pub unsafe fn enter(handoff: Handoff) -> ! {
     // SAFETY: masks interrupts and system errors, whose vectors are about to disappear.
