@@ -69,7 +69,8 @@ impl PerCore {
 
     /// A byte arrived. Ctrl-C becomes an interrupt request and drops what was typed ahead; any other
     /// byte is queued. False if the queue has no room for the next byte: the handler then leaves
-    /// further bytes in the device and masks it until [`crate::arch::resume_input`].
+    /// further bytes in the device and masks it until [`crate::arch::resume_input`]. No byte is ever lost
+    /// that way; the price is that a Ctrl-C behind a full queue waits until the queue is read.
     pub fn receive(&self, byte: u8) -> bool {
         if byte == INTERRUPT {
             self.input.clear();

@@ -1,15 +1,23 @@
 //! `cargo xtask run`: Stele in an emulator, its serial console on this terminal.
 
 use std::env;
-use std::io::IsTerminal;
-use std::process::Command;
+use std::io::{IsTerminal, Read, Write};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use crate::arch::Arch;
 use crate::command;
 use crate::error::{Error, Result};
 use crate::image::{Contents, System};
+use crate::interrupt;
+use crate::markers;
 use crate::qemu::machine::{Accel, Machine, Serial};
 use crate::qemu::memory::Memory;
+use crate::session::escape::Stripper;
 use crate::setup::{self, Needs};
 use crate::terminal;
 use crate::ui;
@@ -71,15 +79,75 @@ pub(crate) fn command(request: &Request) -> Result<()> {
 pub(crate) fn on_terminal(qemu: &mut Command) -> Result<()> {
     ui::step("Keys", "Ctrl-A X ends the machine; Ctrl-C goes to Stele");
     let _restore = terminal::Restore::on_drop();
-    let status = qemu
-        .status()
+    // QEMU makes the terminal on its standard input raw; its output passes through our hands.
+    let mut child = qemu
+        .stdout(Stdio::piped())
+        .spawn()
         .map_err(|source| command::start(qemu, source))?;
+    let output = child.stdout.take();
+    let machine = Pid::from_child(&child);
+    let ended = AtomicBool::new(false);
+    let status = thread::scope(|scope| {
+        scope.spawn(|| end_when_asked(machine, &ended));
+        if let Some(output) = output {
+            pass_on(output, std::io::stdout().lock());
+        }
+        let status = child.wait();
+        ended.store(true, Ordering::Relaxed);
+        status
+    });
+    let status = status.map_err(|source| command::start(qemu, source))?;
+    interrupt::check()?;
     match status.code() {
         Some(0 | BYE) => Ok(()),
         _ => Err(Error::Failed(format!(
             "the machine ended with {}",
             command::how(status)
         ))),
+    }
+}
+
+/// Ends the machine when somebody ends us. Ctrl-C does not come this way: on a raw terminal it is a
+/// character like any other.
+fn end_when_asked(machine: Pid, ended: &AtomicBool) {
+    while !ended.load(Ordering::Relaxed) {
+        if interrupt::asked() {
+            // It fails only when the machine has ended by itself.
+            let _ = kill_process(machine, Signal::TERM);
+            return;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// Copies the serial output as it comes, but for the firmware's terminal control: that would clear
+/// the screen of everything said before. Behind the kernel's first word everything passes.
+fn pass_on(mut machine: impl Read, mut terminal: impl Write) {
+    let first_word = markers::STAGES[0].as_bytes();
+    let mut stripper = Stripper::default();
+    // What the firmware has said, until the kernel speaks.
+    let mut firmware = Some(Vec::new());
+    let mut buffer = [0; 4096];
+    while let Ok(count @ 1..) = machine.read(&mut buffer) {
+        let bytes = buffer.get(..count).unwrap_or_default();
+        let passed = match &mut firmware {
+            None => terminal.write_all(bytes),
+            Some(said) => {
+                let text = bytes.iter().filter_map(|&byte| stripper.text(byte));
+                let text: Vec<u8> = text.collect();
+                said.extend_from_slice(&text);
+                let mut windows = said.windows(first_word.len());
+                if windows.any(|window| window == first_word) {
+                    firmware = None;
+                }
+                terminal.write_all(&text)
+            }
+        };
+        if passed.and_then(|()| terminal.flush()).is_err() {
+            // Nobody is there to read any more.
+            interrupt::ask();
+            return;
+        }
     }
 }
 
@@ -103,4 +171,20 @@ fn has_window(arch: Arch) -> bool {
         text.lines()
             .any(|line| ["gtk", "sdl", "cocoa"].contains(&line.trim()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_firmware_clears_no_screen_and_the_kernel_may() {
+        let said = b"\x1b[2J\x1b[01;01HBdsDxe\r\n[ 1 us] Stele booting...\r\n";
+        let mut shown = Vec::new();
+        pass_on((&said[..]).chain(&b"\x1b[1mok\x1b[0m"[..]), &mut shown);
+        assert_eq!(
+            shown,
+            b"BdsDxe\r\n[ 1 us] Stele booting...\r\n\x1b[1mok\x1b[0m"
+        );
+    }
 }

@@ -1,9 +1,10 @@
 //! The `.svc` module: functions and named words in a file, versioned and checksummed.
 //!
 //! All numbers are little-endian. After a header of magic, version, length and BLAKE3 checksum come
-//! four parts: the primitives the code uses, by name; the functions, each its header and code, whose
+//! five parts: the primitives the code uses, by name; the functions, each its header and code, whose
 //! calls name other functions of the module by index and whose primitives are indices into the
-//! first part; the words; and the index of the function to begin with. [`Module::read`] checks the
+//! first part; the words; initial contents of data space with their address; and the index of the
+//! function to begin with. [`Module::read`] checks the
 //! form; that the code keeps the rules is the verifier's business ([`crate::analysis`]).
 
 use crate::function::{HEADER_WORDS, Header};
@@ -79,6 +80,10 @@ pub struct Module<'a> {
     primitives: Part,
     functions: Part,
     words: Part,
+    /// Where in data space [`Module::data`] belongs.
+    pub data_address: i64,
+    /// Initial contents of data space.
+    pub data: &'a [u8],
     /// Index of the function to begin with.
     pub entry: u32,
 }
@@ -135,6 +140,9 @@ impl<'a> Module<'a> {
             }
             Ok(word)
         })?;
+        let data_address = reader.i64()?;
+        let data_length = reader.u32()?;
+        let data = reader.take(data_length as usize)?;
         let offset = reader.at;
         let entry = reader.u32()?;
         if entry >= functions.count {
@@ -154,6 +162,8 @@ impl<'a> Module<'a> {
             primitives,
             functions,
             words,
+            data_address,
+            data,
             entry,
         })
     }
@@ -220,6 +230,11 @@ impl<'a> Reader<'a> {
         Ok(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
     }
 
+    fn i64(&mut self) -> Result<i64, ModuleError> {
+        let (low, high) = (self.u32()?, self.u32()?);
+        Ok((u64::from(low) | u64::from(high) << 32).cast_signed())
+    }
+
     fn part<T>(
         &mut self,
         read: impl Fn(&mut Self) -> Result<T, ModuleError>,
@@ -278,8 +293,7 @@ impl<'a> Reader<'a> {
         let name = self.name()?;
         let flags = self.u32()?;
         let function = self.u32()?.checked_sub(1);
-        let (low, high) = (self.u32()?, self.u32()?);
-        let body = (u64::from(low) | u64::from(high) << 32).cast_signed();
+        let body = self.i64()?;
         Ok(ModuleWord {
             name,
             flags,

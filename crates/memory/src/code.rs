@@ -243,6 +243,14 @@ impl CodeSpace {
         })
     }
 
+    /// The object made after `code`; none after the last, or if there is no object at this place.
+    #[must_use]
+    pub fn next(arena: &Arena<'_>, code: CodeRef) -> Option<CodeRef> {
+        let (node, index) = locate(&arena.core, code)?;
+        let next = (arena.core.words(node)[index] >> 32) as u32;
+        (next != 0).then_some(CodeRef(next))
+    }
+
     /// Frees every block; the space is empty then.
     pub fn release(&mut self, arena: &mut Arena<'_>) {
         let mut block = self.newest;

@@ -130,11 +130,14 @@ T{ B1 SET-5 B1 1 9 FILL B1 SEE-5 -> 9 2 3 4 5 }T
 T{ B1 SET-5 B1 1+ 3 9 FILL B1 SEE-5 -> 1 9 9 9 5 }T
 T{ B1 5 255 FILL B1 SEE-5 -> 255 255 255 255 255 }T
 T{ B1 5 BL FILL B1 SEE-5 -> 32 32 32 32 32 }T
-: FILLED? ( c-addr u char -- flag )
-   SWAP 0 DO OVER I CHARS + C@ OVER = 0= IF 2DROP 0 UNLOOP EXIT THEN LOOP 2DROP -1 ;
-CREATE B3 6000 CHARS ALLOT
-T{ B3 6000 7 FILL B3 6000 7 FILLED? -> -1 }T
-T{ B3 6000 7 FILL B3 5999 8 FILL B3 5999 8 FILLED? B3 5999 + C@ -> -1 7 }T
+\ Blocks large enough that a system may do them in pieces; looked at every 1999 characters, and at both ends.
+40000 CONSTANT BIG
+CREATE B3 BIG CHARS ALLOT
+: SAMPLED? ( char u -- flag ) \ whether the characters 0, 1999, .. below u, and the one at u-1, are char
+   2DUP 1- CHARS B3 + C@ = ROT ROT
+   0 DO B3 I CHARS + C@ OVER = ROT AND SWAP 1999 +LOOP DROP ;
+T{ B3 BIG 7 FILL 7 BIG SAMPLED? -> -1 }T
+T{ B3 BIG 7 FILL B3 BIG 1- 8 FILL 8 BIG 1- SAMPLED? B3 BIG 1- CHARS + C@ -> -1 7 }T
 
 \ clause 6.1.1900 MOVE
 T{ B1 SET-5 B2 5 0 FILL B1 B2 5 MOVE B2 SEE-5 -> 1 2 3 4 5 }T
@@ -148,9 +151,14 @@ T{ B1 SET-5 B1 B1 2 + 3 MOVE B1 SEE-5 -> 1 2 1 2 3 }T
 T{ B1 SET-5 B1 2 + B1 3 MOVE B1 SEE-5 -> 3 4 5 4 5 }T
 T{ B1 SET-5 B1 B1 5 MOVE B1 SEE-5 -> 1 2 3 4 5 }T
 T{ M5 M1 3 CELLS MOVE M1 @ M1 CELL+ @ M1 2 CELLS + @ -> 1 2 3 }T
-: NUMBER-B3 6000 0 DO I 251 MOD B3 I CHARS + C! LOOP ;
-: NUMBERED? ( c-addr n u -- flag ) \ u characters from c-addr on count up from n, modulo 251
-   0 DO OVER I CHARS + C@ OVER I + 251 MOD = 0= IF 2DROP 0 UNLOOP EXIT THEN LOOP 2DROP -1 ;
-T{ NUMBER-B3 B3 B3 1+ 5999 MOVE B3 1+ 0 5999 NUMBERED? B3 C@ -> -1 0 }T
-T{ NUMBER-B3 B3 1+ B3 5999 MOVE B3 1 5999 NUMBERED? -> -1 }T
-T{ NUMBER-B3 B3 B3 3000 + 3000 MOVE B3 3000 + 0 3000 NUMBERED? B3 0 3000 NUMBERED? -> -1 -1 }T
+\ Marks in an empty block show how far, and whether once, it was moved.
+: MARK-B3 B3 BIG 0 FILL BIG 0 DO I 251 MOD 1+ B3 I CHARS + C! 1999 +LOOP ;
+: MARKED? ( n u -- flag ) \ whether the marks of the first u characters are n further on, and between them nothing
+   -1 SWAP 0 DO
+      OVER I + CHARS B3 + DUP C@ I 251 MOD 1+ = SWAP CHAR+ C@ 0= AND AND
+   1999 +LOOP SWAP DROP ;
+T{ MARK-B3 0 BIG 1- MARKED? -> -1 }T
+T{ MARK-B3 B3 B3 1+ BIG 1- MOVE 1 BIG 2 - MARKED? B3 C@ -> -1 1 }T
+T{ MARK-B3 B3 B3 CHAR+ CHAR+ BIG 2 - MOVE 2 BIG 3 - MARKED? B3 C@ B3 CHAR+ C@ -> -1 1 0 }T
+T{ MARK-B3 B3 1999 CHARS + B3 BIG 1999 - MOVE B3 C@ B3 1999 CHARS + C@ B3 35982 CHARS + C@ -> 243 234 81 }T
+T{ MARK-B3 B3 B3 20000 + 19999 MOVE 20000 19999 MARKED? 0 19999 MARKED? -> -1 -1 }T

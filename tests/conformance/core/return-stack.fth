@@ -17,8 +17,8 @@ T{ -1 10 IN-BRANCH -> 11 }T
 T{ 0 10 IN-BRANCH -> 9 }T
 
 \ clause 6.1.2060 R>
-: ORDER 1 >R 2 >R 3 >R R> R> R> ;
-T{ ORDER -> 3 2 1 }T
+: R-ORDER 1 >R 2 >R 3 >R R> R> R> ;
+T{ R-ORDER -> 3 2 1 }T
 : ACROSS-CALL >R TO-AND-FROM R> ;
 T{ 7 8 ACROSS-CALL -> 7 8 }T
 : REST-OF-FIVE >R >R >R >R DUP * R> R> R> R> ;

@@ -43,6 +43,9 @@ T{ 5 0 ?DUP -> 5 0 }T
 T{ 1 32 LSHIFT ?DUP -> 4294967296 4294967296 }T
 
 \ clause 6.1.1200 DEPTH
+\ Between cases the suite leaves nothing on the stack.
+T{ DEPTH -> 0 }T
+T{ DEPTH DEPTH DEPTH -> 0 1 2 }T
 T{ DEPTH DEPTH SWAP - -> 1 }T
 : DEPTH-OVER-TWO 0 0 DEPTH >R 2DROP R> ;
 T{ DEPTH DEPTH-OVER-TWO SWAP - -> 3 }T
@@ -54,7 +57,7 @@ T{ DEPTH DEPTH-INSIDE SWAP - -> 1 }T
 T{ 0 GROWN -> 0 }T
 T{ 1 GROWN -> 1 }T
 T{ 100 GROWN -> 100 }T
-T{ 1000 GROWN -> 1000 }T
+T{ 300 GROWN -> 300 }T
 
 \ clause 6.1.0370 2DROP
 T{ 1 2 2DROP -> }T

@@ -11,6 +11,9 @@ use crate::arch::Arch;
 use crate::error::{Error, Result};
 use crate::setup::firmware::{self, Firmware};
 
+/// The socket of QEMU's monitor, in the directory that lives as long as the machine.
+pub(crate) const MONITOR: &str = "monitor";
+
 /// How the processor is emulated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Accel {
@@ -25,7 +28,7 @@ pub(crate) enum Accel {
 pub(crate) enum Serial {
     /// Our terminal, shared with QEMU's monitor (Ctrl-A C; Ctrl-A X quits).
     Terminal,
-    /// Standard input and output as a plain stream of bytes.
+    /// Standard input and output as a plain stream of bytes; the monitor listens at [`MONITOR`].
     Pipe,
     /// Output only, into this file.
     File(PathBuf),
@@ -133,7 +136,11 @@ impl Machine {
         }
         match &self.serial {
             Serial::Terminal => qemu.args(["-serial", "mon:stdio"]),
-            Serial::Pipe => qemu.args(["-serial", "stdio", "-monitor", "none"]),
+            Serial::Pipe => {
+                let socket = variables.with_file_name(MONITOR);
+                let monitor = format!("unix:{},server=on,wait=off", escape(&socket));
+                qemu.args(["-serial", "stdio", "-monitor", &monitor])
+            }
             Serial::File(path) => qemu.args(["-serial", &format!("file:{}", escape(path))]),
         };
         if let Some(port) = self.gdb {
@@ -170,7 +177,7 @@ mod tests {
             "-drive if=pflash,format=raw,file=/fw/code.fd,readonly=on",
             "-drive if=pflash,format=raw,file=/tmp/run/vars.fd ",
             "isa-debug-exit,iobase=0xf4,iosize=0x04",
-            "-display none -serial stdio -monitor none",
+            "-display none -serial stdio -monitor unix:/tmp/run/monitor,server=on,wait=off",
         ] {
             assert!(shown.contains(part), "{part} in {shown}");
         }

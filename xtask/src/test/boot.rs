@@ -3,6 +3,7 @@
 use super::check::Outcome;
 use super::rig::{ANSWER, Booted, FIRMWARE, Rig};
 use crate::error::Result;
+use crate::image::{Contents, System};
 use crate::markers;
 
 /// How often in a row.
@@ -51,6 +52,13 @@ pub(super) fn to_prompt(booted: &mut Booted<'_>) -> std::result::Result<(), Stri
     }
     booted.expect(markers::BANNER, ANSWER)?;
     booted.expect("ok", ANSWER)
+}
+
+/// Boots from a disk that holds the systems of all architectures.
+pub(super) fn from_shared_disk(rig: &Rig, systems: &[System]) -> Result<Outcome> {
+    let disk = rig.disk(&Contents::bootable(systems), "shared")?;
+    let mut booted = rig.boot(&disk, "shared")?;
+    Ok(Outcome::of(boot(&mut booted).map(|_| String::new())))
 }
 
 /// Loader and kernel fit into two megabytes.

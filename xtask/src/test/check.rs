@@ -104,7 +104,8 @@ impl fmt::Display for Tally {
 
 /// Runs all, as many at a time as there are processors; prints each as it ends.
 pub(super) fn run(checks: Vec<Check<'_>>) -> Result<Tally> {
-    let progress = Progress::bar("Testing", "", checks.len() as u64);
+    let count = checks.len();
+    let progress = Progress::bar("Testing", &format!("{count} in all"), count as u64);
     let tally = Mutex::new(Tally::default());
     let waiting = Mutex::new(checks.into_iter());
     let workers = thread::available_parallelism().map_or(1, NonZero::get);

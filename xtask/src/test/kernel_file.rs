@@ -45,8 +45,8 @@ impl Fault {
     pub(super) fn words(self) -> &'static str {
         match self {
             Fault::Missing => "is missing from the boot volume",
-            Fault::Truncated | Fault::Empty => "the file is cut short",
-            Fault::NoElf => "the file is not an ELF file",
+            Fault::Truncated => "the file is cut short",
+            Fault::Empty | Fault::NoElf => "the file is not an ELF file",
             Fault::Foreign => "but this computer is",
         }
     }
@@ -62,7 +62,8 @@ pub(super) fn check(rig: &Rig, fault: Fault) -> Result<Outcome> {
         Fault::NoElf => Some(b"This is not a kernel.\n".repeat(100)),
         Fault::Foreign => Some(for_machine(whole, rig.arch.other().elf_machine())),
     };
-    let disk = rig.disk_with_kernel(fault.name(), changed.as_deref())?;
+    let contents = rig.contents().kernel(rig.arch, changed.as_deref());
+    let disk = rig.disk(&contents, fault.name())?;
     let mut booted = rig.boot(&disk, &format!("kernel-{}", fault.name()))?;
     let said = booted
         .expect("Stele cannot start", FIRMWARE)

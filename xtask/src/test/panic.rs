@@ -21,7 +21,7 @@ const QEMU_PANIC: i32 = 65;
 /// Boots with a fault and reads the report.
 pub(super) fn check(rig: &Rig, fault: &str) -> Result<Outcome> {
     let words = format!("qemu-exit provoke={fault}");
-    let disk = rig.disk_with_command_line(fault, &words)?;
+    let disk = rig.disk(&rig.contents().command_line(&words), fault)?;
     let mut booted = rig.boot(&disk, &format!("fault-{fault}"))?;
     booted.session.want_panic();
     if let Err(story) = booted.expect("*** KERNEL PANIC ***", FIRMWARE) {

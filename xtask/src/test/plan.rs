@@ -8,6 +8,7 @@ use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
 use super::{boot, debugger, panic, prompt};
 use crate::error::Result;
+use crate::image::System;
 
 /// All tests of the hosts given.
 pub(super) fn checks<'a>(
@@ -20,6 +21,13 @@ pub(super) fn checks<'a>(
         let mut add = |test: &str, run: Box<dyn Fn() -> Result<Outcome> + Send + 'a>| {
             checks.push(check(rig.arch.name(), test, run));
         };
+        if rigs.len() > 1 {
+            let systems: Vec<System> = rigs.iter().map(|rig| rig.system.clone()).collect();
+            add(
+                "a disk for all architectures boots",
+                Box::new(move || boot::from_shared_disk(rig, &systems)),
+            );
+        }
         add(
             "ten boots in a row show the same stages in the same order",
             Box::new(|| boot::in_a_row(rig)),
@@ -53,7 +61,7 @@ pub(super) fn checks<'a>(
             add(&test, Box::new(move || kernel_file::check(rig, fault)));
         }
         for fault in panic::FAULTS {
-            let test = format!("a {fault} in the kernel explains itself");
+            let test = format!("the fault `{fault}` explains itself");
             add(&test, Box::new(move || panic::check(rig, fault)));
         }
     }

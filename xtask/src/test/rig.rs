@@ -11,7 +11,8 @@ use crate::arch::Arch;
 use crate::build;
 use crate::error::{Error, Result};
 use crate::image::{Contents, System};
-use crate::qemu::machine::Machine;
+use crate::qemu::machine::{MONITOR, Machine};
+use crate::qemu::monitor;
 use crate::session::Session;
 use crate::session::explain::{Stop, explain};
 use crate::symbols::Symbols;
@@ -72,7 +73,6 @@ impl Rig {
     /// Builds the system and writes the disks.
     pub(super) fn build(arch: Arch, suite: &str) -> Result<Rig> {
         let system = System::build(arch)?;
-        let bootable = Contents::bootable(std::slice::from_ref(&system)).command_line("qemu-exit");
         let rig = Rig {
             arch,
             prompt: disk(arch, "prompt")?,
@@ -80,26 +80,21 @@ impl Rig {
             symbols: Symbols::of(&system.symbols),
             system,
         };
-        bootable.write(&rig.prompt)?;
-        bootable.boot_source(suite.as_bytes()).write(&rig.suite)?;
+        rig.contents().write(&rig.prompt)?;
+        let suite = rig.contents().boot_source(suite.as_bytes());
+        suite.write(&rig.suite)?;
         Ok(rig)
     }
 
-    /// A disk like [`Rig::prompt`] with another kernel file on it.
-    pub(super) fn disk_with_kernel(&self, name: &str, kernel: Option<&[u8]>) -> Result<PathBuf> {
-        let path = disk(self.arch, name)?;
-        Contents::bootable(std::slice::from_ref(&self.system))
-            .kernel(self.arch, kernel)
-            .write(&path)?;
-        Ok(path)
+    /// What lies on [`Rig::prompt`].
+    pub(super) fn contents(&self) -> Contents {
+        Contents::bootable(std::slice::from_ref(&self.system)).command_line("qemu-exit")
     }
 
-    /// A disk like [`Rig::prompt`] whose kernel is started with other words.
-    pub(super) fn disk_with_command_line(&self, name: &str, words: &str) -> Result<PathBuf> {
+    /// Writes a disk of this rig's.
+    pub(super) fn disk(&self, contents: &Contents, name: &str) -> Result<PathBuf> {
         let path = disk(self.arch, name)?;
-        Contents::bootable(std::slice::from_ref(&self.system))
-            .command_line(words)
-            .write(&path)?;
+        contents.write(&path)?;
         Ok(path)
     }
 
@@ -110,7 +105,7 @@ impl Rig {
         Ok(Booted {
             session,
             rig: self,
-            _directory: directory,
+            directory,
         })
     }
 }
@@ -134,7 +129,7 @@ pub(super) struct Booted<'a> {
     /// The conversation over its serial port.
     pub(super) session: Session,
     rig: &'a Rig,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Booted<'_> {
@@ -157,7 +152,10 @@ impl Booted<'_> {
     /// Tells why something did not come.
     pub(super) fn story(&self, stop: &Stop, waiting_for: &str) -> String {
         let (session, symbols) = (&self.session, &self.rig.symbols);
-        let notes = symbols.notes(session.transcript().text());
+        let notes = match stop {
+            Stop::TimedOut(_) => self.position(symbols).into_iter().collect(),
+            _ => Vec::new(),
+        };
         explain(
             stop,
             waiting_for,
@@ -165,5 +163,17 @@ impl Booted<'_> {
             session.log_path(),
             &notes,
         )
+    }
+
+    /// Where a machine that hangs is.
+    fn position(&self, symbols: &Symbols) -> Option<String> {
+        let position = monitor::position(&self.directory.path().join(MONITOR))?;
+        let name = symbols.name(position.address);
+        let name = name.unwrap_or_else(|| "not in the kernel".to_owned());
+        let state = if position.halted { "sleeps" } else { "is" };
+        Some(format!(
+            "the processor {state} at {:#018x}: {name}",
+            position.address
+        ))
     }
 }

@@ -16,6 +16,14 @@ use stele_paging::{
 use super::Handoff;
 use crate::elf::Machine;
 
+/// Every 64-bit ARM processor has what the kernel needs.
+///
+/// # Errors
+/// None.
+pub fn check() -> Result<(), &'static str> {
+    Ok(())
+}
+
 /// The kernel's page table format.
 pub use stele_paging::Aarch64 as PageFormat;
 

@@ -1,0 +1,159 @@
+//! The arbiter: owner of the machine, scheduler of VM instances, executor of nothing itself.
+//!
+//! An [`Arbiter`] is made over a region of memory that its host provides, given VM\[0\] with
+//! [`Arbiter::create_root`], and run with [`Arbiter::run`]: it hands out quanta of cost, puts the
+//! machine to sleep while every instance waits, and comes back when the system is to end. It knows
+//! the machine only through [`stele_hal`].
+#![no_std]
+#![forbid(unsafe_code)]
+
+use stele_forth::texts::Text;
+use stele_forth::{BootError, PRIMITIVES, prepare};
+use stele_hal::{Console, Hal};
+use stele_vm::world::WorldError;
+use stele_vm::{Life, Machine, Outcome, Processor, Trap, World};
+
+pub use stele_forth::Mode;
+
+/// Cost units of one turn: well under a millisecond of interpreted code.
+pub const QUANTUM: u32 = 100_000;
+
+/// VM\[0\].
+const ROOT: u64 = 0;
+
+/// A source text that VM\[0\] interprets before its first prompt.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// What errors call it; must not be empty.
+    pub name: &'a [u8],
+    /// The text.
+    pub contents: &'a [u8],
+}
+
+/// How the system ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// `BYE`, or the end of what there was to do; the exit code, 0 for success.
+    Bye(u8),
+    /// `COLD`: begin anew.
+    Cold,
+    /// VM\[0\] is at its end, because of this trap if there is one.
+    RootEnded(Option<Trap>),
+}
+
+/// The scheduler and everything it schedules.
+pub struct Arbiter<'r> {
+    world: World<'r>,
+    processor: Processor,
+}
+
+impl<'r> Arbiter<'r> {
+    /// Makes an arbiter whose instances live in `region`.
+    ///
+    /// # Errors
+    /// If the region is too small or too large for an arena.
+    pub fn new(region: &'r mut [u64]) -> Result<Self, WorldError> {
+        Ok(Self {
+            world: World::new(region)?,
+            processor: Processor::new(),
+        })
+    }
+
+    /// Makes VM\[0\]: dictionary, first cells, `sources` to interpret; ready for its first turn.
+    ///
+    /// # Errors
+    /// If there is one already, or no room for it.
+    pub fn create_root(&mut self, sources: &[Source<'_>], mode: Mode) -> Result<(), BootError> {
+        let size = sources
+            .iter()
+            .map(|source| Text::packed_size(source.name, source.contents))
+            .sum();
+        self.world.create_vm0(size, |mut out| {
+            for source in sources {
+                let used = Text::pack(source.name, source.contents, out).unwrap_or(0);
+                out = &mut out[used..];
+            }
+        })?;
+        let mut nobody = Nobody;
+        let mut machine = attach(&mut self.processor, &mut self.world, &mut nobody)?;
+        prepare(&mut machine, mode)?;
+        self.world.set_life(ROOT, Life::Ready);
+        Ok(())
+    }
+
+    /// Runs the instances until the system is to end.
+    pub fn run(&mut self, hal: &mut dyn Hal) -> Exit {
+        loop {
+            match self.turn(hal, QUANTUM) {
+                Turn::Ran => {}
+                Turn::Waits => hal.wait_for_interrupt(),
+                Turn::Over(exit) => return exit,
+            }
+        }
+    }
+
+    /// Gives VM\[0\] one turn of `quantum` cost units, or one to its next safepoint if that is 0.
+    pub fn turn(&mut self, hal: &mut dyn Hal, quantum: u32) -> Turn {
+        let interrupted = hal.take_interrupt();
+        let Ok(mut machine) = attach(&mut self.processor, &mut self.world, hal) else {
+            return Turn::Over(Exit::RootEnded(None));
+        };
+        if interrupted && let Err(trap) = machine.interrupt(Trap::USER_INTERRUPT) {
+            return Turn::Over(Exit::RootEnded(Some(trap)));
+        }
+        let outcome = if quantum == 0 {
+            machine.run_to_safepoint()
+        } else {
+            machine.run(quantum)
+        };
+        let (life, turn) = match outcome {
+            Outcome::Preempted => (Life::Ready, Turn::Ran),
+            Outcome::Waiting => (Life::Waiting, Turn::Waits),
+            Outcome::Bye(code) => (Life::Dead, Turn::Over(Exit::Bye(code))),
+            Outcome::Cold => (Life::Dead, Turn::Over(Exit::Cold)),
+            Outcome::Ended(trap) => (Life::Dead, Turn::Over(Exit::RootEnded(trap))),
+        };
+        self.world.set_life(ROOT, life);
+        turn
+    }
+
+    /// The instances and all that is theirs.
+    #[must_use]
+    pub fn world(&self) -> &World<'r> {
+        &self.world
+    }
+}
+
+/// How one turn went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// There is more to do.
+    Ran,
+    /// Every instance waits for something from outside.
+    Waits,
+    /// The system is to end.
+    Over(Exit),
+}
+
+fn attach<'m, 'r>(
+    processor: &'m mut Processor,
+    world: &'m mut World<'r>,
+    console: &'m mut dyn Console,
+) -> Result<Machine<'m, 'r>, Trap> {
+    Machine::attach(processor, world, ROOT, PRIMITIVES, console).ok_or(Trap::UNSUPPORTED)
+}
+
+/// The console while VM\[0\] is being made: nothing runs, so nothing is read or written.
+struct Nobody;
+
+impl Console for Nobody {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn read(&mut self) -> stele_hal::Input {
+        stele_hal::Input::Empty
+    }
+
+    fn take_interrupt(&mut self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,100 @@
+//! Compiles the core words of `words/` into the module that the system starts from.
+//!
+//! The definitions go through the very builder and verifier that definitions at the prompt go
+//! through; what is particular to this compiler is only that it runs before there is a system.
+
+mod compiler;
+mod instruction_words;
+mod source;
+
+use compiler::{Compiler, PrimitiveRow};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+mod layout {
+    #![allow(dead_code, reason = "the crate itself uses the rest")]
+    include!("../src/layout.rs");
+}
+
+mod return_stack_words {
+    use stele_bytecode::instruction::Op;
+    include!("../src/return_stack_words.rs");
+}
+
+/// Reads the table of primitives as names and effects.
+macro_rules! primitives {
+    ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt) $cost:literal; )*) => {
+        const PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
+            name: $name, takes: stringify!($takes), leaves: stringify!($leaves), cost: $cost,
+        }, )* ];
+    };
+}
+include!("../src/primitives/table.rs");
+
+/// The sources, in the order they build on each other.
+const SOURCES: &[&str] = &["core.4th", "console.4th"];
+
+/// Addresses that the sources know by name.
+const ADDRESSES: &[(&str, i64)] = &[
+    ("STATE", layout::user::STATE),
+    (">IN", layout::user::TO_IN),
+    ("BASE", layout::user::BASE),
+    ("(SOURCE-ADDRESS)", layout::user::SOURCE_ADDRESS),
+    ("(SOURCE-LENGTH)", layout::user::SOURCE_LENGTH),
+    ("(SOURCE-ID)", layout::user::SOURCE_ID),
+    ("(HERE)", layout::user::HERE),
+    ("(NAME-ADDRESS)", layout::user::NAME_ADDRESS),
+    ("(NAME-LENGTH)", layout::user::NAME_LENGTH),
+    ("(LATEST)", layout::user::LATEST),
+    ("(LINE)", layout::user::LINE),
+    ("(MODE)", layout::user::MODE),
+    ("(INPUT-BUFFER)", layout::INPUT_BUFFER),
+    ("(INPUT-LIMIT)", layout::INPUT_LIMIT),
+    ("(NUMBER-BUFFER)", layout::NUMBER_BUFFER),
+    ("(NUMBER-END)", layout::NUMBER_BUFFER + layout::NUMBER_LIMIT),
+    ("(PAD)", layout::PAD),
+    ("(STRING-BUFFERS)", layout::STRING_BUFFERS),
+    ("(STRING-LIMIT)", layout::STRING_LIMIT),
+    ("(HISTORY)", layout::HISTORY),
+    ("(HISTORY-LINES)", layout::HISTORY_LINES),
+    ("(HISTORY-LINE)", layout::HISTORY_LINE),
+];
+
+/// User cells that the layout does not name are given out from here on.
+const FIRST_FREE_USER_CELL: i64 = layout::START + 16 * 8;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=src");
+    let manifest =
+        PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets the manifest's place"));
+    let words = manifest.join("../../words");
+    let mut compiler = Compiler::new(PRIMITIVES, FIRST_FREE_USER_CELL, layout::STRINGS);
+    for (name, op) in instruction_words::INSTRUCTION_WORDS {
+        compiler.instruction(name, *op);
+    }
+    for (name, op) in return_stack_words::RETURN_STACK_WORDS {
+        compiler.return_stack_word(name, *op);
+    }
+    for (name, address) in ADDRESSES {
+        compiler.constant(name, *address);
+    }
+    for name in SOURCES {
+        let path = words.join(name);
+        println!("cargo::rerun-if-changed={}", path.display());
+        compile(&mut compiler, &path);
+    }
+    let module = compiler.module("(MAIN)");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"))
+        .join("core.svc");
+    fs::write(&out, module).expect("the output directory can be written to");
+}
+
+fn compile(compiler: &mut Compiler, path: &Path) {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| {
+        panic!("cannot read the core words in {}: {error}", path.display())
+    });
+    if let Err(message) = compiler.source(&text) {
+        panic!("{}: {message}", path.display());
+    }
+}

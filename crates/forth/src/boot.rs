@@ -1,0 +1,102 @@
+//! How an instance comes to speak Forth: the core module, its words' names, its first cells.
+
+use crate::layout::{STRINGS, user};
+use crate::primitives::{NewWord, add};
+use stele_bytecode::module::{Module, ModuleError};
+use stele_memory::CodeRef;
+use stele_vm::load::LoadError;
+use stele_vm::{Machine, Step, Trap};
+
+/// The core words, compiled when the system was built.
+static CORE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/core.svc"));
+
+/// Most functions that the core module may have.
+const MAX_FUNCTIONS: usize = 2048;
+
+/// How an instance deals with its host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mode {
+    /// Ends when the texts given at start have been interpreted, or at the first error in them.
+    pub leave_after_texts: bool,
+    /// Reads lines from the console as they are: no echo, no prompt, and the first error ends it.
+    pub quiet: bool,
+}
+
+/// Why an instance could not be prepared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BootError {
+    /// The core module is malformed.
+    Module(ModuleError),
+    /// The core module does not load.
+    Load(LoadError),
+    /// There is no room.
+    Trap(Trap),
+}
+
+impl core::fmt::Display for BootError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Module(error) => write!(f, "the core words cannot be read: {error}"),
+            Self::Load(error) => write!(f, "the core words cannot be loaded: {error}"),
+            Self::Trap(trap) => {
+                write!(
+                    f,
+                    "the first instance cannot be made: {}",
+                    trap.meaning().unwrap_or("it does not fit")
+                )
+            }
+        }
+    }
+}
+
+impl From<Trap> for BootError {
+    fn from(trap: Trap) -> Self {
+        Self::Trap(trap)
+    }
+}
+
+/// Makes a new instance ready to interpret its texts and then what is typed.
+///
+/// # Errors
+/// If the core module is damaged or does not fit into the arena.
+pub fn prepare(machine: &mut Machine<'_, '_>, mode: Mode) -> Result<(), BootError> {
+    let module = Module::read(CORE).map_err(BootError::Module)?;
+    let data_length = i64::try_from(module.data.len()).unwrap_or(i64::MAX);
+    let here = (STRINGS + data_length + 7) & !7;
+    machine.grow_data(here)?;
+    let mut places = [CodeRef(0); MAX_FUNCTIONS];
+    let mut place = |index: u32, code: CodeRef| {
+        if let Some(place) = places.get_mut(index as usize) {
+            *place = code;
+        }
+    };
+    machine
+        .load_module(&module, 0, &mut place)
+        .map_err(BootError::Load)?;
+    for word in module.words() {
+        let code = word
+            .function
+            .and_then(|index| places.get(index as usize))
+            .copied();
+        let new = NewWord {
+            name: word.name,
+            flags: u64::from(word.flags),
+            code,
+            body: word.body,
+        };
+        while let Err(step) = add(machine, &new)? {
+            debug_assert_eq!(step, Step::Collect);
+            machine.collect()?;
+        }
+    }
+    machine.set_cell(user::BASE, 10)?;
+    machine.set_cell(user::HERE, here)?;
+    let mode = i64::from(mode.leave_after_texts) | i64::from(mode.quiet) << 1;
+    machine.set_cell(user::MODE, mode)?;
+    let entry = places
+        .get(module.entry as usize)
+        .copied()
+        .ok_or(Trap::INVALID_CODE)?;
+    machine.start(entry)?;
+    Ok(())
+}

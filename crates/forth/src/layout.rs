@@ -1,0 +1,81 @@
+// Where the system keeps its own cells and buffers in data space. Included by the crate and by its
+// build script, which gives the core words these addresses as constants.
+
+/// Lowest valid address of data space.
+pub(crate) const START: i64 = 4096;
+
+/// Cells of the user area; `USER n NAME` in the core's sources names the n-th.
+pub(crate) mod user {
+    /// True while compiling.
+    pub(crate) const STATE: i64 = super::START;
+    /// Offset of the next character to parse.
+    pub(crate) const TO_IN: i64 = super::START + 8;
+    /// Base of number conversion.
+    pub(crate) const BASE: i64 = super::START + 16;
+    /// Address of the input line.
+    pub(crate) const SOURCE_ADDRESS: i64 = super::START + 24;
+    /// Length of the input line.
+    pub(crate) const SOURCE_LENGTH: i64 = super::START + 32;
+    /// Where input comes from: 0 the console, -1 a string, 1 a text given at start.
+    pub(crate) const SOURCE_ID: i64 = super::START + 40;
+    /// Next free address of data space.
+    pub(crate) const HERE: i64 = super::START + 48;
+    /// Address of the word that was parsed last, for messages.
+    pub(crate) const NAME_ADDRESS: i64 = super::START + 56;
+    /// Its length.
+    pub(crate) const NAME_LENGTH: i64 = super::START + 64;
+    /// Token of the definition begun last.
+    pub(crate) const LATEST: i64 = super::START + 72;
+    /// Number of the text's line that was read last.
+    pub(crate) const LINE: i64 = super::START + 80;
+    /// What the host asks for: 1 leave at the end of the texts, 2 no echo and no prompt.
+    pub(crate) const MODE: i64 = super::START + 88;
+}
+
+/// Cells of the user area.
+pub(crate) const USER_CELLS: i64 = 64;
+
+/// The line typed at the console.
+pub(crate) const INPUT_BUFFER: i64 = START + USER_CELLS * 8;
+/// Longest line that can be typed.
+pub(crate) const INPUT_LIMIT: i64 = 1024;
+
+/// The line read from a text.
+pub(crate) const TEXT_BUFFER: i64 = INPUT_BUFFER + INPUT_LIMIT;
+/// Longest line of a text.
+pub(crate) const TEXT_LIMIT: i64 = 4096;
+
+/// Where WORD leaves its counted string.
+pub(crate) const WORD_BUFFER: i64 = TEXT_BUFFER + TEXT_LIMIT;
+/// Longest string that WORD can leave.
+pub(crate) const WORD_LIMIT: i64 = 255;
+
+/// Where names and messages are copied for programs to read.
+pub(crate) const NAME_BUFFER: i64 = WORD_BUFFER + 264;
+/// Longest name.
+pub(crate) const NAME_LIMIT: i64 = 255;
+
+/// Where pictured numeric output is built, downwards from its end.
+pub(crate) const NUMBER_BUFFER: i64 = NAME_BUFFER + 256;
+/// Its size.
+pub(crate) const NUMBER_LIMIT: i64 = 264;
+
+/// PAD.
+pub(crate) const PAD: i64 = NUMBER_BUFFER + NUMBER_LIMIT;
+/// Its size.
+pub(crate) const PAD_LIMIT: i64 = 1024;
+
+/// Two buffers that interpreted S" takes in turn.
+pub(crate) const STRING_BUFFERS: i64 = PAD + PAD_LIMIT;
+/// Size of each.
+pub(crate) const STRING_LIMIT: i64 = 1024;
+
+/// Lines typed before, for the line editor: a ring.
+pub(crate) const HISTORY: i64 = STRING_BUFFERS + 2 * STRING_LIMIT;
+/// Lines it holds.
+pub(crate) const HISTORY_LINES: i64 = 16;
+/// Size of each: a cell of length and the text.
+pub(crate) const HISTORY_LINE: i64 = 8 + 248;
+
+/// Where the core's strings lie; the dictionary's data follows.
+pub(crate) const STRINGS: i64 = HISTORY + HISTORY_LINES * HISTORY_LINE;

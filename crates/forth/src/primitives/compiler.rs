@@ -1,0 +1,258 @@
+//! The colon compiler: each word of it adds to, or closes, the definition under construction.
+
+use super::dictionary::{self, NewWord, add, copy_name, look, reveal, truncate};
+use crate::layout::{NAME_LIMIT, user};
+use stele_bytecode::builder::{BuildError, Builder, Mark};
+use stele_bytecode::function::Delta;
+use stele_bytecode::instruction::Op;
+use stele_memory::CodeRef;
+use stele_vm::words::flags;
+use stele_vm::{Machine, Step, Trap};
+
+/// Which of the instance's words holds the token of the unfinished definition, plus one.
+const PENDING: usize = 0;
+
+/// `( c-addr u -- )`: begins a definition of that name, or of none if u is 0.
+pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let (address, length) = (machine.peek(1)?, machine.peek(0)?);
+    let mut name = [0; NAME_LIMIT as usize];
+    let name = copy_name(machine, address, length, &mut name)?;
+    let step = discard(machine)?;
+    if step != Step::Done {
+        return Ok(step);
+    }
+    match add(
+        machine,
+        &NewWord {
+            name,
+            flags: flags::HIDDEN,
+            code: None,
+            body: 0,
+        },
+    )? {
+        Err(step) => Ok(step),
+        Ok(token) => {
+            machine.begin_definition()?;
+            machine.set_user(PENDING, token.cast_unsigned() + 1);
+            machine.set_cell(user::LATEST, token)?;
+            machine.pop()?;
+            machine.pop()?;
+            Ok(Step::Done)
+        }
+    }
+}
+
+/// `( -- xt )`: makes the definition final and its name known.
+pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let token = machine
+        .user(PENDING)
+        .checked_sub(1)
+        .ok_or(Trap::COMPILER_NESTING)?
+        .cast_signed();
+    // Room in the heap first: once the code is final this must not have to begin again.
+    let step = dictionary::prepare(machine)?;
+    if step != Step::Done {
+        return Ok(step);
+    }
+    let code = machine.finish_definition(false)?;
+    reveal(machine, token, code)?;
+    machine.set_user(PENDING, 0);
+    machine.push(token)?;
+    Ok(Step::Done)
+}
+
+/// `( -- )`: gives up the definition, if there is one.
+pub(super) fn discard_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    discard(machine)
+}
+
+fn discard(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    if let Some(token) = machine.user(PENDING).checked_sub(1) {
+        let step = truncate(machine, token.cast_signed())?;
+        if step != Step::Done {
+            return Ok(step);
+        }
+        machine.set_user(PENDING, 0);
+    }
+    machine.discard_definition();
+    Ok(Step::Done)
+}
+
+/// `( xt -- )`: adds what the word does.
+pub(super) fn compile(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let token = machine.peek(0)?;
+    let (word_flags, code, body) = look(machine, token)?;
+    if word_flags & flags::DEFERRED != 0 {
+        let token = u32::try_from(token).map_err(|_| Trap::STALE_TOKEN)?;
+        machine.build(|builder| builder.with_operand(Op::CallWord, token))?;
+    } else {
+        if word_flags & flags::BODY != 0 {
+            machine.build(|builder| builder.literal(body))?;
+        }
+        if let Some(code) = code {
+            compile_call(machine, code)?;
+        }
+    }
+    machine.pop()?;
+    Ok(Step::Done)
+}
+
+/// Adds a call, or a copy of what would be called if that is as short.
+fn compile_call(machine: &mut Machine<'_, '_>, code: CodeRef) -> Result<(), Trap> {
+    let header = machine.header(code).ok_or(Trap::INVALID_CODE)?;
+    if !header.inline {
+        return machine.build(|builder| builder.call(code.0, header.delta));
+    }
+    let mut words = [0; 16];
+    let bytes = machine.code(code).ok_or(Trap::INVALID_CODE)?;
+    let mut length = 0;
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {
+        *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        length += 1;
+    }
+    machine.build(|builder| builder.inline(&words[..length]))
+}
+
+/// `( x -- )`: adds what leaves x.
+pub(super) fn literal(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let x = machine.peek(0)?;
+    machine.build(|builder| builder.literal(x))?;
+    machine.pop()?;
+    Ok(Step::Done)
+}
+
+/// `( n -- )`: adds the instruction of that number: one that works on the return stack.
+pub(super) fn op(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let number = machine.pop()?;
+    let word = u32::try_from(number).map_err(|_| Trap::INVALID_CODE)?;
+    let op = Op::decode(word).filter(|op| {
+        crate::return_stack_words::RETURN_STACK_WORDS
+            .iter()
+            .any(|(_, known)| known == op)
+    });
+    let op = op.ok_or(Trap::INVALID_CODE)?;
+    machine.build(|builder| builder.emit(op))?;
+    Ok(Step::Done)
+}
+
+/// Adds something that leaves a mark for what is to close it.
+fn open(
+    machine: &mut Machine<'_, '_>,
+    add: impl Fn(&mut Builder<'_>) -> Result<Mark, BuildError>,
+) -> Result<Step, Trap> {
+    let mark = machine.build(add)?;
+    machine.push(mark.to_cell())?;
+    Ok(Step::Done)
+}
+
+/// Takes a mark and closes what it stands for.
+fn close(
+    machine: &mut Machine<'_, '_>,
+    add: impl Fn(&mut Builder<'_>, Mark) -> Result<(), BuildError>,
+) -> Result<Step, Trap> {
+    let mark = Mark::from_cell(machine.peek(0)?).ok_or(Trap::CONTROL_MISMATCH)?;
+    machine.build(|builder| add(builder, mark))?;
+    machine.pop()?;
+    Ok(Step::Done)
+}
+
+/// `( -- orig )`
+pub(super) fn begin_if(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    open(machine, |builder| builder.forward(Op::JumpIfZero))
+}
+
+/// `( -- orig )`
+pub(super) fn ahead(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    open(machine, |builder| builder.forward(Op::Jump))
+}
+
+/// `( orig -- )`
+pub(super) fn then(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    close(machine, |builder, mark| builder.resolve(mark))
+}
+
+/// `( -- dest )`
+pub(super) fn begin(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    open(machine, |builder| Ok(builder.begin()))
+}
+
+/// `( dest -- )`
+pub(super) fn again(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    close(machine, |builder, mark| builder.back(Op::Jump, mark))
+}
+
+/// `( dest -- )`
+pub(super) fn until(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    close(machine, |builder, mark| builder.back(Op::JumpIfZero, mark))
+}
+
+/// `( -- do-sys )`, two cells
+pub(super) fn begin_do(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    open_loop(machine, false)
+}
+
+/// `( -- do-sys )`
+pub(super) fn begin_question_do(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    open_loop(machine, true)
+}
+
+fn open_loop(machine: &mut Machine<'_, '_>, checked: bool) -> Result<Step, Trap> {
+    let marks = machine.build(|builder| builder.loop_begin(checked))?;
+    for mark in marks {
+        machine.push(mark.to_cell())?;
+    }
+    Ok(Step::Done)
+}
+
+/// `( do-sys -- )`
+pub(super) fn end_loop(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    close_loop(machine, Op::Loop)
+}
+
+/// `( do-sys -- )`
+pub(super) fn end_plus_loop(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    close_loop(machine, Op::PlusLoop)
+}
+
+fn close_loop(machine: &mut Machine<'_, '_>, op: Op) -> Result<Step, Trap> {
+    let outer = Mark::from_cell(machine.peek(1)?).ok_or(Trap::CONTROL_MISMATCH)?;
+    let body = Mark::from_cell(machine.peek(0)?).ok_or(Trap::CONTROL_MISMATCH)?;
+    machine.build(|builder| builder.loop_end(op, [outer, body]))?;
+    machine.pop()?;
+    machine.pop()?;
+    Ok(Step::Done)
+}
+
+/// `( -- )`
+pub(super) fn leave(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    machine.build(|builder| builder.leave())?;
+    Ok(Step::Done)
+}
+
+/// `( -- )`
+pub(super) fn exit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    machine.build(|builder| builder.emit(Op::Return))?;
+    Ok(Step::Done)
+}
+
+/// `( -- )`
+pub(super) fn recurse(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    machine.build(|builder| builder.recurse())?;
+    Ok(Step::Done)
+}
+
+/// `( -- )`: what follows becomes the code of the word that CREATE made last.
+pub(super) fn does(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let number = super::PRIMITIVES
+        .iter()
+        .position(|primitive| primitive.name == "(does)");
+    let number = number
+        .and_then(|number| u16::try_from(number).ok())
+        .ok_or(Trap::INVALID_CODE)?;
+    machine.build(|builder| {
+        builder.with_operand(Op::Function, 0)?;
+        builder.primitive(number, Delta::Static(-1))?;
+        builder.next_segment()
+    })?;
+    Ok(Step::Done)
+}

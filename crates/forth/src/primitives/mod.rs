@@ -1,0 +1,57 @@
+//! The primitives: what words need beside instructions.
+//!
+//! `table.rs` lists them with their effects and costs; each file here holds one subject. All of them
+//! are short, keep their progress in their operands, and see the instance only through
+//! [`stele_vm::Machine`].
+
+mod compiler;
+mod console;
+mod dictionary;
+mod listing;
+mod numbers;
+mod parsing;
+mod ranges;
+mod system;
+
+use stele_bytecode::analysis::Effect;
+use stele_bytecode::function::Delta;
+use stele_vm::Primitive;
+
+/// Effect of a table row.
+macro_rules! effect {
+    ($takes:literal ? $cost:literal) => {
+        Effect {
+            need: $takes,
+            delta: Delta::Dynamic,
+            room: 0,
+            cost: $cost,
+        }
+    };
+    ($takes:literal $leaves:literal $cost:literal) => {
+        Effect {
+            need: $takes,
+            delta: Delta::Static($leaves - $takes),
+            room: if $leaves > $takes {
+                $leaves - $takes
+            } else {
+                0
+            },
+            cost: $cost,
+        }
+    };
+}
+
+/// Reads the table of primitives as what the machine runs.
+macro_rules! primitives {
+    ($( $name:literal $module:ident::$function:ident ($takes:literal $leaves:tt) $cost:literal; )*) => {
+        /// The primitives, numbered by position.
+        pub const PRIMITIVES: &[Primitive] = &[ $( Primitive {
+            name: $name,
+            effect: effect!($takes $leaves $cost),
+            run: $module::$function,
+        }, )* ];
+    };
+}
+include!("table.rs");
+
+pub(crate) use dictionary::{NewWord, add, count as count_words, look, name_of};

@@ -1,0 +1,231 @@
+//! Source texts, leaving, and what the system tells about itself.
+
+use super::dictionary;
+use super::listing::{self, Line};
+use crate::layout::{
+    NAME_BUFFER, NAME_LIMIT, NUMBER_LIMIT, PAD_LIMIT, TEXT_BUFFER, TEXT_LIMIT, user,
+};
+use crate::texts::Text;
+use core::fmt::Write;
+use stele_vm::data::START;
+use stele_vm::stacks::MAX_CELLS;
+use stele_vm::{Machine, Step, Trap};
+
+/// Which of the instance's words holds the offset of the current text, plus one.
+const TEXT: usize = 1;
+/// Which one holds how much of it has been read.
+const READ: usize = 2;
+
+/// The current text, if there is one.
+fn current<'a>(machine: &'a Machine<'_, '_>) -> Option<Text<'a>> {
+    let offset = usize::try_from(machine.user(TEXT).checked_sub(1)?).ok()?;
+    Text::read(machine.texts(), offset)
+}
+
+/// `( -- flag )`: goes on to the next text; false after the last.
+pub(super) fn next_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let next = match current(machine) {
+        Some(text) => text.end,
+        None if machine.user(TEXT) == 0 => 0,
+        None => usize::MAX,
+    };
+    let found = Text::read(machine.texts(), next).is_some();
+    machine.set_user(TEXT, (next as u64).saturating_add(1));
+    machine.set_user(READ, 0);
+    machine.set_cell(user::LINE, 0)?;
+    machine.push(-i64::from(found))?;
+    Ok(Step::Done)
+}
+
+/// `( -- flag )`: makes the next line of the current text the input line; false after the last.
+pub(super) fn refill_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let read = usize::try_from(machine.user(READ)).unwrap_or(usize::MAX);
+    let mut line = [0; TEXT_LIMIT as usize];
+    let Some(text) = current(machine) else {
+        machine.push(0)?;
+        return Ok(Step::Done);
+    };
+    let Some(rest) = text.contents.get(read..).filter(|rest| !rest.is_empty()) else {
+        machine.push(0)?;
+        return Ok(Step::Done);
+    };
+    let window = &rest[..rest.len().min(TEXT_LIMIT as usize + 2)];
+    let newline = window.iter().position(|byte| *byte == b'\n');
+    let (taken, next) = match newline {
+        Some(end) => (&window[..end], read + end + 1),
+        None if window.len() == rest.len() => (window, read + window.len()),
+        None => (window, read),
+    };
+    let taken = taken.strip_suffix(b"\r").unwrap_or(taken);
+    let length = taken.len();
+    let fits = line
+        .get_mut(..length)
+        .map(|line| line.copy_from_slice(taken))
+        .is_some()
+        && next > read;
+    let number = machine.cell(user::LINE)? + 1;
+    machine.set_cell(user::LINE, number)?;
+    if !fits {
+        machine.set_cell(user::SOURCE_LENGTH, 0)?;
+        return Err(Trap::LINE_TOO_LONG);
+    }
+    machine.set_user(READ, next as u64);
+    machine.charge(length as u64 / 8);
+    let length = i64::try_from(length).unwrap_or(0);
+    machine
+        .bytes_mut(TEXT_BUFFER, length)?
+        .copy_from_slice(&line[..length as usize]);
+    machine.set_cell(user::SOURCE_ADDRESS, TEXT_BUFFER)?;
+    machine.set_cell(user::SOURCE_LENGTH, length)?;
+    machine.set_cell(user::TO_IN, 0)?;
+    if core::str::from_utf8(&line[..length as usize]).is_err() {
+        machine.set_cell(user::NAME_LENGTH, 0)?;
+        return Err(Trap::INVALID_UTF8);
+    }
+    machine.push(-1)?;
+    Ok(Step::Done)
+}
+
+/// `( -- c-addr u )`: the name of the current text.
+pub(super) fn text_name(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let mut name = [0; NAME_LIMIT as usize];
+    let length = match current(machine) {
+        Some(text) => {
+            let taken = &text.name[..text.name.len().min(NAME_LIMIT as usize)];
+            name[..taken.len()].copy_from_slice(taken);
+            taken.len()
+        }
+        None => 0,
+    };
+    leave_string(machine, &name[..length])
+}
+
+/// Leaves a short string in the name buffer.
+fn leave_string(machine: &mut Machine<'_, '_>, text: &[u8]) -> Result<Step, Trap> {
+    let length = i64::try_from(text.len()).unwrap_or(0);
+    machine
+        .bytes_mut(NAME_BUFFER, length)?
+        .copy_from_slice(text);
+    machine.push(NAME_BUFFER)?;
+    machine.push(length)?;
+    Ok(Step::Done)
+}
+
+/// `( n -- )`: ends the system with exit code n.
+pub(super) fn bye(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let code = machine.pop()?;
+    Ok(Step::Bye(u8::try_from(code).unwrap_or(1)))
+}
+
+/// `( -- )`: begins the system anew.
+pub(super) fn cold(_: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    Ok(Step::Cold)
+}
+
+/// `( c-addr u -- false | i*x true )` (Forth-2012, 3.2.6).
+pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let (address, length) = (machine.peek(1)?, machine.peek(0)?);
+    let query = machine.bytes(address, length)?;
+    let cells = i64::try_from(MAX_CELLS).unwrap_or(i64::MAX);
+    let answer: Option<&[i64]> = match query {
+        b"/COUNTED-STRING" => Some(&[255]),
+        b"/HOLD" => Some(&[NUMBER_LIMIT]),
+        b"/PAD" => Some(&[PAD_LIMIT]),
+        b"ADDRESS-UNIT-BITS" => Some(&[8]),
+        b"FLOORED" => Some(&[-1]),
+        b"MAX-CHAR" => Some(&[255]),
+        b"MAX-D" => Some(&[-1, i64::MAX]),
+        b"MAX-N" => Some(&[i64::MAX]),
+        b"MAX-U" => Some(&[-1]),
+        b"MAX-UD" => Some(&[-1, -1]),
+        b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
+        b"CORE" | b"EXCEPTION" => Some(&[-1]),
+        _ => None,
+    };
+    let mut cells = [0; 2];
+    let count = answer.map(|answer| {
+        cells[..answer.len()].copy_from_slice(answer);
+        answer.len()
+    });
+    machine.pop()?;
+    machine.pop()?;
+    for cell in &cells[..count.unwrap_or(0)] {
+        machine.push(*cell)?;
+    }
+    machine.push(-i64::from(count.is_some()))?;
+    Ok(Step::Done)
+}
+
+/// `( n -- )`: says what a throw code means.
+pub(super) fn print_trap(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let trap = Trap(machine.pop()?);
+    let mut line = Line::new();
+    // Writing into a line cannot fail: what does not fit is cut.
+    let _ = write!(
+        line,
+        "{} ({})",
+        trap.meaning().unwrap_or("uncaught throw"),
+        trap.0
+    );
+    machine.write(line.as_bytes());
+    Ok(Step::Done)
+}
+
+/// `( xt n1 -- xt n2 )`: lists the instruction at code word n1; n2 is the next one's place, or -1.
+pub(super) fn see_line(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let (token, at) = (machine.peek(1)?, machine.peek(0)?);
+    let (flags, code, body) = dictionary::look(machine, token)?;
+    let mut line = Line::new();
+    if at == 0 && flags & stele_vm::words::flags::BODY != 0 {
+        let _ = writeln!(line, "       body {body}");
+    }
+    let next = match code {
+        None => None,
+        Some(code) => {
+            let at = usize::try_from(at).map_err(|_| Trap::NUMERIC_ARGUMENT)?;
+            let next = listing::instruction(machine, code, at, &mut line)?;
+            line.push(b"\n");
+            next
+        }
+    };
+    machine.write(line.as_bytes());
+    machine.poke(
+        0,
+        next.and_then(|next| i64::try_from(next).ok()).unwrap_or(-1),
+    )?;
+    Ok(Step::Done)
+}
+
+/// `( -- u )`: cost units used so far, up to the last safepoint.
+pub(super) fn cost(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let cost = machine.cost();
+    machine.push(cost.cast_signed())?;
+    Ok(Step::Done)
+}
+
+/// `( u -- )`: lets the program use u more cost units before it is stopped; 0 lifts the bound.
+pub(super) fn set_budget(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let units = machine.pop()?.cast_unsigned();
+    machine.set_allowance((units != 0).then_some(units));
+    Ok(Step::Done)
+}
+
+/// `( -- u )`: the hash of all logical state.
+pub(super) fn parity(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let here = machine.cell(user::HERE)?;
+    let hash = crate::parity::hash(machine, here)?;
+    machine.push(hash.cast_signed())?;
+    Ok(Step::Done)
+}
+
+/// `( -- u )`: first address the data space can never have.
+pub(super) fn limit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let limit = START.saturating_add_unsigned(machine.data_limit());
+    machine.push(limit)?;
+    Ok(Step::Done)
+}
+
+/// `( -- c-addr u )`: the version of the system.
+pub(super) fn version(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    leave_string(machine, env!("CARGO_PKG_VERSION").as_bytes())
+}

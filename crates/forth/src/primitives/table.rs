@@ -1,0 +1,72 @@
+// The table of primitives: name, function, cells taken and left ("?" where that depends on the
+// data), cost in units. Included twice: by the crate, to run them, and by its build script, to
+// compile the core words against them.
+
+primitives! {
+    // Console.
+    "(emit)" console::emit (1 0) 4;
+    "(type)" console::type_text (2 0) 4;
+    "(key)" console::key (0 1) 4;
+    "(key?)" console::key_ready (0 1) 4;
+    // Parsing.
+    "(parse)" parsing::parse (1 2) 4;
+    "(parse-name)" parsing::parse_name (0 2) 4;
+    "(word)" parsing::word (1 1) 4;
+    "(>number)" parsing::to_number (4 4) 4;
+    "(number)" parsing::number (2 3) 8;
+    // Dictionary.
+    "(find)" dictionary::find (2 2) 8;
+    "(header)" dictionary::header (4 1) 32;
+    "(immediate)" dictionary::immediate (0 0) 16;
+    "(does)" dictionary::does (1 0) 16;
+    "(as)" dictionary::set_code (2 0) 16;
+    "(>body)" dictionary::to_body (1 1) 4;
+    "(word-flags)" dictionary::word_flags (1 1) 4;
+    "(word-body)" dictionary::word_body (1 1) 4;
+    "(set-body)" dictionary::set_body (2 0) 16;
+    "(word-name)" dictionary::word_name (1 2) 8;
+    "(word-count)" dictionary::word_count (0 1) 4;
+    "(distance)" dictionary::distance (3 1) 64;
+    "(mark)" dictionary::mark (0 1) 16;
+    "(restore)" dictionary::restore (1 0) 32;
+    // Compiler.
+    "(begin-definition)" compiler::begin_definition (2 0) 32;
+    "(finish-definition)" compiler::finish_definition (0 1) 32;
+    "(discard-definition)" compiler::discard_definition (0 0) 8;
+    "(compile,)" compiler::compile (1 0) 4;
+    "(literal)" compiler::literal (1 0) 4;
+    "(op)" compiler::op (1 0) 4;
+    "(if)" compiler::begin_if (0 1) 4;
+    "(ahead)" compiler::ahead (0 1) 4;
+    "(then)" compiler::then (1 0) 4;
+    "(begin)" compiler::begin (0 1) 4;
+    "(again)" compiler::again (1 0) 4;
+    "(until)" compiler::until (1 0) 4;
+    "(do)" compiler::begin_do (0 2) 4;
+    "(?do)" compiler::begin_question_do (0 2) 4;
+    "(loop)" compiler::end_loop (2 0) 4;
+    "(+loop)" compiler::end_plus_loop (2 0) 4;
+    "(leave)" compiler::leave (0 0) 4;
+    "(exit)" compiler::exit (0 0) 4;
+    "(recurse)" compiler::recurse (0 0) 4;
+    "(does>)" compiler::does (0 0) 4;
+    // Ranges of data space.
+    "(move)" ranges::move_bytes (3 0) 4;
+    "(fill)" ranges::fill (3 0) 4;
+    "(allot)" ranges::allot (1 0) 4;
+    "(roll)" ranges::roll (1 ?) 4;
+    // System.
+    "(refill-text)" system::refill_text (0 1) 8;
+    "(next-text)" system::next_text (0 1) 4;
+    "(text-name)" system::text_name (0 2) 4;
+    "(bye)" system::bye (1 0) 1;
+    "(cold)" system::cold (0 0) 1;
+    "(environment)" system::environment (2 ?) 8;
+    "(.trap)" system::print_trap (1 0) 16;
+    "(see)" system::see_line (2 2) 64;
+    "(cost)" system::cost (0 1) 1;
+    "(budget!)" system::set_budget (1 0) 1;
+    "(parity)" system::parity (0 1) 64;
+    "(limit)" system::limit (0 1) 1;
+    "(version)" system::version (0 2) 4;
+}

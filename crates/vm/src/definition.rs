@@ -1,0 +1,271 @@
+//! The definition under construction: a builder over two blocks of the arena.
+//!
+//! The blocks exist only between [`Machine::begin_definition`] and the end of the definition,
+//! whichever way it ends; they double when a definition outgrows them.
+
+use crate::control_block::System;
+use crate::machine::Machine;
+use crate::{Primitive, Trap, dispatch};
+use core::slice;
+use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot};
+use stele_bytecode::builder::{BuildError, Builder, State};
+use stele_bytecode::function::{HEADER_WORDS, Header, MAX_WORDS};
+use stele_bytecode::instruction::Op;
+use stele_memory::{Arena, Block, CodeRef, CodeSpace};
+
+/// Words of code a definition has room for at first.
+const FIRST_WORDS: usize = 256;
+
+/// What the verifier asks about callees, answered from the code space and the primitives.
+pub(crate) struct Linked<'a, 'r> {
+    pub(crate) arena: &'a Arena<'r>,
+    pub(crate) primitives: &'a [Primitive],
+}
+
+impl Callees for Linked<'_, '_> {
+    fn function(&self, operand: u32) -> Option<Effect> {
+        let header = function_header(self.arena, CodeRef(operand))?;
+        Some(Effect {
+            need: header.need,
+            delta: header.delta,
+            room: 0,
+            cost: 0,
+        })
+    }
+
+    fn primitive(&self, number: u16) -> Option<Effect> {
+        self.primitives
+            .get(usize::from(number))
+            .map(|primitive| primitive.effect)
+    }
+}
+
+/// The header of a function; `None` if there is no code object at `code`.
+pub(crate) fn function_header(arena: &Arena<'_>, code: CodeRef) -> Option<Header> {
+    let bytes = CodeSpace::bytes(arena, code)?;
+    let mut words = [0u32; HEADER_WORDS];
+    for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {
+        *word = u32::from_le_bytes(bytes.try_into().ok()?);
+    }
+    Header::decode(&words)
+}
+
+impl Machine<'_, '_> {
+    /// Begins a definition, discarding one that is not finished.
+    ///
+    /// # Errors
+    /// [`Trap::OUT_OF_MEMORY`].
+    pub fn begin_definition(&mut self) -> Result<(), Trap> {
+        self.discard_definition();
+        self.resize_definition(FIRST_WORDS)?;
+        self.block_mut().builder = State::new();
+        Ok(())
+    }
+
+    /// True between `begin_definition` and the definition's end.
+    #[must_use]
+    pub fn is_defining(&self) -> bool {
+        self.block().code_buffer != Block::NONE
+    }
+
+    /// Gives up the definition under construction, if there is one.
+    pub fn discard_definition(&mut self) {
+        let (code, slots) = (self.block().code_buffer, self.block().slot_buffer);
+        for block in [code, slots] {
+            if block != Block::NONE {
+                // SAFETY: the block was this definition's alone.
+                let _ = unsafe { self.arena.free_sealed(block) };
+            }
+        }
+        let block = self.block_mut();
+        block.code_buffer = Block::NONE;
+        block.slot_buffer = Block::NONE;
+    }
+
+    /// Adds to the definition; grows its blocks as often as `add` finds them full.
+    ///
+    /// # Errors
+    /// [`Trap::COMPILER_NESTING`] if nothing is being defined; what `add` came upon;
+    /// [`Trap::DEFINITION_TOO_LONG`]; [`Trap::OUT_OF_MEMORY`].
+    pub fn build<T>(
+        &mut self,
+        add: impl Fn(&mut Builder<'_>) -> Result<T, BuildError>,
+    ) -> Result<T, Trap> {
+        loop {
+            let (code, _, state) = self.definition()?;
+            let before = *state;
+            match add(&mut Builder::new(code, state)) {
+                Ok(value) => return Ok(value),
+                Err(BuildError::Full) => {
+                    *state = before;
+                    self.double_definition()?;
+                }
+                Err(error) => return Err(build_trap(error)),
+            }
+        }
+    }
+
+    /// Finishes the definition: verifies each of its parts, from the last to the first, and makes
+    /// functions of them. What comes back is the first part's function.
+    ///
+    /// # Errors
+    /// What the verifier found, as the nearest standard throw code; [`Trap::OUT_OF_MEMORY`]. The
+    /// definition is discarded then.
+    pub fn finish_definition(&mut self, inline: bool) -> Result<CodeRef, Trap> {
+        let result = self.finish_segments(inline);
+        self.discard_definition();
+        result
+    }
+
+    fn finish_segments(&mut self, inline: bool) -> Result<CodeRef, Trap> {
+        loop {
+            let declared = self.seal_segment()?;
+            let function = self.write_segment(declared, inline)?;
+            let (code, _, state) = self.definition()?;
+            let last = state.segments() == 1;
+            Builder::new(code, state).drop_segment(function.0);
+            if last {
+                return Ok(function);
+            }
+        }
+    }
+
+    fn seal_segment(&mut self) -> Result<Declared, Trap> {
+        loop {
+            let primitives = self.primitives();
+            let (code, slots, state) = self.definition()?;
+            let linked = Linked {
+                arena: self.arena,
+                primitives,
+            };
+            let mut builder = Builder::new(code, state);
+            match builder.seal(slots, &linked) {
+                Ok(declared) => return Ok(declared),
+                Err(BuildError::Full) => self.double_definition()?,
+                Err(BuildError::Code(CodeError::ReturnStack(at))) => {
+                    return Err(return_stack_trap(builder.segment().get(at).copied()));
+                }
+                Err(error) => return Err(build_trap(error)),
+            }
+        }
+    }
+
+    fn write_segment(&mut self, declared: Declared, inline: bool) -> Result<CodeRef, Trap> {
+        let (code, _, state) = self.definition()?;
+        let builder = Builder::new(code, state);
+        let words = builder.segment().len() + HEADER_WORDS;
+        let (function, id) = self.allocate_function(words)?;
+        // SAFETY: the new function's words lie in the arena apart from the definition's blocks, and
+        // nothing else refers to them yet.
+        let out = unsafe {
+            let start = self
+                .core
+                .base
+                .add(function.offset() as usize + dispatch::CODE_HEADER);
+            slice::from_raw_parts_mut(start.cast::<u32>(), words)
+        };
+        let _ = builder.write(declared, function.0, id, inline, out);
+        CodeSpace::freeze(self.arena, function);
+        Ok(function)
+    }
+
+    /// Room for a function of `words` words, header included, and its number.
+    pub(crate) fn allocate_function(&mut self, words: usize) -> Result<(CodeRef, u32), Trap> {
+        let system: *mut System = self.system_mut();
+        let bytes = u32::try_from(words * 4).map_err(|_| Trap::DEFINITION_TOO_LONG)?;
+        // SAFETY: the system's block is apart from the blocks of the code space it describes.
+        let system = unsafe { &mut *system };
+        let function = system
+            .code
+            .allocate(self.arena, bytes)
+            .map_err(|_| Trap::OUT_OF_MEMORY)?;
+        let id = u32::try_from(system.functions).map_err(|_| Trap::OUT_OF_MEMORY)?;
+        system.functions += 1;
+        Ok((function, id))
+    }
+
+    /// The definition's buffers and state, free of the machine's borrow so that both can be used.
+    fn definition<'a>(&self) -> Result<(&'a mut [u32], &'a mut [Slot], &'a mut State), Trap> {
+        if !self.is_defining() {
+            return Err(Trap::COMPILER_NESTING);
+        }
+        let block = self.block_pointer();
+        // SAFETY: the two blocks and the state's field of the control block are apart from each
+        // other and from everything the callers touch while they hold these; each caller is a
+        // method above that lets go of them before the blocks are freed or resized.
+        unsafe {
+            let words = ((*block).code_buffer.size / 4) as usize;
+            let slots = ((*block).slot_buffer.size as usize / size_of::<Slot>()).min(words);
+            let base = self.core.base;
+            Ok((
+                slice::from_raw_parts_mut(
+                    base.add((*block).code_buffer.offset as usize).cast(),
+                    slots,
+                ),
+                slice::from_raw_parts_mut(
+                    base.add((*block).slot_buffer.offset as usize).cast(),
+                    slots,
+                ),
+                &mut (*block).builder,
+            ))
+        }
+    }
+
+    fn double_definition(&mut self) -> Result<(), Trap> {
+        let words = (self.block().code_buffer.size / 4) as usize * 2;
+        if words > 2 * MAX_WORDS {
+            return Err(Trap::DEFINITION_TOO_LONG);
+        }
+        self.resize_definition(words)
+    }
+
+    /// Moves the definition to blocks for `words` words of code.
+    fn resize_definition(&mut self, words: usize) -> Result<(), Trap> {
+        let code = self
+            .arena
+            .allocate_sealed(words as u64 * 4, "definition")
+            .map_err(|_| Trap::OUT_OF_MEMORY)?;
+        let slot_bytes = (words * size_of::<Slot>()) as u64;
+        let Ok(slots) = self.arena.allocate_sealed(slot_bytes, "definition") else {
+            // SAFETY: nobody has seen the block yet.
+            let _ = unsafe { self.arena.free_sealed(code) };
+            return Err(Trap::OUT_OF_MEMORY);
+        };
+        let old = self.block().code_buffer;
+        // SAFETY: two blocks of the arena; the new one is the longer.
+        unsafe {
+            let base = self.core.base;
+            base.add(code.offset as usize).copy_from_nonoverlapping(
+                base.add(old.offset as usize),
+                old.size.min(code.size) as usize,
+            );
+        }
+        self.discard_definition();
+        let block = self.block_mut();
+        block.code_buffer = code;
+        block.slot_buffer = slots;
+        Ok(())
+    }
+}
+
+/// The throw code for taking what is not there from the return stack.
+fn return_stack_trap(instruction: Option<u32>) -> Trap {
+    match instruction.and_then(Op::decode) {
+        Some(Op::I | Op::J | Op::Unloop | Op::Loop | Op::PlusLoop) => Trap::LOOP_PARAMETERS,
+        _ => Trap::RETURN_STACK_IMBALANCE,
+    }
+}
+
+/// The throw code nearest to what went wrong in building.
+fn build_trap(error: BuildError) -> Trap {
+    match error {
+        BuildError::Full | BuildError::TooManySegments | BuildError::Code(CodeError::Length(_)) => {
+            Trap::DEFINITION_TOO_LONG
+        }
+        BuildError::Mismatch => Trap::CONTROL_MISMATCH,
+        BuildError::NoLoop => Trap::LOOP_PARAMETERS,
+        BuildError::Code(CodeError::ReturnDepth(_)) => Trap::RETURN_STACK_IMBALANCE,
+        BuildError::Code(CodeError::TooDeep(_)) => Trap::STACK_OVERFLOW,
+        BuildError::Code(_) => Trap::INVALID_CODE,
+    }
+}

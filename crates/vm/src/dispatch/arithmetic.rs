@@ -1,0 +1,163 @@
+//! Arithmetic, logic and comparison on cells.
+
+use super::{handler, leave, next};
+use crate::arithmetic;
+use crate::dispatch::Exit;
+
+/// Takes one cell and leaves one.
+macro_rules! unary {
+    ($name:ident |$a:ident| $value:expr) => {
+        handler!($name (ip sp tos rp core budget) {
+            let $a = tos;
+            next!(ip.add(1), sp, $value, rp, core, budget)
+        });
+    };
+}
+
+/// Takes two cells and leaves one.
+macro_rules! binary {
+    ($name:ident |$a:ident, $b:ident| $value:expr) => {
+        handler!($name (ip sp tos rp core budget) {
+            let ($a, $b) = (*sp.sub(1), tos);
+            next!(ip.add(1), sp.sub(1), $value, rp, core, budget)
+        });
+    };
+}
+
+/// The standard's flags: all bits set, or none.
+fn flag(condition: bool) -> u64 {
+    u64::from(condition).wrapping_neg()
+}
+
+unary!(negate | a | a.wrapping_neg());
+unary!(abs | a | a.cast_signed().wrapping_abs().cast_unsigned());
+unary!(one_plus | a | a.wrapping_add(1));
+unary!(one_minus | a | a.wrapping_sub(1));
+unary!(two_star | a | a << 1);
+unary!(two_slash | a | (a.cast_signed() >> 1).cast_unsigned());
+unary!(cell_plus | a | a.wrapping_add(8));
+unary!(cells | a | a << 3);
+unary!(invert | a | !a);
+unary!(zero_equal | a | flag(a == 0));
+unary!(zero_not_equal | a | flag(a != 0));
+unary!(zero_less | a | (a.cast_signed() >> 63).cast_unsigned());
+unary!(zero_greater | a | flag(a.cast_signed() > 0));
+
+binary!(add | a, b | a.wrapping_add(b));
+binary!(sub | a, b | a.wrapping_sub(b));
+binary!(mul | a, b | a.wrapping_mul(b));
+binary!(
+    min | a,
+    b | a.cast_signed().min(b.cast_signed()).cast_unsigned()
+);
+binary!(
+    max | a,
+    b | a.cast_signed().max(b.cast_signed()).cast_unsigned()
+);
+binary!(left_shift | a, b | if b < 64 { a << b } else { 0 });
+binary!(right_shift | a, b | if b < 64 { a >> b } else { 0 });
+binary!(and | a, b | a & b);
+binary!(or | a, b | a | b);
+binary!(xor | a, b | a ^ b);
+binary!(equal | a, b | flag(a == b));
+binary!(not_equal | a, b | flag(a != b));
+binary!(less | a, b | flag(a.cast_signed() < b.cast_signed()));
+binary!(greater | a, b | flag(a.cast_signed() > b.cast_signed()));
+binary!(below | a, b | flag(a < b));
+binary!(above | a, b | flag(a > b));
+binary!(cells_add | a, b | a.wrapping_add(b << 3));
+
+handler!(short_add (ip sp tos rp core budget) {
+    let number = i64::from((*ip).cast_signed() >> 16).cast_unsigned();
+    next!(ip.add(1), sp, tos.wrapping_add(number), rp, core, budget)
+});
+
+handler!(over_add (ip sp tos rp core budget) {
+    next!(ip.add(1), sp, (*sp.sub(1)).wrapping_add(tos), rp, core, budget)
+});
+
+handler!(i_add (ip sp tos rp core budget) {
+    let index = (*rp).wrapping_add(*rp.add(1));
+    next!(ip.add(1), sp, tos.wrapping_add(index), rp, core, budget)
+});
+
+handler!(within (ip sp tos rp core budget) {
+    let (a, low, high) = (*sp.sub(2), *sp.sub(1), tos);
+    let inside = a.wrapping_sub(low) < high.wrapping_sub(low);
+    next!(ip.add(1), sp.sub(2), flag(inside), rp, core, budget)
+});
+
+handler!(sign_extend (ip sp tos rp core budget) {
+    *sp = tos;
+    next!(ip.add(1), sp.add(1), (tos.cast_signed() >> 63).cast_unsigned(), rp, core, budget)
+});
+
+/// The double-cell number whose low cell lies at `$low`, its high cell being `$high`.
+macro_rules! double {
+    ($low:expr, $high:expr) => {
+        u128::from($low) | u128::from($high) << 64
+    };
+}
+
+handler!(d_add (ip sp tos rp core budget) {
+    let sum = double!(*sp.sub(3), *sp.sub(2)).wrapping_add(double!(*sp.sub(1), tos));
+    *sp.sub(3) = sum as u64;
+    next!(ip.add(1), sp.sub(2), (sum >> 64) as u64, rp, core, budget)
+});
+
+handler!(d_sub (ip sp tos rp core budget) {
+    let difference = double!(*sp.sub(3), *sp.sub(2)).wrapping_sub(double!(*sp.sub(1), tos));
+    *sp.sub(3) = difference as u64;
+    next!(ip.add(1), sp.sub(2), (difference >> 64) as u64, rp, core, budget)
+});
+
+handler!(d_negate (ip sp tos rp core budget) {
+    let negated = double!(*sp.sub(1), tos).wrapping_neg();
+    *sp.sub(1) = negated as u64;
+    next!(ip.add(1), sp, (negated >> 64) as u64, rp, core, budget)
+});
+
+handler!(u_mul_wide (ip sp tos rp core budget) {
+    let product = u128::from(*sp.sub(1)) * u128::from(tos);
+    *sp.sub(1) = product as u64;
+    next!(ip.add(1), sp, (product >> 64) as u64, rp, core, budget)
+});
+
+handler!(mul_wide (ip sp tos rp core budget) {
+    let product = i128::from((*sp.sub(1)).cast_signed()) * i128::from(tos.cast_signed());
+    *sp.sub(1) = product as u64;
+    next!(ip.add(1), sp, (product >> 64) as u64, rp, core, budget)
+});
+
+/// A division: `$values` is a `Result` of remainder and quotient; `$takes` cells give way to those
+/// that `$leave` names.
+macro_rules! division {
+    ($name:ident $takes:literal |$sp:ident, $tos:ident| $values:expr, remainder quotient) => {
+        handler!($name (ip $sp $tos rp core budget) {
+            match $values {
+                Ok((remainder, quotient)) => {
+                    *$sp.sub($takes - 1) = remainder;
+                    next!(ip.add(1), $sp.sub($takes - 2), quotient, rp, core, budget)
+                }
+                Err(trap) => leave!(Exit::Trap(trap), ip, $sp, $tos, rp, core, budget),
+            }
+        });
+    };
+    ($name:ident $takes:literal |$sp:ident, $tos:ident| $values:expr, $one:ident of $pattern:pat) => {
+        handler!($name (ip $sp $tos rp core budget) {
+            match $values {
+                Ok($pattern) => next!(ip.add(1), $sp.sub($takes - 1), $one, rp, core, budget),
+                Err(trap) => leave!(Exit::Trap(trap), ip, $sp, $tos, rp, core, budget),
+            }
+        });
+    };
+}
+
+division!(div 2 |sp, tos| arithmetic::divide(*sp.sub(1), tos), quotient of (_, quotient));
+division!(r#mod 2 |sp, tos| arithmetic::divide(*sp.sub(1), tos), remainder of (remainder, _));
+division!(div_mod 2 |sp, tos| arithmetic::divide(*sp.sub(1), tos), remainder quotient);
+division!(mul_div 3 |sp, tos| arithmetic::scale(*sp.sub(2), *sp.sub(1), tos), quotient of (_, quotient));
+division!(mul_div_mod 3 |sp, tos| arithmetic::scale(*sp.sub(2), *sp.sub(1), tos), remainder quotient);
+division!(u_div_wide 3 |sp, tos| arithmetic::divide_unsigned(double!(*sp.sub(2), *sp.sub(1)), tos), remainder quotient);
+division!(floor_div_wide 3 |sp, tos| arithmetic::divide_floored(double!(*sp.sub(2), *sp.sub(1)), tos), remainder quotient);
+division!(symmetric_div_wide 3 |sp, tos| arithmetic::divide_symmetric(double!(*sp.sub(2), *sp.sub(1)), tos), remainder quotient);

@@ -1,0 +1,325 @@
+//! The interpreter: one handler for each instruction, each ending by going to the next.
+//!
+//! A handler receives the machine's registers as arguments and passes them on to the handler of the
+//! next instruction. Optimised, that last call is a jump and the registers never leave the
+//! processor's ([`threaded`](self) dispatch); built without optimisation, each handler stores them
+//! in the [`Core`] and returns to a plain loop instead. The handlers are the same.
+//!
+//! Nothing here allocates, calls out, or can fail in any way but by [`Exit`]: whatever needs more
+//! than registers, stacks and data space leaves the dispatch, and the run loop
+//! ([`crate::machine`]) does it.
+//!
+//! Read [`Core`] and the macros here, then `control`, `stack`, `arithmetic`, `memory`.
+//!
+//! # What the handlers rely on
+//! The verifier's rules hold for every function that can be reached (see
+//! [`stele_bytecode::analysis`]): instructions are whole, jumps land on instructions, depths are
+//! what they are declared to be, and every function and region checks its room on entry. So a
+//! handler may take what its row of the instruction table says without looking.
+
+mod arithmetic;
+mod control;
+mod memory;
+mod stack;
+
+use stele_bytecode::instruction::{ALL, Op};
+
+/// Bytes from a code reference to the function's header: the code space's own header.
+pub(crate) const CODE_HEADER: usize = 8;
+
+/// Lowest valid address of data space: what lies below is the null page of the VM.
+pub(crate) const DATA_START: u64 = 4096;
+
+/// Why the dispatch came to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// It has not.
+    Running,
+    /// The budget is used up; the next instruction has not begun.
+    Preempted,
+    /// The stacks need the room given in [`Core::operand`]; the instruction has not begun.
+    Grow,
+    /// A store lies outside writable data space; the instruction has not begun.
+    Store,
+    /// The program is at fault; the instruction has not begun.
+    Trap(crate::Trap),
+    /// Run the primitive in [`Core::operand`]; the next instruction follows it.
+    Primitive,
+    /// Call the word of the token in [`Core::operand`]; the next instruction follows the call.
+    Execute,
+    /// As `Execute`, with a handler's record first.
+    Catch,
+    /// The code that a handler's record guards has returned, or a throw has led here.
+    Caught,
+    /// Unwind with the code in [`Core::operand`].
+    Throw,
+    /// The first function has returned.
+    Halt,
+}
+
+/// The machine's registers.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct Registers {
+    /// The instruction.
+    pub(crate) ip: *const u32,
+    /// Where the top of the data stack would be stored; the cell below it is the second.
+    pub(crate) sp: *mut u64,
+    /// The top of the data stack.
+    pub(crate) tos: u64,
+    /// The top of the return stack, which grows down.
+    pub(crate) rp: *mut u64,
+    /// What is left of the budget; below zero it is spent.
+    pub(crate) budget: i64,
+}
+
+pub(crate) type Handler = unsafe extern "C" fn(*const u32, *mut u64, u64, *mut u64, *mut Core, i64);
+
+/// What handlers need beside the registers.
+#[repr(C)]
+pub(crate) struct Core {
+    /// Handlers by opcode; first, so that dispatch is one indexed load.
+    pub(crate) table: [Handler; 256],
+    /// First byte of the arena.
+    pub(crate) base: *mut u8,
+    /// The data space as seen from address 0: add an address to reach its byte.
+    pub(crate) data: *mut u8,
+    /// First invalid offset from [`DATA_START`] for loads of a byte.
+    pub(crate) load_byte: u64,
+    /// The same for loads of a cell.
+    pub(crate) load_cell: u64,
+    /// The same for stores of a byte.
+    pub(crate) store_byte: u64,
+    /// The same for stores of a cell.
+    pub(crate) store_cell: u64,
+    /// The stack segment's first cell; the data stack's bottom.
+    pub(crate) stack: *mut u64,
+    /// The registers, whenever the dispatch is not running.
+    pub(crate) registers: Registers,
+    /// What goes with the exit.
+    pub(crate) operand: u64,
+    /// Why the dispatch ended.
+    pub(crate) exit: Exit,
+}
+
+/// Handlers by opcode. Numbers without an operation lead to the trap for invalid code.
+pub(crate) fn table() -> [Handler; 256] {
+    let mut table: [Handler; 256] = [control::invalid; 256];
+    for op in ALL {
+        table[*op as usize] = handler_of(*op);
+    }
+    table
+}
+
+/// Runs from the core's registers until something ends the dispatch, and leaves them there again.
+///
+/// # Safety
+/// The core's pointers describe a live VM in a live arena, nothing else refers to its stacks or
+/// data space meanwhile, and the instruction is one of verified code at the depths verified for it.
+pub(crate) unsafe fn run(core: &mut Core) {
+    core.exit = Exit::Running;
+    #[cfg(threaded_dispatch)]
+    {
+        let Registers {
+            ip,
+            sp,
+            tos,
+            rp,
+            budget,
+        } = core.registers;
+        // SAFETY: the caller's promise; each handler keeps it for the next.
+        unsafe {
+            let first = core.table[usize::from(*ip.cast::<u8>())];
+            first(ip, sp, tos, rp, core, budget);
+        }
+    }
+    #[cfg(not(threaded_dispatch))]
+    while core.exit == Exit::Running {
+        let Registers {
+            ip,
+            sp,
+            tos,
+            rp,
+            budget,
+        } = core.registers;
+        // SAFETY: the caller's promise; each handler keeps it for the next.
+        unsafe {
+            let next = core.table[usize::from(*ip.cast::<u8>())];
+            next(ip, sp, tos, rp, core, budget);
+        }
+    }
+}
+
+/// Goes to the instruction at `$ip`.
+macro_rules! next {
+    ($ip:expr, $sp:expr, $tos:expr, $rp:expr, $core:expr, $budget:expr) => {{
+        #[cfg(threaded_dispatch)]
+        {
+            let ip: *const u32 = $ip;
+            let handler = (*$core).table[usize::from(*ip.cast::<u8>())];
+            return handler(ip, $sp, $tos, $rp, $core, $budget);
+        }
+        #[cfg(not(threaded_dispatch))]
+        {
+            (*$core).registers = $crate::dispatch::Registers {
+                ip: $ip,
+                sp: $sp,
+                tos: $tos,
+                rp: $rp,
+                budget: $budget,
+            };
+            return;
+        }
+    }};
+}
+
+/// Ends the dispatch with the registers as given.
+macro_rules! leave {
+    ($exit:expr, $ip:expr, $sp:expr, $tos:expr, $rp:expr, $core:expr, $budget:expr) => {{
+        (*$core).registers = $crate::dispatch::Registers {
+            ip: $ip,
+            sp: $sp,
+            tos: $tos,
+            rp: $rp,
+            budget: $budget,
+        };
+        (*$core).exit = $exit;
+        return;
+    }};
+}
+
+/// Defines a handler: the names in parentheses are its registers, the body ends in `next!` or `leave!`.
+macro_rules! handler {
+    ($(#[$meta:meta])* $name:ident ($ip:ident $sp:ident $tos:ident $rp:ident $core:ident $budget:ident) $body:block) => {
+        $(#[$meta])*
+        #[allow(unused_mut, unused_variables, reason = "every handler has every register")]
+        pub(super) unsafe extern "C" fn $name(
+            mut $ip: *const u32,
+            mut $sp: *mut u64,
+            mut $tos: u64,
+            mut $rp: *mut u64,
+            $core: *mut $crate::dispatch::Core,
+            mut $budget: i64,
+        ) {
+            // SAFETY: the module's page says what handlers rely on; the table says what this one may take.
+            unsafe { $body }
+        }
+    };
+}
+
+pub(crate) use {handler, leave, next};
+
+fn handler_of(op: Op) -> Handler {
+    match op {
+        Op::Invalid => control::invalid,
+        Op::Halt => control::halt,
+        Op::Return => control::r#return,
+        Op::Call => control::call,
+        Op::CallWord => control::call_word,
+        Op::Execute => control::execute,
+        Op::Primitive => control::primitive,
+        Op::Check => control::check,
+        Op::Jump => control::jump,
+        Op::JumpIfZero => control::jump_if_zero,
+        Op::JumpIfNotZero => control::jump_if_not_zero,
+        Op::JumpUnlessEqual => control::jump_unless_equal,
+        Op::JumpIfEqual => control::jump_if_equal,
+        Op::JumpUnlessLess => control::jump_unless_less,
+        Op::JumpUnlessGreater => control::jump_unless_greater,
+        Op::JumpUnlessBelow => control::jump_unless_below,
+        Op::JumpUnlessNegative => control::jump_unless_negative,
+        Op::Do => control::r#do,
+        Op::QuestionDo => control::question_do,
+        Op::Loop => control::r#loop,
+        Op::PlusLoop => control::plus_loop,
+        Op::Unloop => stack::unloop,
+        Op::I => stack::i,
+        Op::J => stack::j,
+        Op::ToR => stack::to_r,
+        Op::RFrom => stack::r_from,
+        Op::RFetch => stack::r_fetch,
+        Op::TwoToR => stack::two_to_r,
+        Op::TwoRFrom => stack::two_r_from,
+        Op::TwoRFetch => stack::two_r_fetch,
+        Op::CatchEnter => control::catch_enter,
+        Op::CatchExit => control::catch_exit,
+        Op::Throw => control::throw,
+        Op::Raise => control::raise,
+        Op::Short => stack::short,
+        Op::Int | Op::Token | Op::Function => stack::int,
+        Op::Cell => stack::cell,
+        Op::Drop => stack::drop,
+        Op::Dup => stack::dup,
+        Op::Swap => stack::swap,
+        Op::Over => stack::over,
+        Op::Nip => stack::nip,
+        Op::Tuck => stack::tuck,
+        Op::Rot => stack::rot,
+        Op::MinusRot => stack::minus_rot,
+        Op::TwoDrop => stack::two_drop,
+        Op::TwoDup => stack::two_dup,
+        Op::TwoSwap => stack::two_swap,
+        Op::TwoOver => stack::two_over,
+        Op::QuestionDup => stack::question_dup,
+        Op::Depth => stack::depth,
+        Op::Pick => stack::pick,
+        Op::Add => arithmetic::add,
+        Op::Sub => arithmetic::sub,
+        Op::Mul => arithmetic::mul,
+        Op::Div => arithmetic::div,
+        Op::Mod => arithmetic::r#mod,
+        Op::DivMod => arithmetic::div_mod,
+        Op::MulDiv => arithmetic::mul_div,
+        Op::MulDivMod => arithmetic::mul_div_mod,
+        Op::UMulWide => arithmetic::u_mul_wide,
+        Op::MulWide => arithmetic::mul_wide,
+        Op::UDivWide => arithmetic::u_div_wide,
+        Op::FloorDivWide => arithmetic::floor_div_wide,
+        Op::SymmetricDivWide => arithmetic::symmetric_div_wide,
+        Op::Negate => arithmetic::negate,
+        Op::Abs => arithmetic::abs,
+        Op::Min => arithmetic::min,
+        Op::Max => arithmetic::max,
+        Op::OnePlus => arithmetic::one_plus,
+        Op::OneMinus => arithmetic::one_minus,
+        Op::TwoStar => arithmetic::two_star,
+        Op::TwoSlash => arithmetic::two_slash,
+        Op::CellPlus => arithmetic::cell_plus,
+        Op::Cells => arithmetic::cells,
+        Op::LeftShift => arithmetic::left_shift,
+        Op::RightShift => arithmetic::right_shift,
+        Op::And => arithmetic::and,
+        Op::Or => arithmetic::or,
+        Op::Xor => arithmetic::xor,
+        Op::Invert => arithmetic::invert,
+        Op::Equal => arithmetic::equal,
+        Op::NotEqual => arithmetic::not_equal,
+        Op::Less => arithmetic::less,
+        Op::Greater => arithmetic::greater,
+        Op::Below => arithmetic::below,
+        Op::Above => arithmetic::above,
+        Op::ZeroEqual => arithmetic::zero_equal,
+        Op::ZeroNotEqual => arithmetic::zero_not_equal,
+        Op::ZeroLess => arithmetic::zero_less,
+        Op::ZeroGreater => arithmetic::zero_greater,
+        Op::Within => arithmetic::within,
+        Op::SignExtend => arithmetic::sign_extend,
+        Op::DAdd => arithmetic::d_add,
+        Op::DSub => arithmetic::d_sub,
+        Op::DNegate => arithmetic::d_negate,
+        Op::Fetch => memory::fetch,
+        Op::Store => memory::store,
+        Op::ByteFetch => memory::byte_fetch,
+        Op::ByteStore => memory::byte_store,
+        Op::PlusStore => memory::plus_store,
+        Op::TwoFetch => memory::two_fetch,
+        Op::TwoStore => memory::two_store,
+        Op::ShortAdd => arithmetic::short_add,
+        Op::OverAdd => arithmetic::over_add,
+        Op::DupFetch => memory::dup_fetch,
+        Op::AddFetch => memory::add_fetch,
+        Op::AddByteFetch => memory::add_byte_fetch,
+        Op::IAdd => arithmetic::i_add,
+        Op::CellsAdd => arithmetic::cells_add,
+    }
+}

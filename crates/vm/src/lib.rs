@@ -1,0 +1,37 @@
+//! Stele's virtual machine: runs verified bytecode for one instance at a time.
+//!
+//! An instance is data in an arena; a core attaches to it, runs it for a quantum of cost, and lets
+//! go. Between two safepoints (calls, jumps backwards, primitives) nothing of it is in Rust, so it
+//! can be stopped, saved and moved at every one. This crate knows words and tokens, but no language:
+//! what a language needs beside instructions are [`Primitive`]s.
+//!
+//! It never allocates outside the arena, never runs what the verifier has not accepted, and never
+//! lets a program reach past its own stacks and data space.
+//!
+//! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
+//! `definition`, `load`, `machine` and `world`, each over blocks of the arena that belong to the
+//! instance alone.
+//!
+//! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
+//! `dispatch` (how instructions run), [`machine`] (the loop around them), [`stacks`], [`data`],
+//! [`primitive`], [`words`], [`definition`] (how code is added), [`load`] (modules), [`trap`].
+#![no_std]
+
+pub mod arithmetic;
+pub mod control_block;
+pub mod data;
+pub mod definition;
+mod dispatch;
+pub mod load;
+pub mod machine;
+pub mod primitive;
+pub mod stacks;
+pub mod trap;
+pub mod words;
+pub mod world;
+
+pub use control_block::Life;
+pub use machine::{Machine, Outcome, Processor};
+pub use primitive::{Primitive, SLICE, Step};
+pub use trap::Trap;
+pub use world::World;

@@ -1,0 +1,640 @@
+//! A core at work on one VM instance: the run loop around the dispatch.
+//!
+//! [`Machine::attach`] loads an instance's registers, [`Machine::run`] runs it for a quantum, and
+//! dropping back to the arbiter stores everything again. Between two instructions all of an
+//! instance's state is in its control block and its blocks of the arena; nothing of it is in Rust.
+
+use crate::control_block::{ControlBlock, Life, ROOTS, System};
+use crate::definition::function_header;
+use crate::dispatch::{self, Core, DATA_START, Exit, Registers};
+use crate::primitive::{Primitive, Step};
+use crate::words::{WORDS_ROOT, Word, flags};
+use crate::world::World;
+use crate::{Trap, stacks};
+use core::ptr;
+use stele_bytecode::function::{HEADER_WORDS, Header};
+use stele_hal::{Console, Input};
+use stele_memory::{Arena, Block, CodeRef, CodeSpace, Root, Session};
+
+/// What one core needs to run instances, kept between quanta.
+pub struct Processor {
+    core: Core,
+}
+
+impl Processor {
+    /// A core that runs nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let registers = Registers {
+            ip: ptr::null(),
+            sp: ptr::null_mut(),
+            tos: 0,
+            rp: ptr::null_mut(),
+            budget: 0,
+        };
+        Self {
+            core: Core {
+                table: dispatch::table(),
+                base: ptr::null_mut(),
+                data: ptr::null_mut(),
+                load_byte: 0,
+                load_cell: 0,
+                store_byte: 0,
+                store_cell: 0,
+                stack: ptr::null_mut(),
+                registers,
+                operand: 0,
+                exit: Exit::Running,
+            },
+        }
+    }
+}
+
+impl Default for Processor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How a quantum ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The quantum is used up.
+    Preempted,
+    /// The instance waits for input.
+    Waiting,
+    /// It asked to end the system, with this exit code.
+    Bye(u8),
+    /// It asked to begin the system anew.
+    Cold,
+    /// It came to its end, or to a trap that nothing in it handles.
+    Ended(Option<Trap>),
+}
+
+/// What a word's token leads to.
+struct Target {
+    code: Option<CodeRef>,
+    body: Option<i64>,
+}
+
+/// A core attached to an instance.
+pub struct Machine<'m, 'r> {
+    pub(crate) core: &'m mut Core,
+    pub(crate) arena: &'m mut Arena<'r>,
+    pub(crate) system: u64,
+    pub(crate) vm: u64,
+    primitives: &'m [Primitive],
+    console: &'m mut dyn Console,
+    /// Budget at the beginning of this slice.
+    slice: i64,
+}
+
+impl<'m, 'r> Machine<'m, 'r> {
+    /// Attaches `processor` to an instance of `world`; `None` if there is no instance `id`.
+    pub fn attach(
+        processor: &'m mut Processor,
+        world: &'m mut World<'r>,
+        id: u64,
+        primitives: &'m [Primitive],
+        console: &'m mut dyn Console,
+    ) -> Option<Self> {
+        let vm = world.instance(id)?;
+        let system = world.system;
+        let mut machine = Self {
+            core: &mut processor.core,
+            arena: &mut world.arena,
+            system,
+            vm,
+            primitives,
+            console,
+            slice: 0,
+        };
+        machine.load();
+        Some(machine)
+    }
+
+    /// Runs the instance for `quantum` cost units, or until something else ends its turn.
+    pub fn run(&mut self, quantum: u32) -> Outcome {
+        let block = self.block_mut();
+        block.balance = block
+            .balance
+            .saturating_add(i64::from(quantum))
+            .min(i64::from(quantum));
+        let balance = block.balance;
+        self.run_for(balance)
+    }
+
+    /// Runs the instance to the very next place where it may be stopped.
+    pub fn run_to_safepoint(&mut self) -> Outcome {
+        self.run_for(0)
+    }
+
+    /// Makes the instance continue with a throw of `trap`, as if its next instruction had trapped.
+    ///
+    /// # Errors
+    /// The trap itself, if the instance has no handler; it is at its end then.
+    pub fn interrupt(&mut self, trap: Trap) -> Result<(), Trap> {
+        self.throw(trap)?;
+        self.store();
+        Ok(())
+    }
+
+    /// Runs for `units`, or for the allowance if that is less.
+    fn run_for(&mut self, units: i64) -> Outcome {
+        let slice = units.min(self.block().allowance);
+        self.core.registers.budget = slice;
+        self.slice = slice;
+        let outcome = self.run_slice();
+        let used = slice.saturating_sub(self.core.registers.budget);
+        self.slice = self.core.registers.budget;
+        self.store();
+        let block = self.block_mut();
+        block.consumed = block.consumed.saturating_add(used.cast_unsigned());
+        block.balance = block.balance.saturating_sub(used);
+        if block.allowance != i64::MAX {
+            block.allowance -= used;
+        }
+        if outcome != Outcome::Preempted || block.allowance >= 0 {
+            return outcome;
+        }
+        block.allowance = i64::MAX;
+        match self.interrupt(Trap::BUDGET_SPENT) {
+            Ok(()) => Outcome::Preempted,
+            Err(trap) => Outcome::Ended(Some(trap)),
+        }
+    }
+
+    fn run_slice(&mut self) -> Outcome {
+        if self.core.registers.budget < 0 {
+            return Outcome::Preempted;
+        }
+        loop {
+            // SAFETY: `load` and everything since has kept the core's pointers in step with the
+            // control block; only verified code is ever made part of the code space's functions,
+            // and execution began, and went on, at the depths verified for it.
+            unsafe { dispatch::run(self.core) };
+            match self.turn() {
+                Ok(None) => {}
+                Ok(Some(outcome)) => return outcome,
+                Err(trap) => {
+                    if let Err(trap) = self.throw(trap) {
+                        return Outcome::Ended(Some(trap));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Does what the dispatch ended for.
+    fn turn(&mut self) -> Result<Option<Outcome>, Trap> {
+        match self.core.exit {
+            Exit::Running => Ok(None),
+            Exit::Preempted => Ok(Some(Outcome::Preempted)),
+            Exit::Grow => {
+                let room = usize::try_from(self.core.operand).unwrap_or(usize::MAX);
+                stacks::grow(self, room)?;
+                Ok(None)
+            }
+            Exit::Store => {
+                self.make_data_writable()?;
+                Ok(None)
+            }
+            Exit::Trap(trap) => Err(trap),
+            Exit::Throw => Err(Trap(self.core.operand.cast_signed())),
+            Exit::Halt => Ok(Some(Outcome::Ended(None))),
+            Exit::Caught => {
+                self.leave_handler();
+                Ok(None)
+            }
+            Exit::Execute => {
+                let target = self.resolve(self.core.operand.cast_signed())?;
+                self.enter(&target, false)
+            }
+            Exit::Catch => {
+                let target = self.resolve(self.core.operand.cast_signed())?;
+                self.enter(&target, true)
+            }
+            Exit::Primitive => self.run_primitive(),
+        }
+    }
+
+    fn run_primitive(&mut self) -> Result<Option<Outcome>, Trap> {
+        self.spill();
+        let number = usize::try_from(self.core.operand).unwrap_or(usize::MAX);
+        let primitive = self.primitives.get(number).ok_or(Trap::INVALID_CODE)?;
+        let step = (primitive.run)(self);
+        self.fill();
+        match step? {
+            Step::Done => {
+                // SAFETY: a primitive is one word of verified code, which never ends with one.
+                self.core.registers.ip = unsafe { self.core.registers.ip.add(1) };
+                Ok(None)
+            }
+            Step::Again if self.core.registers.budget < 0 => Ok(Some(Outcome::Preempted)),
+            Step::Again => Ok(None),
+            Step::WaitForInput => Ok(Some(Outcome::Waiting)),
+            Step::Collect => {
+                self.collect()?;
+                Ok(None)
+            }
+            Step::Bye(code) => Ok(Some(Outcome::Bye(code))),
+            Step::Cold => Ok(Some(Outcome::Cold)),
+        }
+    }
+
+    /// What the word of `token` does.
+    fn resolve(&mut self, token: i64) -> Result<Target, Trap> {
+        let mut token = token;
+        // A deferred word may lead to another; a circle of them leads nowhere.
+        for _ in 0..64 {
+            let (session, roots) = self.session();
+            let words = session.load(&roots[WORDS_ROOT]);
+            let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
+            if word.flags & flags::DEFERRED == 0 {
+                let body = (word.flags & flags::BODY != 0).then_some(word.body);
+                return Ok(Target {
+                    code: word.code,
+                    body,
+                });
+            }
+            token = word.body;
+        }
+        Err(Trap::RECURSION)
+    }
+
+    /// Calls a word, the next instruction being the one to return to; `guarded` puts a handler's
+    /// record under the call.
+    fn enter(&mut self, target: &Target, guarded: bool) -> Result<Option<Outcome>, Trap> {
+        let header = match target.code {
+            Some(code) => Some(self.header(code).ok_or(Trap::INVALID_CODE)?),
+            None => None,
+        };
+        let pushed = usize::from(target.body.is_some());
+        let (need, room) = header.map_or((0, 1), |header| {
+            (usize::from(header.need), header.room as usize)
+        });
+        if self.depth() + pushed < need {
+            return Err(Trap::STACK_UNDERFLOW);
+        }
+        stacks::ensure(self, room + pushed + if guarded { 2 } else { 0 })?;
+        if guarded {
+            self.push_handler();
+        }
+        self.spill();
+        if let Some(body) = target.body {
+            self.push_unchecked(body);
+        }
+        self.fill();
+        let (Some(code), Some(header)) = (target.code, header) else {
+            return Ok(None);
+        };
+        // SAFETY: room for the return address was ensured; `code` is a function of the code space.
+        unsafe {
+            let start = self.code_start(code);
+            let registers = &mut self.core.registers;
+            registers.rp = registers.rp.sub(1);
+            *registers.rp = registers
+                .ip
+                .cast::<u8>()
+                .offset_from(self.core.base)
+                .cast_unsigned() as u64;
+            registers.ip = start;
+        }
+        self.core.registers.budget -= i64::from(header.entry_cost);
+        Ok((self.core.registers.budget < 0).then_some(Outcome::Preempted))
+    }
+
+    /// Puts a handler's record on the return stack: the handler before it, and the depth to return to.
+    fn push_handler(&mut self) {
+        let depth = self.depth() as u64;
+        let outer = self.block().handler;
+        // SAFETY: the caller has ensured room for two cells.
+        unsafe {
+            let rp = self.core.registers.rp.sub(2);
+            *rp.add(1) = depth;
+            *rp = outer;
+            self.core.registers.rp = rp;
+        }
+        self.block_mut().handler = self.return_depth() as u64;
+    }
+
+    /// Takes the innermost handler's record off and leaves the code it was reached with.
+    fn leave_handler(&mut self) {
+        // SAFETY: verified code reaches `catch-exit` with the record on top of the return stack,
+        // and with room for one cell on the data stack.
+        let outer = unsafe {
+            let rp = self.core.registers.rp;
+            self.core.registers.rp = rp.add(2);
+            self.core.registers.ip = self.core.registers.ip.add(1);
+            *rp
+        };
+        let block = self.block_mut();
+        block.handler = outer;
+        let caught = block.caught;
+        block.caught = 0;
+        self.spill();
+        self.push_unchecked(caught);
+        self.fill();
+    }
+
+    /// Unwinds to the innermost handler.
+    ///
+    /// # Errors
+    /// The trap, if there is no handler.
+    fn throw(&mut self, trap: Trap) -> Result<(), Trap> {
+        let handler = usize::try_from(self.block().handler).unwrap_or(0);
+        if handler == 0 {
+            return Err(trap);
+        }
+        self.spill();
+        let depth = self.depth();
+        // SAFETY: the record was put at this depth by `push_handler` and is still there, since the
+        // function that owns it has not passed its `catch-exit`; the cell below it is the return
+        // address of the call it guards, which stands until that function makes another call.
+        unsafe {
+            let rp = stacks::end(self).sub(handler);
+            let saved = usize::try_from(*rp.add(1)).unwrap_or(0);
+            self.core.registers.rp = rp;
+            self.core.registers.ip = self.core.base.add(*rp.sub(1) as usize).cast();
+            for missing in depth..saved {
+                *self.core.stack.add(missing + 1) = 0;
+            }
+            self.core.registers.sp = self.core.stack.add(saved);
+        }
+        self.fill();
+        self.block_mut().caught = trap.0;
+        Ok(())
+    }
+
+    /// The header of a function; `None` if there is no function at `code`.
+    #[must_use]
+    pub fn header(&self, code: CodeRef) -> Option<Header> {
+        function_header(self.arena, code)
+    }
+
+    /// The code of a function, little-endian words without the header.
+    #[must_use]
+    pub fn code(&self, code: CodeRef) -> Option<&[u8]> {
+        CodeSpace::bytes(self.arena, code)?.get(HEADER_WORDS * 4..)
+    }
+
+    /// First instruction of a function.
+    ///
+    /// # Safety
+    /// `code` must be a function of this arena's code space.
+    unsafe fn code_start(&self, code: CodeRef) -> *const u32 {
+        // SAFETY: the caller's promise: header and code lie inside the arena.
+        unsafe {
+            self.core
+                .base
+                .add(code.offset() as usize + dispatch::CODE_HEADER)
+                .cast::<u32>()
+                .add(HEADER_WORDS)
+        }
+    }
+
+    /// Collects the private heap.
+    ///
+    /// # Errors
+    /// [`Trap::OUT_OF_MEMORY`] if there is no room for the copies; nothing has changed then.
+    pub fn collect(&mut self) -> Result<(), Trap> {
+        let block = self.block_pointer();
+        // SAFETY: the control block lies in the arena, apart from every block the heap uses, and is
+        // reached only through this machine; its roots are all the roots there are.
+        unsafe {
+            let block = &mut *block;
+            block
+                .heap
+                .collect(self.arena, block.roots.as_mut_slice())
+                .map_err(|_| Trap::OUT_OF_MEMORY)?;
+        }
+        Ok(())
+    }
+
+    /// A session on the private heap, and the roots beside it.
+    pub fn session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
+        let block = self.block_pointer();
+        // SAFETY: as in `collect`; heap and roots are different fields.
+        unsafe {
+            let block = &mut *block;
+            (Session::new(self.arena, &mut block.heap), &mut block.roots)
+        }
+    }
+
+    /// Hash of everything the instances of this world wrote to the console (FNV-1a).
+    pub fn output_hash(&mut self) -> u64 {
+        self.system_mut().output_hash
+    }
+
+    /// The function of this world that was made first.
+    #[must_use]
+    pub fn first_function(&self) -> Option<CodeRef> {
+        // SAFETY: the system's block is apart from everything the machine writes here.
+        let system = unsafe {
+            &*self
+                .arena
+                .base()
+                .as_ptr()
+                .add(self.system as usize)
+                .cast::<System>()
+        };
+        system.code.iterate(self.arena).next()
+    }
+
+    /// The function that was made after `code`.
+    #[must_use]
+    pub fn next_function(&self, code: CodeRef) -> Option<CodeRef> {
+        CodeSpace::next(self.arena, code)
+    }
+
+    /// One of the words that the language keeps for itself; 0 beyond the last.
+    #[must_use]
+    pub fn user(&self, index: usize) -> u64 {
+        self.block().user.get(index).copied().unwrap_or(0)
+    }
+
+    /// Sets one of the words that the language keeps for itself, [`crate::control_block::USER_WORDS`] in number.
+    pub fn set_user(&mut self, index: usize, word: u64) {
+        if let Some(place) = self.block_mut().user.get_mut(index) {
+            *place = word;
+        }
+    }
+
+    /// The source texts given at start, as the language packs them.
+    #[must_use]
+    pub fn texts(&self) -> &[u8] {
+        let block: Block = self.block().texts;
+        self.arena.bytes(block).unwrap_or_default()
+    }
+
+    /// The console.
+    pub fn console(&mut self) -> &mut dyn Console {
+        self.console
+    }
+
+    /// Writes to the console, and into the record of what was written.
+    pub fn write(&mut self, bytes: &[u8]) {
+        let system = self.system_mut();
+        for byte in bytes {
+            system.output_hash =
+                (system.output_hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
+        }
+        self.console.write(bytes);
+    }
+
+    /// Charges `units` beside the fixed cost.
+    pub fn charge(&mut self, units: u64) {
+        self.core.registers.budget -= i64::try_from(units).unwrap_or(i64::MAX);
+    }
+
+    /// Bounds the cost units that may be used from the next quantum on before the program is
+    /// stopped with [`Trap::BUDGET_SPENT`]; `None` lifts the bound.
+    pub fn set_allowance(&mut self, units: Option<u64>) {
+        let units = units.map_or(i64::MAX, |units| {
+            i64::try_from(units).unwrap_or(i64::MAX - 1)
+        });
+        self.block_mut().allowance = units;
+    }
+
+    /// Cost units charged since the instance's birth.
+    #[must_use]
+    pub fn cost(&self) -> u64 {
+        let charged = self.slice.saturating_sub(self.core.registers.budget);
+        self.block()
+            .consumed
+            .saturating_add(charged.cast_unsigned())
+    }
+
+    /// Takes a byte of input, if there is one.
+    pub fn take_input(&mut self) -> Input {
+        match u8::try_from(core::mem::take(&mut self.block_mut().pending).wrapping_sub(1)) {
+            Ok(byte) => Input::Byte(byte),
+            Err(_) => self.console.read(),
+        }
+    }
+
+    /// True if there is a byte of input; it is kept for [`Machine::take_input`].
+    pub fn has_input(&mut self) -> bool {
+        if self.block().pending == 0 {
+            let Input::Byte(byte) = self.console.read() else {
+                return false;
+            };
+            self.block_mut().pending = u64::from(byte) + 1;
+        }
+        true
+    }
+
+    pub(crate) fn primitives(&self) -> &'m [Primitive] {
+        self.primitives
+    }
+
+    pub(crate) fn system_mut(&mut self) -> &mut System {
+        // SAFETY: the world has its system's block there, and the machine has borrowed the world.
+        unsafe { &mut *self.arena.base().as_ptr().add(self.system as usize).cast() }
+    }
+
+    pub(crate) fn block_pointer(&self) -> *mut ControlBlock {
+        // SAFETY: the world has named this offset as an instance's control block.
+        unsafe { self.arena.base().as_ptr().add(self.vm as usize).cast() }
+    }
+
+    pub(crate) fn block(&self) -> &ControlBlock {
+        // SAFETY: as above; the machine is the only way to it while attached.
+        unsafe { &*self.block_pointer() }
+    }
+
+    pub(crate) fn block_mut(&mut self) -> &mut ControlBlock {
+        // SAFETY: as above, and `self` is borrowed exclusively.
+        unsafe { &mut *self.block_pointer() }
+    }
+
+    /// Loads the registers from the control block.
+    fn load(&mut self) {
+        self.core.base = self.arena.base().as_ptr();
+        self.core.exit = Exit::Running;
+        self.map_stacks();
+        self.map_data();
+        let (instruction, depth, return_depth) = {
+            let block = self.block();
+            (
+                block.instruction as usize,
+                block.depth as usize,
+                block.return_depth as usize,
+            )
+        };
+        // SAFETY: the control block says where its instance stopped; depths fit its stacks.
+        unsafe {
+            self.core.registers.ip = self.core.base.add(instruction).cast();
+            self.core.registers.sp = self.core.stack.add(depth);
+            self.core.registers.rp = stacks::end(self).sub(return_depth);
+        }
+        self.fill();
+        self.block_mut().life = Life::Running as u64;
+    }
+
+    /// Empties both stacks and forgets handlers.
+    pub(crate) fn reset_stacks(&mut self) {
+        self.core.registers.sp = self.core.stack;
+        self.core.registers.rp = stacks::end(self);
+        self.fill();
+        self.block_mut().handler = 0;
+    }
+
+    /// Stores the registers in the control block.
+    pub(crate) fn store(&mut self) {
+        self.spill();
+        // SAFETY: both pointers lie in the arena.
+        let instruction = unsafe {
+            self.core
+                .registers
+                .ip
+                .cast::<u8>()
+                .offset_from(self.core.base)
+                .cast_unsigned() as u64
+        };
+        let (depth, return_depth) = (self.depth() as u64, self.return_depth() as u64);
+        let block = self.block_mut();
+        block.instruction = instruction;
+        block.depth = depth;
+        block.return_depth = return_depth;
+    }
+
+    /// Points the core at the stack segment.
+    pub(crate) fn map_stacks(&mut self) {
+        let offset = self.block().stacks.offset as usize;
+        // SAFETY: the segment is a block of the arena.
+        self.core.stack = unsafe { self.core.base.add(offset).cast() };
+    }
+
+    /// Points the core at the data space and tells it the bounds.
+    pub(crate) fn map_data(&mut self) {
+        let (offset, length, writable) = {
+            let block = self.block();
+            (
+                block.data.offset as usize,
+                block.data_length,
+                block.data_writable,
+            )
+        };
+        self.core.data = self
+            .core
+            .base
+            .wrapping_add(offset)
+            .wrapping_sub(DATA_START as usize);
+        self.core.load_byte = length;
+        self.core.load_cell = length.saturating_sub(7);
+        self.core.store_byte = writable;
+        self.core.store_cell = writable.saturating_sub(7);
+    }
+
+    /// A store failed: makes shared data space private, or finds the address at fault.
+    fn make_data_writable(&mut self) -> Result<(), Trap> {
+        let block = self.block_mut();
+        if block.data_writable == block.data_length {
+            return Err(Trap::INVALID_ADDRESS);
+        }
+        block.data_writable = block.data_length;
+        self.map_data();
+        Ok(())
+    }
+}

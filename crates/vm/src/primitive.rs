@@ -1,0 +1,39 @@
+//! Primitives: operations that a language provides in Rust beside the instruction set.
+//!
+//! A primitive is short. What could take long does at most [`SLICE`] cost units of it, leaves its
+//! progress in its operands, and asks to be run again; in between the VM may be preempted, saved and
+//! moved like anywhere else. No primitive runs code of the VM, waits, or keeps anything in Rust.
+
+use crate::Trap;
+use crate::machine::Machine;
+use stele_bytecode::analysis::Effect;
+
+/// Most cost units that one run of a primitive may charge.
+pub const SLICE: u64 = 4096;
+
+/// What a primitive wants next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It is done; go on with the next instruction.
+    Done,
+    /// Part of it is done; run it again.
+    Again,
+    /// It cannot go on before there is input; run it again then.
+    WaitForInput,
+    /// It needs more room in the private heap than there is; collect, then run it again.
+    Collect,
+    /// End the system with this exit code.
+    Bye(u8),
+    /// Begin the system anew.
+    Cold,
+}
+
+/// One entry of a language's table of primitives.
+pub struct Primitive {
+    /// Name, under which modules import it.
+    pub name: &'static str,
+    /// Effect on the data stack and fixed cost; the cost of ranges is charged as it runs.
+    pub effect: Effect,
+    /// What it does.
+    pub run: fn(&mut Machine<'_, '_>) -> Result<Step, Trap>,
+}

@@ -1,0 +1,200 @@
+\ The console: keys, the line editor, the prompt, and what is said when something goes wrong.
+\
+\ The editor is a loop over KEY like any other program, so an instance that waits in the middle of
+\ a line is only data. It understands what a terminal sends: arrows, Home, End, Delete, and the
+\ usual control keys; it speaks the common ANSI sequences.
+
+USER (E-START)    \ first character of the line
+USER (E-LIMIT)    \ most bytes it may have
+USER (E-LENGTH)   \ bytes it has
+USER (E-AT)       \ bytes before the cursor
+USER (E-RECALL)   \ lines back in history, 0 for the new one
+USER (H-COUNT)    \ lines ever put into history
+
+: KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
+: KEY? ( -- flag ) (key?) ;
+: (QUIET?) ( -- flag ) (MODE) @ 2 AND ;
+
+\ ---- Moving about ------------------------------------------------------------------------------
+
+: (CONTROL) ( n char -- ) 27 EMIT 91 EMIT SWAP (PLAIN) EMIT ;
+: (LEFT) ( n -- ) ?DUP IF 68 (CONTROL) THEN ;
+: (RIGHTWARDS) ( n -- ) ?DUP IF 67 (CONTROL) THEN ;
+: (CLEAR) ( -- ) 27 EMIT 91 EMIT 75 EMIT ;
+: (BELL) ( -- ) 7 EMIT ;
+\ A byte that continues a character rather than beginning one.
+: (MIDDLE?) ( char -- flag ) 192 AND 128 = ;
+\ Columns a string takes: its characters, not its bytes.
+: (COLUMNS) ( c-addr u -- n )
+  0 ROT ROT BEGIN DUP WHILE OVER C@ (MIDDLE?) 0= NEGATE >R 1- SWAP 1+ SWAP ROT R> + ROT ROT REPEAT 2DROP ;
+
+: (E-CURSOR) ( -- c-addr ) (E-START) @ (E-AT) @ + ;
+: (E-TAIL) ( -- c-addr u ) (E-CURSOR) (E-LENGTH) @ (E-AT) @ - ;
+\ Shows what follows the cursor, without moving it.
+: (E-REDRAW) ( -- ) (CLEAR) (E-TAIL) 2DUP TYPE (COLUMNS) (LEFT) ;
+
+: (E-BACK?) ( -- flag ) (E-AT) @ 0> ;
+: (E-BACK) ( -- )
+  BEGIN -1 (E-AT) +! (E-CURSOR) C@ (MIDDLE?) (E-BACK?) AND 0= UNTIL 1 (LEFT) ;
+: (E-FORWARD?) ( -- flag ) (E-AT) @ (E-LENGTH) @ < ;
+: (E-SKIP) ( -- ) BEGIN 1 (E-AT) +! (E-FORWARD?) IF (E-CURSOR) C@ (MIDDLE?) ELSE FALSE THEN 0= UNTIL ;
+: (E-FORWARD) ( -- ) (E-SKIP) 1 (RIGHTWARDS) ;
+: (E-HOME) ( -- ) (E-START) @ (E-AT) @ (COLUMNS) (LEFT) 0 (E-AT) ! ;
+: (E-END) ( -- ) (E-TAIL) (COLUMNS) (RIGHTWARDS) (E-LENGTH) @ (E-AT) ! ;
+
+\ ---- Changing the line -------------------------------------------------------------------------
+
+: (E-INSERT) ( char -- )
+  (E-LENGTH) @ (E-LIMIT) @ = IF DROP (BELL) EXIT THEN
+  (E-TAIL) OVER 1+ SWAP MOVE
+  DUP (E-CURSOR) C! 1 (E-LENGTH) +! 1 (E-AT) +!
+  EMIT (E-TAIL) NIP IF (E-REDRAW) THEN ;
+\ Takes out the u bytes at the cursor.
+: (E-CUT) ( u -- )
+  (E-TAIL) ROT DUP >R - SWAP DUP R@ + SWAP ROT MOVE R> NEGATE (E-LENGTH) +! (E-REDRAW) ;
+: (E-DELETE) ( -- )
+  (E-FORWARD?) 0= IF EXIT THEN (E-AT) @ (E-SKIP) (E-AT) @ OVER - SWAP (E-AT) ! (E-CUT) ;
+: (E-RUBOUT) ( -- ) (E-BACK?) IF (E-BACK) (E-DELETE) THEN ;
+: (E-KILL) ( -- ) (E-TAIL) NIP (E-CUT) ;
+: (E-CLEAR) ( -- ) (E-HOME) (E-KILL) ;
+
+\ ---- History -----------------------------------------------------------------------------------
+
+\ The line typed n lines ago, 1 being the last: length in the first cell, then the text.
+: (H-LINE) ( n -- addr ) (H-COUNT) @ SWAP - (HISTORY-LINES) MOD (HISTORY-LINE) * (HISTORY) + ;
+: (H-KEEP) ( -- )
+  (E-LENGTH) @ DUP 0= SWAP (HISTORY-LINE) 8 - > OR IF EXIT THEN
+  1 (H-COUNT) +!
+  (E-LENGTH) @ 1 (H-LINE) ! (E-START) @ 1 (H-LINE) CELL+ (E-LENGTH) @ MOVE ;
+: (H-SHOW) ( n -- )
+  DUP (E-RECALL) ! (E-CLEAR)
+  DUP 0= IF DROP EXIT THEN
+  (H-LINE) DUP CELL+ SWAP @ (E-LIMIT) @ MIN DUP (E-LENGTH) ! (E-START) @ SWAP MOVE
+  (E-REDRAW) (E-END) ;
+: (H-OLDER) ( -- )
+  (E-RECALL) @ 1+ DUP (H-COUNT) @ (HISTORY-LINES) MIN > IF DROP (BELL) ELSE (H-SHOW) THEN ;
+: (H-NEWER) ( -- ) (E-RECALL) @ DUP 0= IF DROP (BELL) ELSE 1- (H-SHOW) THEN ;
+
+\ ---- The editor --------------------------------------------------------------------------------
+
+: (E-TILDE) ( char -- )
+  BEGIN KEY 126 = UNTIL
+  DUP 51 = IF DROP (E-DELETE) EXIT THEN
+  DUP 49 = OVER 55 = OR IF DROP (E-HOME) EXIT THEN
+  DUP 52 = SWAP 56 = OR IF (E-END) THEN ;
+: (E-ESCAPE) ( -- )
+  KEY DUP 91 = SWAP 79 = OR 0= IF EXIT THEN
+  KEY
+  DUP 65 = IF DROP (H-OLDER) EXIT THEN
+  DUP 66 = IF DROP (H-NEWER) EXIT THEN
+  DUP 67 = IF DROP (E-FORWARD?) IF (E-FORWARD) THEN EXIT THEN
+  DUP 68 = IF DROP (E-BACK?) IF (E-BACK) THEN EXIT THEN
+  DUP 70 = IF DROP (E-END) EXIT THEN
+  DUP 72 = IF DROP (E-HOME) EXIT THEN
+  DUP 48 58 WITHIN IF (E-TILDE) ELSE DROP THEN ;
+: (E-KEY) ( char -- )
+  DUP 31 > OVER 127 <> AND IF (E-INSERT) EXIT THEN
+  DUP 8 = OVER 127 = OR IF DROP (E-RUBOUT) EXIT THEN
+  DUP 9 = IF DROP BL (E-INSERT) EXIT THEN
+  DUP 27 = IF DROP (E-ESCAPE) EXIT THEN
+  DUP 1 = IF DROP (E-HOME) EXIT THEN
+  DUP 5 = IF DROP (E-END) EXIT THEN
+  DUP 2 = IF DROP (E-BACK?) IF (E-BACK) THEN EXIT THEN
+  DUP 6 = IF DROP (E-FORWARD?) IF (E-FORWARD) THEN EXIT THEN
+  DUP 11 = IF DROP (E-KILL) EXIT THEN
+  DUP 21 = IF DROP (E-CLEAR) EXIT THEN
+  DUP 16 = IF DROP (H-OLDER) EXIT THEN
+  DUP 14 = IF DROP (H-NEWER) EXIT THEN
+  4 = IF (E-LENGTH) @ 0= IF CR BYE THEN (E-DELETE) EXIT THEN
+  (BELL) ;
+: (NEWLINE?) ( char -- flag ) DUP 10 = SWAP 13 = OR ;
+
+\ A line from a pipe: no echo, no editing; at the end of the input what has come so far.
+: (QUIET-LINE) ( c-addr u1 -- u2 )
+  0 BEGIN
+    (key) DUP 0< IF DROP DUP 0= IF 0 (bye) THEN NIP NIP EXIT THEN
+    DUP 10 = IF DROP NIP NIP EXIT THEN
+    >R 2DUP = IF -259 THROW THEN
+    ROT R> OVER C! 1+ ROT ROT 1+
+  AGAIN ;
+: ACCEPT ( c-addr +n1 -- +n2 )
+  (QUIET?) IF (QUIET-LINE) EXIT THEN
+  (E-LIMIT) ! (E-START) ! 0 (E-LENGTH) ! 0 (E-AT) ! 0 (E-RECALL) !
+  BEGIN KEY DUP (NEWLINE?) 0= WHILE (E-KEY) REPEAT DROP
+  (E-END) (H-KEEP) SPACE (E-LENGTH) @ ;
+
+\ ---- Reports -----------------------------------------------------------------------------------
+
+: (NAME-TYPE) ( xt -- ) (word-name) TYPE ;
+\ The name nearest to a misspelt one; two letters off at most.
+: (NEAREST) ( c-addr u -- xt flag )
+  0 3 (word-count) 0 ?DO
+    2OVER I (distance) 2DUP > IF NIP NIP I SWAP ELSE DROP THEN
+  LOOP
+  3 < 2SWAP 2DROP ;
+: (NAME-AT) ( -- c-addr u ) (NAME-ADDRESS) @ (NAME-LENGTH) @ ;
+\ The name parsed last lies in the line that is being interpreted.
+: (NAME-IN-LINE?) ( -- flag ) (NAME-ADDRESS) @ SOURCE OVER + 1+ WITHIN ;
+: (SHOW-LINE) ( -- )
+  SOURCE TYPE CR
+  (NAME-IN-LINE?) IF
+    (SOURCE-ADDRESS) @ (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
+    (NAME-AT) (COLUMNS) 1 MAX 0 ?DO 94 EMIT LOOP CR
+  THEN ;
+: (SHOW-PLACE) ( -- )
+  SOURCE-ID 1 = IF (text-name) TYPE 58 EMIT (LINE) @ (PLAIN) ." : " THEN ;
+: (SHOW-TRAP) ( n -- )
+  DUP -2 = IF DROP (MESSAGE) 2@ TYPE CR EXIT THEN
+  DUP (.trap)
+  DUP -13 = IF
+    ." : " (NAME-AT) TYPE
+    (NAME-AT) (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN
+  THEN
+  DROP CR ;
+\ Says what a throw code means and where it came up. ABORT and QUIT say nothing.
+: (REPORT) ( n -- )
+  0 STATE ! (discard-definition)
+  DUP -56 = OVER -1 = OR IF DROP EXIT THEN
+  (QUIET?) SOURCE-ID OR 0= IF CR THEN
+  (SHOW-PLACE) SOURCE-ID 1 = IF DUP (SHOW-TRAP) (SHOW-LINE) DROP ELSE (SHOW-LINE) (SHOW-TRAP) THEN ;
+
+\ ---- The prompt --------------------------------------------------------------------------------
+
+: REFILL ( -- flag )
+  SOURCE-ID 0< IF FALSE EXIT THEN
+  SOURCE-ID IF (refill-text) EXIT THEN
+  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN ! TRUE ;
+: (PROMPT) ( -- )
+  SOURCE-ID (QUIET?) OR IF EXIT THEN
+  STATE @ IF ."  compiled" ELSE ."  ok" THEN CR ;
+: (LINES) ( -- ) BEGIN REFILL WHILE INTERPRET (PROMPT) REPEAT ;
+\ After an error nobody handled: a script ends with it, a prompt goes on.
+: (GIVE-UP?) ( n -- ) (MODE) @ AND IF 1 (bye) THEN ;
+: (TEXTS) ( -- )
+  BEGIN (next-text) WHILE
+    1 (SOURCE-ID) ! ['] (LINES) (CATCH) ?DUP IF (REPORT) 1 (GIVE-UP?) THEN
+  REPEAT
+  (MODE) @ 1 AND IF BYE THEN ;
+: (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ;
+: (MAIN) ( -- )
+  (TEXTS) (BANNER)
+  BEGIN
+    0 (SOURCE-ID) ! 0 STATE !
+    ['] (LINES) (CATCH) ?DUP IF (REPORT) 2 (GIVE-UP?) THEN
+  AGAIN ;
+
+\ ---- Tools -------------------------------------------------------------------------------------
+
+USER (COLUMN)     \ columns of the line that WORDS is on
+
+\ Words whose names begin with a parenthesis are the system's own.
+: (HIDDEN?) ( xt -- flag ) (word-name) DUP 2 < IF NIP 0= ELSE DROP C@ 40 = THEN ;
+: (SHOW-NAME) ( xt -- )
+  (word-name) 2DUP (COLUMNS) 1+
+  DUP (COLUMN) @ + 78 > IF CR 0 (COLUMN) ! THEN (COLUMN) +! TYPE SPACE ;
+: WORDS ( -- )
+  0 (COLUMN) ! (word-count)
+  BEGIN DUP WHILE 1- DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT DROP CR ;
+: SEE ( "name" -- )
+  ' DUP ." : " (NAME-TYPE) CR
+  0 BEGIN (see) DUP 0< UNTIL 2DROP ;

@@ -1,0 +1,270 @@
+\ The core words: what of the language is written in the language.
+\
+\ Compiled when the system is built, by the same builder that compiles definitions at the prompt.
+\ Words in parentheses are the system's own: primitives in lower case, everything else in capitals.
+\ Read from the top: each part uses only what stands above it.
+
+\ ---- Constants ---------------------------------------------------------------------------------
+
+32 CONSTANT BL
+0 CONSTANT FALSE
+-1 CONSTANT TRUE
+
+USER (HLD)            \ first character of the number being built
+USER (STRING-TURN)    \ which of two string buffers was used last
+USER (ESCAPED)        \ bytes of the string with escapes being put together
+USER (ESCAPED-AT)     \ where it is put together
+USER (MESSAGE)        \ length and, in the next cell, address of ABORT" text
+USER (MESSAGE-ADDRESS)
+
+\ ---- Data space --------------------------------------------------------------------------------
+
+: HERE ( -- addr ) (HERE) @ ;
+: ALLOT ( n -- ) (allot) ;
+: , ( x -- ) HERE 8 (allot) ! ;
+: C, ( char -- ) HERE 1 (allot) C! ;
+: ALIGNED ( addr -- a-addr ) 7 + -8 AND ;
+: ALIGN ( -- ) HERE ALIGNED HERE - (allot) ;
+: CHARS ( n1 -- n2 ) 0 + ;
+: COUNT ( c-addr -- c-addr u ) DUP 1+ SWAP C@ ;
+: MOVE ( addr1 addr2 u -- ) (move) ;
+: FILL ( c-addr u char -- ) (fill) ;
+: ERASE ( addr u -- ) 0 (fill) ;
+: PAD ( -- c-addr ) (PAD) ;
+: UNUSED ( -- u ) (limit) HERE - ;
+
+\ ---- Output ------------------------------------------------------------------------------------
+
+: EMIT ( x -- ) (emit) ;
+: TYPE ( c-addr u -- ) (type) ;
+: CR ( -- ) 10 EMIT ;
+: SPACE ( -- ) BL EMIT ;
+: SPACES ( n -- ) 0 MAX 0 ?DO SPACE LOOP ;
+
+: DECIMAL ( -- ) 10 BASE ! ;
+: HEX ( -- ) 16 BASE ! ;
+
+: <# ( -- ) (NUMBER-END) (HLD) ! ;
+: HOLD ( char -- ) (HLD) @ 1- DUP (NUMBER-BUFFER) < IF -17 THROW THEN DUP (HLD) ! C! ;
+: HOLDS ( c-addr u -- ) BEGIN DUP WHILE 1- 2DUP + C@ HOLD REPEAT 2DROP ;
+: (DIGIT) ( u -- char ) DUP 9 > IF 7 + THEN 48 + ;
+: # ( ud -- ud ) 0 BASE @ UM/MOD >R BASE @ UM/MOD SWAP (DIGIT) HOLD R> ;
+: #S ( ud -- 0 0 ) BEGIN # 2DUP OR 0= UNTIL ;
+: #> ( xd -- c-addr u ) 2DROP (HLD) @ (NUMBER-END) OVER - ;
+: SIGN ( n -- ) 0< IF 45 HOLD THEN ;
+
+: (UNSIGNED) ( u -- c-addr u ) 0 <# #S #> ;
+: (SIGNED) ( n -- c-addr u ) DUP ABS 0 <# #S ROT SIGN #> ;
+: (RIGHT) ( c-addr u width -- ) OVER - SPACES TYPE ;
+: U. ( u -- ) (UNSIGNED) TYPE SPACE ;
+: . ( n -- ) (SIGNED) TYPE SPACE ;
+: U.R ( u width -- ) >R (UNSIGNED) R> (RIGHT) ;
+: .R ( n width -- ) >R (SIGNED) R> (RIGHT) ;
+\ A number in decimal without a space, whatever BASE is.
+: (PLAIN) ( n -- ) BASE @ SWAP DECIMAL (SIGNED) TYPE BASE ! ;
+
+: .S ( -- )
+  60 EMIT DEPTH (PLAIN) 62 EMIT SPACE
+  DEPTH 0 ?DO DEPTH I - 1- PICK . LOOP ;
+
+\ ---- Parsing -----------------------------------------------------------------------------------
+
+: SOURCE ( -- c-addr u ) (SOURCE-ADDRESS) @ (SOURCE-LENGTH) @ ;
+: SOURCE-ID ( -- n ) (SOURCE-ID) @ ;
+: PARSE ( char -- c-addr u ) (parse) ;
+: PARSE-NAME ( "name" -- c-addr u ) (parse-name) ;
+: WORD ( char "chars" -- c-addr ) (word) ;
+: >NUMBER ( ud1 c-addr1 u1 -- ud2 c-addr2 u2 ) (>number) ;
+: (NAME) ( "name" -- c-addr u ) PARSE-NAME DUP 0= IF -16 THROW THEN ;
+: CHAR ( "name" -- char ) (NAME) DROP C@ ;
+: ( ( "comment" -- ) 41 PARSE 2DROP ; IMMEDIATE
+: \ ( "comment" -- ) SOURCE NIP >IN ! ; IMMEDIATE
+: .( ( "text" -- ) 41 PARSE TYPE ; IMMEDIATE
+
+\ ---- Dictionary --------------------------------------------------------------------------------
+
+: (FOUND) ( "name" -- xt flag ) (NAME) (find) DUP 0= IF -13 THROW THEN ;
+: ' ( "name" -- xt ) (FOUND) DROP ;
+\ The primitive's flag also tells compile-only words; its sign is what FIND promises.
+: FIND ( c-addr -- c-addr 0 | xt 1 | xt -1 )
+  DUP COUNT (find) DUP IF 0< 2* 1+ ROT DROP ELSE NIP THEN ;
+: >BODY ( xt -- a-addr ) (>body) ;
+: IMMEDIATE ( -- ) (immediate) ;
+: CREATE ( "name" -- ) (NAME) 12 ALIGN HERE (header) DROP ;
+: VARIABLE ( "name" -- ) CREATE 0 , ;
+: CONSTANT ( x "name" -- ) (NAME) ROT 68 SWAP (header) DROP ;
+: BUFFER: ( u "name" -- ) CREATE ALLOT ;
+
+\ ---- Compiling ---------------------------------------------------------------------------------
+
+: [ ( -- ) 0 STATE ! ; IMMEDIATE COMPILE-ONLY
+: ] ( -- ) -1 STATE ! ;
+: COMPILE, ( xt -- ) (compile,) ;
+: LITERAL ( x -- ) (literal) ; IMMEDIATE COMPILE-ONLY
+: ['] ( "name" -- ) ' (literal) ; IMMEDIATE COMPILE-ONLY
+: [CHAR] ( "name" -- ) CHAR (literal) ; IMMEDIATE COMPILE-ONLY
+: [COMPILE] ( "name" -- ) ' (compile,) ; IMMEDIATE COMPILE-ONLY
+: POSTPONE ( "name" -- )
+  (FOUND) 0< IF (literal) ['] COMPILE, THEN (compile,) ; IMMEDIATE COMPILE-ONLY
+
+\ A colon-sys is twice the same cell, so that a word that closes what is not open comes upon it
+\ even if it takes two.
+: (COLON-SYS) ( -- colon-sys ) $5E1E000500000000 (LATEST) @ + DUP ;
+: : ( "name" -- colon-sys ) (NAME) (begin-definition) (COLON-SYS) ] ;
+: :NONAME ( -- xt colon-sys ) 0 0 (begin-definition) (LATEST) @ (COLON-SYS) ] ;
+: ; ( colon-sys -- )
+  DEPTH 2 < IF -22 THROW THEN
+  (COLON-SYS) ROT XOR >R XOR R> OR IF -22 THROW THEN
+  (exit) (finish-definition) DROP 0 STATE ! ; IMMEDIATE COMPILE-ONLY
+: EXIT ( -- ) (exit) ; IMMEDIATE COMPILE-ONLY
+: RECURSE ( -- ) (recurse) ; IMMEDIATE COMPILE-ONLY
+: DOES> ( -- ) (does>) ; IMMEDIATE COMPILE-ONLY
+
+: AHEAD ( -- orig ) (ahead) ; IMMEDIATE COMPILE-ONLY
+: IF ( -- orig ) (if) ; IMMEDIATE COMPILE-ONLY
+: ELSE ( orig1 -- orig2 ) (ahead) SWAP (then) ; IMMEDIATE COMPILE-ONLY
+: THEN ( orig -- ) (then) ; IMMEDIATE COMPILE-ONLY
+: BEGIN ( -- dest ) (begin) ; IMMEDIATE COMPILE-ONLY
+: AGAIN ( dest -- ) (again) ; IMMEDIATE COMPILE-ONLY
+: UNTIL ( dest -- ) (until) ; IMMEDIATE COMPILE-ONLY
+: WHILE ( dest -- orig dest ) (if) SWAP ; IMMEDIATE COMPILE-ONLY
+: REPEAT ( orig dest -- ) (again) (then) ; IMMEDIATE COMPILE-ONLY
+: DO ( -- do-sys ) (do) ; IMMEDIATE COMPILE-ONLY
+: ?DO ( -- do-sys ) (?do) ; IMMEDIATE COMPILE-ONLY
+: LOOP ( do-sys -- ) (loop) ; IMMEDIATE COMPILE-ONLY
+: +LOOP ( do-sys -- ) (+loop) ; IMMEDIATE COMPILE-ONLY
+: LEAVE ( -- ) (leave) ; IMMEDIATE COMPILE-ONLY
+
+\ A case-sys is the number of ENDOFs so far, and a mark by which OF and ENDCASE know it; the
+\ ENDOFs' origs lie below.
+$5E1E000600000000 CONSTANT (CASE-MARK)
+: (CASE?) ( x -- ) (CASE-MARK) <> IF -22 THROW THEN ;
+: CASE ( -- case-sys ) 0 (CASE-MARK) ; IMMEDIATE COMPILE-ONLY
+: OF ( case-sys -- case-sys of-sys )
+  DUP (CASE?) POSTPONE OVER POSTPONE = (if) POSTPONE DROP ; IMMEDIATE COMPILE-ONLY
+: ENDOF ( case-sys1 of-sys -- case-sys2 ) (ahead) SWAP (then) ROT 1+ ROT ; IMMEDIATE COMPILE-ONLY
+: ENDCASE ( case-sys -- ) (CASE?) POSTPONE DROP 0 ?DO (then) LOOP ; IMMEDIATE COMPILE-ONLY
+
+\ ---- Strings -----------------------------------------------------------------------------------
+
+\ Copies a string to data space.
+: (KEEP) ( c-addr1 u -- c-addr2 u ) HERE OVER (allot) SWAP 2DUP 2>R MOVE 2R> ;
+: SLITERAL ( c-addr u -- ) (KEEP) SWAP (literal) (literal) ; IMMEDIATE COMPILE-ONLY
+\ The one of two buffers for strings that was not used last.
+: (BUFFER) ( -- addr )
+  (STRING-TURN) @ 1 XOR DUP (STRING-TURN) ! (STRING-LIMIT) * (STRING-BUFFERS) + ;
+: (PARK) ( c-addr1 u -- c-addr2 u )
+  DUP (STRING-LIMIT) > IF -18 THROW THEN (BUFFER) SWAP 2DUP 2>R MOVE 2R> ;
+: (STRING) ( c-addr u -- c-addr u | ) STATE @ IF POSTPONE SLITERAL ELSE (PARK) THEN ;
+: S" ( "text" -- c-addr u ) 34 PARSE (STRING) ; IMMEDIATE
+: ." ( "text" -- ) 34 PARSE POSTPONE SLITERAL POSTPONE TYPE ; IMMEDIATE COMPILE-ONLY
+: C" ( "text" -- c-addr )
+  34 PARSE DUP 255 > IF -18 THROW THEN
+  HERE OVER C, >R (KEEP) 2DROP R> (literal) ; IMMEDIATE COMPILE-ONLY
+: (ABORT") ( x c-addr u -- ) ROT IF (MESSAGE) 2! -2 THROW THEN 2DROP ;
+: ABORT" ( "text" -- ) 34 PARSE POSTPONE SLITERAL POSTPONE (ABORT") ; IMMEDIATE COMPILE-ONLY
+
+\ Strings with escapes are put together in a buffer, character by character.
+: (UNESCAPED,) ( char -- )
+  (ESCAPED) @ (STRING-LIMIT) = IF -18 THROW THEN
+  (ESCAPED-AT) @ (ESCAPED) @ + C! 1 (ESCAPED) +! ;
+: (NEXT) ( -- char | -1 )
+  SOURCE >IN @ 2DUP > IF 1 >IN +! NIP + C@ ELSE DROP 2DROP -1 THEN ;
+: (HEX-DIGIT) ( char -- n )
+  DUP 48 58 WITHIN IF 48 - EXIT THEN
+  32 OR DUP 97 103 WITHIN 0= IF -24 THROW THEN 87 - ;
+: (ESCAPE) ( char -- )
+  CASE
+    97 OF 7 (UNESCAPED,) ENDOF      98 OF 8 (UNESCAPED,) ENDOF
+    101 OF 27 (UNESCAPED,) ENDOF    102 OF 12 (UNESCAPED,) ENDOF
+    108 OF 10 (UNESCAPED,) ENDOF    109 OF 13 (UNESCAPED,) 10 (UNESCAPED,) ENDOF
+    110 OF 10 (UNESCAPED,) ENDOF    113 OF 34 (UNESCAPED,) ENDOF
+    114 OF 13 (UNESCAPED,) ENDOF    116 OF 9 (UNESCAPED,) ENDOF
+    118 OF 11 (UNESCAPED,) ENDOF    122 OF 0 (UNESCAPED,) ENDOF
+    34 OF 34 (UNESCAPED,) ENDOF     92 OF 92 (UNESCAPED,) ENDOF
+    120 OF (NEXT) (HEX-DIGIT) 16 * (NEXT) (HEX-DIGIT) + (UNESCAPED,) ENDOF
+    -24 THROW
+  ENDCASE ;
+: (PARSE-ESCAPED) ( "text" -- c-addr u )
+  (BUFFER) (ESCAPED-AT) ! 0 (ESCAPED) !
+  BEGIN (NEXT) DUP 34 <> OVER 0< 0= AND WHILE
+    DUP 92 = IF DROP (NEXT) (ESCAPE) ELSE (UNESCAPED,) THEN
+  REPEAT DROP (ESCAPED-AT) @ (ESCAPED) @ ;
+: S\" ( "text" -- c-addr u )
+  (PARSE-ESCAPED) STATE @ IF POSTPONE SLITERAL THEN ; IMMEDIATE
+
+\ ---- Values and deferred words -----------------------------------------------------------------
+
+: (UNSET) ( -- ) -264 THROW ;
+\ Refuses a word that lacks a property.
+: (EXPECT) ( xt flag -- xt ) OVER (word-flags) AND 0= IF -32 THROW THEN ;
+: VALUE ( x "name" -- ) (NAME) 36 ALIGN HERE (header) DROP , ['] @ (LATEST) @ (as) ;
+: DEFER ( "name" -- ) (NAME) 16 ['] (UNSET) (header) DROP ;
+: DEFER@ ( xt1 -- xt2 ) 16 (EXPECT) (word-body) ;
+: DEFER! ( xt2 xt1 -- ) 16 (EXPECT) (set-body) ;
+: TO ( x "name" -- )
+  ' 32 (EXPECT) (word-body) STATE @ IF (literal) POSTPONE ! ELSE ! THEN ; IMMEDIATE
+: IS ( xt "name" -- )
+  ' STATE @ IF (literal) POSTPONE DEFER! ELSE DEFER! THEN ; IMMEDIATE
+: ACTION-OF ( "name" -- xt )
+  ' STATE @ IF (literal) POSTPONE DEFER@ ELSE DEFER@ THEN ; IMMEDIATE
+
+\ ---- Exceptions --------------------------------------------------------------------------------
+
+: (CATCH) ( i*x xt -- j*x 0 | i*x n ) catch-enter catch-exit ;
+\ CATCH also restores where input comes from.
+: CATCH ( i*x xt -- j*x 0 | i*x n )
+  SOURCE 2>R SOURCE-ID >R >IN @ >R
+  (CATCH)
+  DUP IF
+    R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) !
+  ELSE
+    R> DROP R> DROP 2R> 2DROP
+  THEN ;
+: ABORT ( -- ) -1 THROW ;
+: QUIT ( -- ) -56 THROW ;
+
+\ ---- The text interpreter ----------------------------------------------------------------------
+
+: (NUMBER-FOUND) ( lo hi kind -- n | d | )
+  DUP 0= IF -13 THROW THEN
+  1 = IF DROP STATE @ IF (literal) THEN EXIT THEN
+  STATE @ IF SWAP (literal) (literal) THEN ;
+
+: INTERPRET ( i*x -- j*x )
+  BEGIN PARSE-NAME DUP WHILE
+    2DUP (find) DUP IF
+      2SWAP 2DROP
+      STATE @ IF
+        0< IF (compile,) ELSE EXECUTE THEN
+      ELSE
+        ABS 2 = IF -14 THROW THEN EXECUTE
+      THEN
+    ELSE
+      2DROP (number) (NUMBER-FOUND)
+    THEN
+  REPEAT 2DROP ;
+
+: EVALUATE ( i*x c-addr u -- j*x )
+  SOURCE 2>R SOURCE-ID >R >IN @ >R
+  (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! -1 (SOURCE-ID) ! 0 >IN !
+  INTERPRET
+  R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! ;
+
+: SAVE-INPUT ( -- x1 … xn n ) SOURCE SOURCE-ID >IN @ 4 ;
+: RESTORE-INPUT ( x1 … xn n -- flag )
+  4 <> IF -12 THROW THEN
+  SWAP SOURCE-ID <> IF DROP 2DROP TRUE EXIT THEN
+  >IN ! (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! FALSE ;
+
+\ ---- Leaving -----------------------------------------------------------------------------------
+
+: BYE ( -- ) 0 (bye) ;
+: COLD ( -- ) (cold) ;
+: ENVIRONMENT? ( c-addr u -- false | i*x true ) (environment) ;
+: ROLL ( xu … x0 u -- xu-1 … x0 xu ) (roll) ;
+: PARITY ( -- u ) (parity) ;
+: COST ( -- u ) (cost) ;
+: BUDGET ( u -- ) (budget!) ;
+: (RESTORE) ( n -- ) (restore) ;
+: MARKER ( "name" -- ) (NAME) (mark) 260 SWAP (header) DROP ['] (RESTORE) (LATEST) @ (as) ;
