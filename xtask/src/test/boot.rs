@@ -51,7 +51,9 @@ pub(super) fn to_prompt(booted: &mut Booted<'_>) -> std::result::Result<(), Stri
         limit = ANSWER;
     }
     booted.expect(markers::BANNER, ANSWER)?;
-    booted.expect("ok", ANSWER)
+    // An empty line, answered: the prompt is there.
+    booted.send("\r")?;
+    booted.expect("ok\n", ANSWER)
 }
 
 /// Boots from a disk that holds the systems of all architectures.

@@ -36,18 +36,12 @@ pub(super) fn checks<'a>(
             "the conformance cases pass",
             Box::new(move || conformance::on_machine(rig, results)),
         );
-        add(
-            "a typed line is echoed and answered",
-            Box::new(|| prompt::on_machine(rig, "answers", prompt::ANSWERS)),
-        );
-        add(
-            "Ctrl-C ends an endless program",
-            Box::new(|| prompt::on_machine(rig, "interrupt", prompt::INTERRUPT)),
-        );
-        add(
-            "errors leave the prompt answering",
-            Box::new(|| prompt::on_machine(rig, "errors", prompt::ERRORS)),
-        );
+        for (test, name, script) in prompt::SCRIPTS {
+            add(
+                test,
+                Box::new(move || prompt::on_machine(rig, name, script)),
+            );
+        }
         add(
             "gdb stops at kernel_main",
             Box::new(|| debugger::check(rig)),
@@ -73,18 +67,12 @@ pub(super) fn checks<'a>(
             "the conformance cases pass",
             Box::new(move || conformance::on_linux(linux, results)),
         );
-        add(
-            "a typed line is echoed and answered",
-            Box::new(|| prompt::on_linux(linux, "answers", prompt::ANSWERS)),
-        );
-        add(
-            "Ctrl-C ends an endless program",
-            Box::new(|| prompt::on_linux(linux, "interrupt", prompt::INTERRUPT)),
-        );
-        add(
-            "errors leave the prompt answering",
-            Box::new(|| prompt::on_linux(linux, "errors", prompt::ERRORS)),
-        );
+        for (test, name, script) in prompt::SCRIPTS {
+            add(
+                test,
+                Box::new(move || prompt::on_linux(linux, name, script)),
+            );
+        }
     }
     checks
 }
