@@ -28,7 +28,7 @@ pub(super) const SCRIPTS: [(&str, &str, Script); 4] = [
 ];
 
 /// A line is echoed and answered.
-pub(super) const SUITES: Script = &[ADDITION];
+const ANSWERS: Script = &[ADDITION];
 
 /// An endless program is interrupted by Ctrl-C, and the prompt answers again.
 const INTERRUPT: Script = &[
