@@ -36,11 +36,8 @@ pub(super) fn checks<'a>(
             "the conformance cases pass",
             Box::new(move || conformance::on_machine(rig, results)),
         );
-        for (test, name, script) in prompt::SCRIPTS {
-            add(
-                test,
-                Box::new(move || prompt::on_machine(rig, name, script)),
-            );
+        for scene in &prompt::SCENES {
+            add(scene.test, Box::new(move || prompt::on_machine(rig, scene)));
         }
         add(
             "gdb stops at kernel_main",
@@ -67,11 +64,8 @@ pub(super) fn checks<'a>(
             "the conformance cases pass",
             Box::new(move || conformance::on_linux(linux, results)),
         );
-        for (test, name, script) in prompt::SCRIPTS {
-            add(
-                test,
-                Box::new(move || prompt::on_linux(linux, name, script)),
-            );
+        for scene in &prompt::SCENES {
+            add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));
         }
     }
     checks
