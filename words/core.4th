@@ -12,6 +12,8 @@
 
 USER (HLD)            \ first character of the number being built
 USER (STRING-TURN)    \ which of two string buffers was used last
+USER (ESCAPED)        \ bytes of the string with escapes being put together
+USER (ESCAPED-AT)     \ where it is put together
 USER (MESSAGE)        \ length and, in the next cell, address of ABORT" text
 USER (MESSAGE-ADDRESS)
 
@@ -23,7 +25,7 @@ USER (MESSAGE-ADDRESS)
 : C, ( char -- ) HERE 1 (allot) C! ;
 : ALIGNED ( addr -- a-addr ) 7 + -8 AND ;
 : ALIGN ( -- ) HERE ALIGNED HERE - (allot) ;
-: CHARS ( n -- n ) ;
+: CHARS ( n1 -- n2 ) 0 + ;
 : COUNT ( c-addr -- c-addr u ) DUP 1+ SWAP C@ ;
 : MOVE ( addr1 addr2 u -- ) (move) ;
 : FILL ( c-addr u char -- ) (fill) ;
@@ -105,12 +107,14 @@ USER (MESSAGE-ADDRESS)
 : POSTPONE ( "name" -- )
   (FOUND) 0< IF (literal) ['] COMPILE, THEN (compile,) ; IMMEDIATE COMPILE-ONLY
 
-: (COLON-SYS) ( -- x ) $5E1E000500000000 (LATEST) @ + ;
+\ A colon-sys is twice the same cell, so that a word that closes what is not open comes upon it
+\ even if it takes two.
+: (COLON-SYS) ( -- colon-sys ) $5E1E000500000000 (LATEST) @ + DUP ;
 : : ( "name" -- colon-sys ) (NAME) (begin-definition) (COLON-SYS) ] ;
 : :NONAME ( -- xt colon-sys ) 0 0 (begin-definition) (LATEST) @ (COLON-SYS) ] ;
 : ; ( colon-sys -- )
-  DEPTH 0= IF -22 THROW THEN
-  (COLON-SYS) <> IF -22 THROW THEN
+  DEPTH 2 < IF -22 THROW THEN
+  (COLON-SYS) ROT XOR >R XOR R> OR IF -22 THROW THEN
   (exit) (finish-definition) DROP 0 STATE ! ; IMMEDIATE COMPILE-ONLY
 : EXIT ( -- ) (exit) ; IMMEDIATE COMPILE-ONLY
 : RECURSE ( -- ) (recurse) ; IMMEDIATE COMPILE-ONLY
@@ -131,23 +135,26 @@ USER (MESSAGE-ADDRESS)
 : +LOOP ( do-sys -- ) (+loop) ; IMMEDIATE COMPILE-ONLY
 : LEAVE ( -- ) (leave) ; IMMEDIATE COMPILE-ONLY
 
-\ CASE keeps the number of its ENDOFs above their origs.
-: CASE ( -- case-sys ) 0 ; IMMEDIATE COMPILE-ONLY
+\ A case-sys is the number of ENDOFs so far, and a mark by which OF and ENDCASE know it; the
+\ ENDOFs' origs lie below.
+$5E1E000600000000 CONSTANT (CASE-MARK)
+: (CASE?) ( x -- ) (CASE-MARK) <> IF -22 THROW THEN ;
+: CASE ( -- case-sys ) 0 (CASE-MARK) ; IMMEDIATE COMPILE-ONLY
 : OF ( case-sys -- case-sys of-sys )
-  POSTPONE OVER POSTPONE = (if) POSTPONE DROP ; IMMEDIATE COMPILE-ONLY
-: ENDOF ( n of-sys -- orig n+1 ) (ahead) SWAP (then) SWAP 1+ ; IMMEDIATE COMPILE-ONLY
-: ENDCASE ( orig … n -- ) POSTPONE DROP 0 ?DO (then) LOOP ; IMMEDIATE COMPILE-ONLY
+  DUP (CASE?) POSTPONE OVER POSTPONE = (if) POSTPONE DROP ; IMMEDIATE COMPILE-ONLY
+: ENDOF ( case-sys1 of-sys -- case-sys2 ) (ahead) SWAP (then) ROT 1+ ROT ; IMMEDIATE COMPILE-ONLY
+: ENDCASE ( case-sys -- ) (CASE?) POSTPONE DROP 0 ?DO (then) LOOP ; IMMEDIATE COMPILE-ONLY
 
 \ ---- Strings -----------------------------------------------------------------------------------
 
 \ Copies a string to data space.
 : (KEEP) ( c-addr1 u -- c-addr2 u ) HERE OVER (allot) SWAP 2DUP 2>R MOVE 2R> ;
 : SLITERAL ( c-addr u -- ) (KEEP) SWAP (literal) (literal) ; IMMEDIATE COMPILE-ONLY
-\ Copies a string to the one of two buffers that was not used last.
+\ The one of two buffers for strings that was not used last.
+: (BUFFER) ( -- addr )
+  (STRING-TURN) @ 1 XOR DUP (STRING-TURN) ! (STRING-LIMIT) * (STRING-BUFFERS) + ;
 : (PARK) ( c-addr1 u -- c-addr2 u )
-  DUP (STRING-LIMIT) > IF -18 THROW THEN
-  (STRING-TURN) @ 1 XOR DUP (STRING-TURN) ! (STRING-LIMIT) * (STRING-BUFFERS) +
-  SWAP 2DUP 2>R MOVE 2R> ;
+  DUP (STRING-LIMIT) > IF -18 THROW THEN (BUFFER) SWAP 2DUP 2>R MOVE 2R> ;
 : (STRING) ( c-addr u -- c-addr u | ) STATE @ IF POSTPONE SLITERAL ELSE (PARK) THEN ;
 : S" ( "text" -- c-addr u ) 34 PARSE (STRING) ; IMMEDIATE
 : ." ( "text" -- ) 34 PARSE POSTPONE SLITERAL POSTPONE TYPE ; IMMEDIATE COMPILE-ONLY
@@ -156,6 +163,35 @@ USER (MESSAGE-ADDRESS)
   HERE OVER C, >R (KEEP) 2DROP R> (literal) ; IMMEDIATE COMPILE-ONLY
 : (ABORT") ( x c-addr u -- ) ROT IF (MESSAGE) 2! -2 THROW THEN 2DROP ;
 : ABORT" ( "text" -- ) 34 PARSE POSTPONE SLITERAL POSTPONE (ABORT") ; IMMEDIATE COMPILE-ONLY
+
+\ Strings with escapes are put together in a buffer, character by character.
+: (UNESCAPED,) ( char -- )
+  (ESCAPED) @ (STRING-LIMIT) = IF -18 THROW THEN
+  (ESCAPED-AT) @ (ESCAPED) @ + C! 1 (ESCAPED) +! ;
+: (NEXT) ( -- char | -1 )
+  SOURCE >IN @ 2DUP > IF 1 >IN +! NIP + C@ ELSE DROP 2DROP -1 THEN ;
+: (HEX-DIGIT) ( char -- n )
+  DUP 48 58 WITHIN IF 48 - EXIT THEN
+  32 OR DUP 97 103 WITHIN 0= IF -24 THROW THEN 87 - ;
+: (ESCAPE) ( char -- )
+  CASE
+    97 OF 7 (UNESCAPED,) ENDOF      98 OF 8 (UNESCAPED,) ENDOF
+    101 OF 27 (UNESCAPED,) ENDOF    102 OF 12 (UNESCAPED,) ENDOF
+    108 OF 10 (UNESCAPED,) ENDOF    109 OF 13 (UNESCAPED,) 10 (UNESCAPED,) ENDOF
+    110 OF 10 (UNESCAPED,) ENDOF    113 OF 34 (UNESCAPED,) ENDOF
+    114 OF 13 (UNESCAPED,) ENDOF    116 OF 9 (UNESCAPED,) ENDOF
+    118 OF 11 (UNESCAPED,) ENDOF    122 OF 0 (UNESCAPED,) ENDOF
+    34 OF 34 (UNESCAPED,) ENDOF     92 OF 92 (UNESCAPED,) ENDOF
+    120 OF (NEXT) (HEX-DIGIT) 16 * (NEXT) (HEX-DIGIT) + (UNESCAPED,) ENDOF
+    -24 THROW
+  ENDCASE ;
+: (PARSE-ESCAPED) ( "text" -- c-addr u )
+  (BUFFER) (ESCAPED-AT) ! 0 (ESCAPED) !
+  BEGIN (NEXT) DUP 34 <> OVER 0< 0= AND WHILE
+    DUP 92 = IF DROP (NEXT) (ESCAPE) ELSE (UNESCAPED,) THEN
+  REPEAT DROP (ESCAPED-AT) @ (ESCAPED) @ ;
+: S\" ( "text" -- c-addr u )
+  (PARSE-ESCAPED) STATE @ IF POSTPONE SLITERAL THEN ; IMMEDIATE
 
 \ ---- Values and deferred words -----------------------------------------------------------------
 

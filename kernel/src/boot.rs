@@ -1,6 +1,6 @@
 //! The boot, stage by stage, from the loader's handover to the arbiter.
 
-use core::{hint, ptr, sync::atomic::Ordering};
+use core::{ptr, sync::atomic::Ordering};
 
 use stele_bootinfo::{BootInfo, Region};
 use stele_hal::{Console as _, Cpu as _, Input};
@@ -15,7 +15,7 @@ use crate::{
         heap,
     },
     per_core::PerCore,
-    self_check,
+    provoke, self_check,
     stage::Stage,
 };
 
@@ -42,7 +42,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
         .store(info.kernel_file.length, Ordering::Relaxed);
     // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
     let line = unsafe { physical_bytes(info.command_line.address, info.command_line.length) };
-    let provoked = read_command_line(core, line.unwrap_or(&[]));
+    let wishes = read_command_line(core, line.unwrap_or(&[]));
 
     arch::cpu_init(core);
     mark(core, Stage::Cpu);
@@ -72,11 +72,15 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     }
     mark(core, Stage::Hal);
     describe(core, info, &memory);
-    if let Some(fault) = provoked {
-        provoke(fault);
-    }
 
     let mut machine = Machine::new(core);
+    if wishes.self_test {
+        self_check::timer(core, &mut machine);
+    }
+    if let Some(fault) = wishes.fault {
+        provoke::provoke(fault);
+        note(core, format_args!("this architecture has no such fault"));
+    }
     echo(&mut machine)
 }
 
@@ -121,20 +125,28 @@ fn regions(info: &BootInfo) -> &[Region] {
     }
 }
 
-/// Obeys the command line; returns the fault to provoke, if there is one.
-fn read_command_line(core: &PerCore, line: &[u8]) -> Option<Fault> {
-    let mut provoked = None;
+/// What the command line asks for once everything is initialised.
+#[derive(Default)]
+struct Wishes {
+    self_test: bool,
+    fault: Option<Fault>,
+}
+
+/// Obeys what can be obeyed at once; returns the rest.
+fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
+    let mut wishes = Wishes::default();
     for word in command_line::words(line) {
         match word {
             Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
-            Word::Provoke(fault) => provoked = Some(fault),
+            Word::SelfTest => wishes.self_test = true,
+            Word::Provoke(fault) => wishes.fault = Some(fault),
             Word::Unknown(text) => note(
                 core,
                 format_args!("command line: {text} is unknown and ignored (see kernel/README.md)"),
             ),
         }
     }
-    provoked
+    wishes
 }
 
 fn describe(core: &PerCore, info: &BootInfo, memory: &Memory) {
@@ -150,22 +162,4 @@ fn describe(core: &PerCore, info: &BootInfo, memory: &Memory) {
             info.kernel_file.length,
         ),
     );
-}
-
-/// Has the fault that the command line asks for.
-fn provoke(fault: Fault) {
-    match fault {
-        Fault::Panic => panic!("provoked by the command line"),
-        Fault::StackOverflow => {
-            recurse(0);
-        }
-        other => arch::provoke(other),
-    }
-}
-
-/// Calls itself until the stack is used up.
-#[expect(unconditional_recursion, reason = "that is what it is for")]
-fn recurse(depth: u64) -> u64 {
-    let frame = hint::black_box([depth; 16]);
-    recurse(depth + 1) + frame[0]
 }

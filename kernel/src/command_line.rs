@@ -34,6 +34,8 @@ impl Fault {
 pub enum Word<'line> {
     /// `qemu-exit`: end the emulator instead of halting.
     QemuExit,
+    /// `self-test`: check what takes longer than a boot should.
+    SelfTest,
     /// `provoke=FAULT`: have this fault once everything is initialised.
     Provoke(Fault),
     /// Anything else, which does nothing.
@@ -50,12 +52,14 @@ pub fn words(line: &[u8]) -> impl Iterator<Item = Word<'_>> {
 }
 
 fn word(text: &str) -> Word<'_> {
-    if text == "qemu-exit" {
-        return Word::QemuExit;
+    match text {
+        "qemu-exit" => Word::QemuExit,
+        "self-test" => Word::SelfTest,
+        _ => text
+            .strip_prefix("provoke=")
+            .and_then(|name| Fault::ALL.iter().find(|(known, _)| *known == name))
+            .map_or(Word::Unknown(text), |(_, fault)| Word::Provoke(*fault)),
     }
-    text.strip_prefix("provoke=")
-        .and_then(|name| Fault::ALL.iter().find(|(known, _)| *known == name))
-        .map_or(Word::Unknown(text), |(_, fault)| Word::Provoke(*fault))
 }
 
 #[cfg(test)]

@@ -36,6 +36,8 @@ pub mod machine;
 #[cfg(target_os = "none")]
 pub mod panic;
 #[cfg(target_os = "none")]
+pub mod provoke;
+#[cfg(target_os = "none")]
 pub mod self_check;
 
 // The architectures' folders exist on the bare machine alone; what needs no machine there is tested

@@ -2,12 +2,20 @@
 //! is a defect of the kernel and ends in a panic that names it.
 
 use alloc::{boxed::Box, vec::Vec};
+use core::sync::atomic::Ordering;
 
+use stele_hal::{Cpu, Time};
 use stele_paging::{Access, Backing, MapError};
 
-use crate::mm::{
-    address_space::Memory,
-    frames::{FRAME_SIZE, FrameAllocator, FrameError},
+use crate::{
+    console::note,
+    machine::Machine,
+    mm::{
+        address_space::Memory,
+        frames::{FRAME_SIZE, FrameAllocator, FrameError},
+    },
+    per_core::PerCore,
+    time::TICK_HZ,
 };
 
 /// Somewhere in the upper half where nothing is ever mapped.
@@ -65,4 +73,34 @@ pub fn heap() {
     let numbers: Vec<Box<u64>> = (0..64).map(Box::new).collect();
     let sum: u64 = numbers.iter().map(|number| **number).sum();
     assert_eq!(sum, 63 * 64 / 2, "the heap mixes up what it holds");
+}
+
+/// The timer ticks, and the machine sleeps in between. Takes a tenth of a second, so it is made only
+/// if the command line says `self-test`.
+pub fn timer(core: &PerCore, machine: &mut Machine) {
+    const TICKS: u64 = TICK_HZ / 10;
+    const PATIENCE_NS: u64 = 5_000_000_000;
+    let start = (machine.now_ns(), core.ticks.load(Ordering::Relaxed));
+    let mut sleeps = 0_u64;
+    loop {
+        let ticks = core.ticks.load(Ordering::Relaxed) - start.1;
+        let elapsed = machine.now_ns() - start.0;
+        if ticks >= TICKS {
+            let spurious = core.spurious.load(Ordering::Relaxed);
+            note(
+                core,
+                format_args!(
+                    "self-test: {ticks} timer interrupts in {} us, {sleeps} sleeps, {spurious} spurious interrupts",
+                    elapsed / 1000
+                ),
+            );
+            return;
+        }
+        assert!(
+            elapsed < PATIENCE_NS,
+            "the timer does not tick: {ticks} interrupts in 5 s"
+        );
+        machine.wait_for_interrupt();
+        sleeps += 1;
+    }
 }

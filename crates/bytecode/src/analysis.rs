@@ -16,6 +16,10 @@
 //! - A region's declared need and room cover all its instructions.
 //! - A jump declares the cost of the path it leads to: the sum of costs up to and including the
 //!   next instruction that jumps, branches or ends.
+//!
+//! Inference keeps regions as small as they have to be. A function of static effect is one region,
+//! and needs what its deepest path takes. In any other, each basic block is a region of its own, so
+//! that no path is refused for what another would have taken.
 
 use crate::function::{Delta, MAX_WORDS};
 use crate::instruction::{Flow, Op, Operands};
@@ -32,7 +36,7 @@ pub struct Slot {
     depth: i16,
     /// Return stack cells of this function.
     return_depth: u16,
-    /// [`START`], [`NEEDS_CHECK`], [`TARGET`].
+    /// [`START`], [`NEEDS_CHECK`].
     flags: u32,
 }
 
@@ -40,8 +44,6 @@ pub struct Slot {
 const START: u32 = 1;
 /// A `check` must be put before this instruction.
 const NEEDS_CHECK: u32 = 2;
-/// Some jump leads here.
-const TARGET: u32 = 4;
 
 impl Slot {
     /// True if the builder must put a `check` before the instruction that starts here.
@@ -219,6 +221,9 @@ pub fn analyse(
     slots.fill(Slot::default());
     let ends_well = mark_instructions(code, slots)?;
     measure_paths(code, slots, callees)?;
+    if mode == Mode::Infer {
+        clear_checks(code);
+    }
     let mut pass = Pass {
         code,
         slots,
@@ -228,6 +233,7 @@ pub fn analyse(
         delta: None,
         changed: false,
         recursive: false,
+        dynamic: false,
         marked: false,
     };
     if mode == Mode::Verify {
@@ -243,7 +249,7 @@ pub fn analyse(
         return Err(CodeError::Cost(0));
     }
     let declared = Declared {
-        delta: pass.delta.unwrap_or(Delta::Static(0)),
+        delta: pass.delta.unwrap_or(Delta::Never),
         entry_cost,
         ..pass.declared
     };
@@ -272,6 +278,17 @@ impl Declared {
             delta: Delta::Static(0),
             entry_cost: 0,
         }
+    }
+}
+
+/// Makes every check declare nothing; inference raises what they declare.
+fn clear_checks(code: &mut [u32]) {
+    let mut at = 0;
+    while let Some(op) = code.get(at).copied().and_then(Op::decode) {
+        if op == Op::Check {
+            code[at + 1] = 0;
+        }
+        at += op.words();
     }
 }
 
@@ -367,6 +384,8 @@ struct Pass<'a> {
     changed: bool,
     /// The function has been seen to call itself.
     recursive: bool,
+    /// Some instruction has been seen to stand in a region other than the entry's.
+    dynamic: bool,
     marked: bool,
 }
 
@@ -394,7 +413,11 @@ impl Pass<'_> {
                 }
             }
             if !self.changed {
-                return Ok(());
+                if self.mode == Mode::Verify || !self.dynamic || self.delta == Some(Delta::Dynamic)
+                {
+                    return Ok(());
+                }
+                self.become_dynamic();
             }
             sweeps += 1;
             if sweeps > 64 && self.delta != Some(Delta::Dynamic) {
@@ -412,7 +435,7 @@ impl Pass<'_> {
 
     fn become_dynamic(&mut self) {
         self.delta = Some(Delta::Dynamic);
-        self.declared.need = 0;
+        self.declared = Declared::unknown();
         self.forget_depths();
     }
 
@@ -421,6 +444,7 @@ impl Pass<'_> {
         for slot in self.slots.iter_mut() {
             slot.region = 0;
         }
+        clear_checks(self.code);
         self.changed = true;
     }
 
@@ -442,6 +466,7 @@ impl Pass<'_> {
         } else {
             state
         };
+        self.dynamic |= state.region != ENTRY;
         if slot.region == 0 {
             let slot = &mut self.slots[to];
             slot.region = state.region;
@@ -546,7 +571,19 @@ impl Pass<'_> {
             _ => (after, after),
         };
         self.arrive_jump(at, taken)?;
+        self.begin_block(next)?;
         self.arrive(at, next, passed)
+    }
+
+    /// In a function of dynamic effect, every block that a branch leads to begins with a check.
+    fn begin_block(&mut self, at: usize) -> Result<(), CodeError> {
+        let dynamic = self.mode == Mode::Infer && self.delta == Some(Delta::Dynamic);
+        let checked = self.code.get(at).copied().and_then(Op::decode) == Some(Op::Check);
+        if dynamic && !checked && at < self.slots.len() {
+            self.missing_check(at)
+        } else {
+            Ok(())
+        }
     }
 
     fn arrive_jump(&mut self, at: usize, state: State) -> Result<(), CodeError> {
@@ -554,7 +591,7 @@ impl Pass<'_> {
         if self.slots[target].flags & START == 0 {
             return Err(CodeError::BadTarget(at));
         }
-        self.slots[target].flags |= TARGET;
+        self.begin_block(target)?;
         self.arrive(at, target, state)
     }
 
@@ -610,6 +647,7 @@ impl Pass<'_> {
         self.cover(at, state, state.depth - i32::from(effect.need), highest)?;
         match effect.delta {
             Delta::Dynamic => self.arrive_unknown(at, next, state),
+            Delta::Never => Ok(()),
             Delta::Static(change) => {
                 let depth = state.depth + i32::from(change);
                 self.cover(at, state, depth, depth + state.return_depth)?;

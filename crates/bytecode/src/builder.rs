@@ -152,8 +152,14 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// [`BuildError::Full`].
     pub fn emit(&mut self, op: Op) -> Result<(), BuildError> {
-        if let Some(fused) = self.last_op().and_then(|last| fuse(last, op)) {
-            let last = self.state.last as usize;
+        let last = self.state.last as usize;
+        // A throw of nothing goes on, so only other codes make it an end.
+        let goes_on = op == Op::Throw && self.code.get(last).is_some_and(|word| word >> 16 == 0);
+        if let Some(fused) = self
+            .last_op()
+            .and_then(|last| fuse(last, op))
+            .filter(|_| !goes_on)
+        {
             self.code[last] = self.code[last] & 0xFFFF_0000 | fused as u32;
             return Ok(());
         }
@@ -592,6 +598,7 @@ impl<'a> Builder<'a> {
 /// One instruction that does what two in a row do.
 fn fuse(last: Op, op: Op) -> Option<Op> {
     match (last, op) {
+        (Op::Short, Op::Throw) => Some(Op::Raise),
         (Op::Short, Op::Add) => Some(Op::ShortAdd),
         (Op::Over, Op::Add) => Some(Op::OverAdd),
         (Op::Dup, Op::Fetch) => Some(Op::DupFetch),

@@ -8,6 +8,8 @@ pub const MAX_WORDS: usize = 1 << 20;
 
 /// Marks a function's effect as known only by running it.
 const DYNAMIC: u16 = 0x8000;
+/// Marks a function that never returns.
+const NEVER: u16 = 0x8001;
 
 /// What a function does to the data stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub enum Delta {
     Static(i16),
     /// It depends on the data.
     Dynamic,
+    /// It never returns, so nothing is left to its caller.
+    Never,
 }
 
 /// What a caller must know of a function; held as the header's first words.
@@ -46,6 +50,7 @@ impl Header {
         let delta = match self.delta {
             Delta::Static(change) => change.cast_unsigned(),
             Delta::Dynamic => DYNAMIC,
+            Delta::Never => NEVER,
         };
         [
             self.entry_cost,
@@ -66,6 +71,7 @@ impl Header {
         }
         let delta = match (effect >> 16) as u16 {
             DYNAMIC => Delta::Dynamic,
+            NEVER => Delta::Never,
             change => Delta::Static(change.cast_signed()),
         };
         Some(Self {

@@ -134,6 +134,7 @@ instructions! {
     CatchEnter "catch-enter" None (1 0) (0 2) Unknown 4 "Takes an execution token, marks this place as the handler, and calls its word.";
     CatchExit "catch-exit" None (0 1) (2 0) Next 2 "Unmarks the handler and leaves zero.";
     Throw "throw" None (1 0) (0 0) Next 2 "Takes a code; if it is not zero, unwinds to the handler with it.";
+    Raise "raise" Short (0 0) (0 0) End 3 "Unwinds to the handler with a code of 16 bits, which is not zero.";
     Short "short" Short (0 1) (0 0) Next 1 "Leaves a number of 16 bits, sign extended.";
     Int "int" Int (0 1) (0 0) Next 1 "Leaves a number of 32 bits, sign extended.";
     Cell "cell" Cell (0 1) (0 0) Next 1 "Leaves a number of 64 bits.";

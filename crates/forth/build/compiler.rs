@@ -98,6 +98,8 @@ pub(crate) struct Compiler {
     code: Vec<u32>,
     state: State,
     control: Vec<Mark>,
+    /// For each open CASE, the jumps from its ENDOFs to its end.
+    cases: Vec<Vec<Mark>>,
 }
 
 type Result<T> = std::result::Result<T, String>;
@@ -121,6 +123,7 @@ impl Compiler {
             code: vec![0; BUFFER_WORDS],
             state: State::new(),
             control: Vec::new(),
+            cases: Vec::new(),
         }
     }
 
@@ -218,7 +221,7 @@ impl Compiler {
             self.compile(word, source)
                 .map_err(|error| format!("in {name}: {word}: {error}"))?;
         }
-        if !self.control.is_empty() {
+        if !self.control.is_empty() || !self.cases.is_empty() {
             return Err(format!("in {name}: a control structure is open"));
         }
         let function = self
@@ -291,6 +294,25 @@ impl Compiler {
                     Op::PlusLoop
                 };
                 self.builder().loop_end(op, [outer, body]).map_err(told)?;
+            }
+            "CASE" => self.cases.push(Vec::new()),
+            "OF" => {
+                self.builder().emit(Op::Over).map_err(told)?;
+                self.builder().emit(Op::Equal).map_err(told)?;
+                self.open(|builder| builder.forward(Op::JumpIfZero))?;
+                self.builder().emit(Op::Drop).map_err(told)?;
+            }
+            "ENDOF" => {
+                let orig = self.close()?;
+                let end = self.builder().forward(Op::Jump).map_err(told)?;
+                self.cases.last_mut().ok_or("there is no CASE")?.push(end);
+                self.builder().resolve(orig).map_err(told)?;
+            }
+            "ENDCASE" => {
+                self.builder().emit(Op::Drop).map_err(told)?;
+                for end in self.cases.pop().ok_or("there is no CASE")? {
+                    self.builder().resolve(end).map_err(told)?;
+                }
             }
             "EXIT" => self.builder().emit(Op::Return).map_err(told)?,
             _ => return Ok(false),

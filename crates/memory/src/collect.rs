@@ -94,7 +94,8 @@ impl Heap {
             field(self).set(field(to).get());
         }
         self.live.set(live);
-        self.collections.set(self.collections.get() + 1);
+        self.collections
+            .set(self.collections.get().saturating_add(1));
     }
 }
 

@@ -344,6 +344,13 @@ fn checksum(image: &[u8]) -> u64 {
     sum.finish()
 }
 
+/// Makes the checksum of a changed image right again.
+#[cfg(test)]
+pub(crate) fn repair_checksum(image: &mut [u8]) {
+    let sum = checksum(image);
+    put(image, place::CHECKSUM, sum);
+}
+
 fn get(bytes: &[u8], at: usize) -> u64 {
     bytes[at..]
         .first_chunk()

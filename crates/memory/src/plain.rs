@@ -45,7 +45,7 @@ impl Arena<'_> {
             .core
             .find(offset)
             .filter(|node| node.state == tree::OPEN)?;
-        let block = self.block_at(offset).filter(|_| node.state == tree::OPEN)?;
+        let block = node.block();
         let room = block.offset + block.size - offset;
         (offset.is_multiple_of(8) && size_of::<T>() as u64 <= room).then_some(())
     }

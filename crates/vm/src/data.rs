@@ -135,17 +135,17 @@ impl Machine<'_, '_> {
     /// Offset and length of a range that lies in data space.
     fn range(&self, address: i64, length: i64) -> Result<(usize, usize), Trap> {
         let bad = Trap::INVALID_ADDRESS;
+        if length == 0 {
+            return Ok((0, 0));
+        }
         let start = address
             .checked_sub(START)
             .and_then(|start| u64::try_from(start).ok())
             .ok_or(bad)?;
         let length = u64::try_from(length).map_err(|_| bad)?;
         let end = start.checked_add(length).ok_or(bad)?;
-        if length > 0 && end > self.block().data_length {
+        if end > self.block().data_length {
             return Err(bad);
-        }
-        if length == 0 {
-            return Ok((0, 0));
         }
         Ok((
             usize::try_from(start).map_err(|_| bad)?,

@@ -7,9 +7,10 @@ use crate::control_block::System;
 use crate::machine::Machine;
 use crate::{Primitive, Trap, dispatch};
 use core::slice;
-use stele_bytecode::analysis::{Callees, Declared, Effect, Slot};
+use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot};
 use stele_bytecode::builder::{BuildError, Builder, State};
 use stele_bytecode::function::{HEADER_WORDS, Header, MAX_WORDS};
+use stele_bytecode::instruction::Op;
 use stele_memory::{Arena, Block, CodeRef, CodeSpace};
 
 /// Words of code a definition has room for at first.
@@ -137,9 +138,13 @@ impl Machine<'_, '_> {
                 arena: self.arena,
                 primitives,
             };
-            match Builder::new(code, state).seal(slots, &linked) {
+            let mut builder = Builder::new(code, state);
+            match builder.seal(slots, &linked) {
                 Ok(declared) => return Ok(declared),
                 Err(BuildError::Full) => self.double_definition()?,
+                Err(BuildError::Code(CodeError::ReturnStack(at))) => {
+                    return Err(return_stack_trap(builder.segment().get(at).copied()));
+                }
                 Err(error) => return Err(build_trap(error)),
             }
         }
@@ -243,18 +248,23 @@ impl Machine<'_, '_> {
     }
 }
 
+/// The throw code for taking what is not there from the return stack.
+fn return_stack_trap(instruction: Option<u32>) -> Trap {
+    match instruction.and_then(Op::decode) {
+        Some(Op::I | Op::J | Op::Unloop | Op::Loop | Op::PlusLoop) => Trap::LOOP_PARAMETERS,
+        _ => Trap::RETURN_STACK_IMBALANCE,
+    }
+}
+
 /// The throw code nearest to what went wrong in building.
 fn build_trap(error: BuildError) -> Trap {
-    use stele_bytecode::analysis::CodeError;
     match error {
         BuildError::Full | BuildError::TooManySegments | BuildError::Code(CodeError::Length(_)) => {
             Trap::DEFINITION_TOO_LONG
         }
         BuildError::Mismatch => Trap::CONTROL_MISMATCH,
         BuildError::NoLoop => Trap::LOOP_PARAMETERS,
-        BuildError::Code(CodeError::ReturnStack(_) | CodeError::ReturnDepth(_)) => {
-            Trap::RETURN_STACK_IMBALANCE
-        }
+        BuildError::Code(CodeError::ReturnDepth(_)) => Trap::RETURN_STACK_IMBALANCE,
         BuildError::Code(CodeError::TooDeep(_)) => Trap::STACK_OVERFLOW,
         BuildError::Code(_) => Trap::INVALID_CODE,
     }

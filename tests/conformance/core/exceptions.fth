@@ -38,8 +38,8 @@ T{ 0 ABORTS-BELOW -> 9 8 }T
 T{ 1 ' ABORTS-BELOW CATCH SWAP DROP -> -2 }T
 : ABORTS-EITHER ABORT" first" 1 SWAP ABORT" second" 2 ;
 T{ 0 0 ABORTS-EITHER -> 1 2 }T
-T{ 1 0 ' ABORTS-EITHER CATCH >R 2DROP R> -> -2 }T
-T{ 0 1 ' ABORTS-EITHER CATCH >R 2DROP R> -> -2 }T
+T{ 1 0 ' ABORTS-EITHER CATCH ROT ROT 2DROP -> -2 }T
+T{ 0 1 ' ABORTS-EITHER CATCH ROT ROT 2DROP -> -2 }T
 
 \ ---- after a caught error the system goes on ----
 \ clause 6.1.0670 ABORT

@@ -13,8 +13,8 @@ T{ THROWS| MIN-INT -1 DIVIDE| -> -11 }T
 T{ THROWS| 7 BY-ZERO| -> -10 }T
 : BY-MINUS-ONE -1 / ;
 T{ THROWS| MIN-INT BY-MINUS-ONE| -> -11 }T
-T{ 1 0 ' / CATCH >R 2DROP R> -> -10 }T
-T{ 9 8 7 1 0 ' / CATCH >R 2DROP R> -> 9 8 7 -10 }T
+T{ 1 0 ' / CATCH ROT ROT 2DROP -> -10 }T
+T{ 9 8 7 1 0 ' / CATCH ROT ROT 2DROP -> 9 8 7 -10 }T
 
 \ clause 6.1.1890 MOD
 T{ THROWS| 1 0 MOD| -> -10 }T

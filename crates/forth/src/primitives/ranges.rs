@@ -29,7 +29,6 @@ pub(super) fn move_bytes(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 /// `( c-addr u char -- )`
 pub(super) fn fill(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (address, length, char) = (machine.peek(2)?, machine.peek(1)?, machine.peek(0)?);
-    let length = length.max(0);
     machine.bytes(address, length)?;
     let piece = length.min(PIECE);
     machine.charge((piece / BYTES_PER_UNIT).unsigned_abs());

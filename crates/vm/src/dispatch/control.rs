@@ -198,3 +198,8 @@ handler!(throw (ip sp tos rp core budget) {
     (*core).operand = tos;
     leave!(Exit::Throw, ip, sp, tos, rp, core, budget)
 });
+
+handler!(raise (ip sp tos rp core budget) {
+    (*core).operand = i64::from((*ip).cast_signed() >> 16).cast_unsigned();
+    leave!(Exit::Throw, ip, sp, tos, rp, core, budget)
+});

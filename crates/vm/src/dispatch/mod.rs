@@ -244,6 +244,7 @@ fn handler_of(op: Op) -> Handler {
         Op::CatchEnter => control::catch_enter,
         Op::CatchExit => control::catch_exit,
         Op::Throw => control::throw,
+        Op::Raise => control::raise,
         Op::Short => stack::short,
         Op::Int | Op::Token | Op::Function => stack::int,
         Op::Cell => stack::cell,

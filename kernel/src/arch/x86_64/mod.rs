@@ -25,7 +25,10 @@ use stele_paging::{Mapper, PageSize, TableMemory};
 use x86_64::{
     VirtAddr,
     instructions::{hlt, interrupts as flag, port::Port, tlb},
-    registers::{control::Cr3, model_specific::GsBase},
+    registers::{
+        control::{Cr3, Cr4, Cr4Flags},
+        model_specific::GsBase,
+    },
 };
 
 pub use self::{
@@ -72,6 +75,9 @@ pub fn page_table_root() -> u64 {
 /// Removes the loader's mapping of its own code.
 pub fn drop_identity_map<M: TableMemory>(mapper: &mut Mapper<PageFormat, M>) {
     mapper.clear_lower_half();
+    // SAFETY: the kernel's pages are not global, but the firmware's may have been; forbidding global
+    // pages forgets those translations too (Intel SDM volume 3A, 4.10.4.1).
+    unsafe { Cr4::update(|flags| flags.remove(Cr4Flags::PAGE_GLOBAL)) };
     tlb::flush_all();
 }
 
