@@ -44,6 +44,10 @@ pub(super) fn checks<'a>(
             Box::new(|| debugger::check(rig)),
         );
         add(
+            "the timer interrupts at its rate",
+            Box::new(|| boot::timer(rig)),
+        );
+        add(
             "loader and kernel are under two megabytes",
             Box::new(|| Ok(boot::size(rig))),
         );
