@@ -12,7 +12,7 @@ Without FILE and -e, stele reads standard input: with a prompt if that is a term
 and without one if it is not. COLD at any time starts anew without the texts.
 
 Exit codes:
-  0  the program ended, or the code that it gave to the system
+  0  the program ended
   1  an error in the program
   2  a wrong command line
   3  a file that cannot be read, output that cannot be written, or a system that cannot be started
@@ -39,12 +39,12 @@ pub(crate) struct Arguments {
     #[arg(short, long)]
     pub(crate) interactive: bool,
 
-    /// Memory of the system: bytes, or with K, M or G; 64K to 4G
+    /// Memory of the system: bytes, or with K, M or G; 1M to 4G
     #[arg(long, value_name = "SIZE", default_value = "64M")]
     pub(crate) memory: MemorySize,
 
     /// Stops the texts with an error when they have used UNITS of cost
-    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u64).range(1..=i64::MAX as u64))]
+    #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u64).range(1..=i64::MAX.unsigned_abs()))]
     pub(crate) budget: Option<u64>,
 
     /// Everything to interpret, in the order of the command line.
@@ -157,7 +157,10 @@ mod tests {
         let budget = |text| parse(&["--budget", text]).map(|arguments| arguments.budget);
         assert_eq!(budget("0"), Err(ErrorKind::ValueValidation));
         assert_eq!(budget("1"), Ok(Some(1)));
-        assert_eq!(budget("9223372036854775807"), Ok(Some(i64::MAX as u64)));
+        assert_eq!(
+            budget("9223372036854775807"),
+            Ok(Some(i64::MAX.unsigned_abs()))
+        );
         assert_eq!(
             budget("9223372036854775808"),
             Err(ErrorKind::ValueValidation)

@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn a_region_has_the_whole_words_of_its_size_all_zero() {
-        for (size, words) in [("64K", 8192), ("65543", 8192), ("65544", 8193)] {
+        for (size, words) in [("1M", 131_072), ("1048583", 131_072), ("1048584", 131_073)] {
             let size = size.parse().expect("it is a size");
             let mut region = Region::new(size).expect("there is memory");
             assert_eq!(region.words().len(), words);

@@ -1,10 +1,10 @@
-//! Sizes as they are typed: `65536`, `64K`, `512M`, `2G`.
+//! Sizes as they are typed: `2000000`, `4096K`, `512M`, `2G`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Smallest arena that can be asked for, in bytes.
-pub(crate) const MINIMUM: u64 = 64 << 10;
+/// Smallest arena that can be asked for, in bytes: the system needs about a quarter of it.
+pub(crate) const MINIMUM: u64 = 1 << 20;
 /// Largest arena that can be asked for, in bytes.
 pub(crate) const MAXIMUM: u64 = 4 << 30;
 
@@ -92,17 +92,18 @@ mod tests {
 
     #[test]
     fn units_are_powers_of_1024_in_either_case() {
-        assert_eq!(bytes("65536"), Ok(64 << 10));
-        assert_eq!(bytes("64K"), Ok(64 << 10));
-        assert_eq!(bytes("64k"), Ok(64 << 10));
+        assert_eq!(bytes("2000000"), Ok(2_000_000));
+        assert_eq!(bytes("2000K"), Ok(2000 << 10));
+        assert_eq!(bytes("2000k"), Ok(2000 << 10));
         assert_eq!(bytes("3M"), Ok(3 << 20));
         assert_eq!(bytes("2g"), Ok(2 << 30));
     }
 
     #[test]
     fn the_limits_are_in_and_one_past_them_is_out() {
-        assert_eq!(bytes("65535"), Err(SizeError::OutOfRange));
-        assert_eq!(bytes("65536"), Ok(65_536));
+        assert_eq!(bytes("1048575"), Err(SizeError::OutOfRange));
+        assert_eq!(bytes("1048576"), Ok(1 << 20));
+        assert_eq!(bytes("1M"), Ok(1 << 20));
         assert_eq!(bytes("4G"), Ok(4 << 30));
         assert_eq!(bytes("4294967296"), Ok(4 << 30));
         assert_eq!(bytes("4294967297"), Err(SizeError::OutOfRange));
@@ -121,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_size_is_shown_in_the_largest_unit_that_fits() {
-        for text in ["65537", "65K", "64M", "4G"] {
+        for text in ["2000001", "2001K", "64M", "4G"] {
             let size: MemorySize = text.parse().expect("it is a size");
             assert_eq!(size.to_string(), text);
         }

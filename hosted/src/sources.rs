@@ -58,7 +58,7 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Vec<SourceText>, Failure> {
         let text = match input {
             TextInput::Given(text) => {
                 given += 1;
-                let name = format!("-e {given}");
+                let name = given_name(given, arguments);
                 let contents = read_to_end(text.as_bytes(), &name, &mut room)?;
                 SourceText::new(name.as_bytes(), contents)
             }
@@ -71,6 +71,16 @@ pub(crate) fn read(arguments: &Arguments) -> Result<Vec<SourceText>, Failure> {
         texts.push(text);
     }
     Ok(texts)
+}
+
+/// What errors call the text of the `number`th `-e`.
+fn given_name(number: usize, arguments: &Arguments) -> String {
+    let is_given = |input: &&TextInput| matches!(input, TextInput::Given(_));
+    if arguments.inputs.iter().filter(is_given).count() == 1 {
+        "-e".to_owned()
+    } else {
+        format!("-e#{number}")
+    }
 }
 
 /// How much more source the system's memory could hold.
@@ -117,7 +127,7 @@ mod tests {
 
     fn room(left: u64) -> Room {
         Room {
-            size: "64K".parse().expect("it is a size"),
+            size: "1M".parse().expect("it is a size"),
             left,
         }
     }
