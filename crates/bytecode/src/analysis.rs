@@ -568,7 +568,13 @@ impl Pass<'_> {
                     ..after
                 },
             ),
-            Op::JumpTakingZero => (State { depth: after.depth - 1, ..after }, after),
+            Op::JumpTakingZero => (
+                State {
+                    depth: after.depth - 1,
+                    ..after
+                },
+                after,
+            ),
             _ => (after, after),
         };
         self.arrive_jump(at, taken)?;

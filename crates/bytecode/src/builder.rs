@@ -482,7 +482,10 @@ impl<'a> Builder<'a> {
             return false;
         }
         let (place, last) = (before as usize, last as usize);
-        let Some(fused) = fuse(&self.code[place..last], &self.code[last..self.state.length()]) else {
+        let Some(fused) = fuse(
+            &self.code[place..last],
+            &self.code[last..self.state.length()],
+        ) else {
             return false;
         };
         let words = fused.words();
@@ -587,8 +590,7 @@ impl<'a> Builder<'a> {
     /// Corrects the distance of the jump that stood at `at` and was moved by `shift`.
     fn retarget(&mut self, start: usize, at: usize, shift: usize, slots: &[Slot]) {
         let place = start + at + shift;
-        let jumps = Op::decode(self.code[place])
-            .is_some_and(|op| op.operands().jumps());
+        let jumps = Op::decode(self.code[place]).is_some_and(|op| op.operands().jumps());
         if !jumps {
             return;
         }
@@ -628,7 +630,8 @@ fn may_inline(code: &[u32]) -> bool {
 #[must_use]
 pub fn target_of(code: &[u32], at: usize) -> Option<usize> {
     let op = code.get(at).copied().and_then(Op::decode)?;
-    op.operands().jumps()
+    op.operands()
+        .jumps()
         .then(|| jump_target(code, at))
         .flatten()
 }
