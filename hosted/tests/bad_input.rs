@@ -101,16 +101,20 @@ fn a_zero_byte_separates_words_and_does_not_end_the_line() {
 
 #[test]
 fn bytes_that_are_not_utf_8_are_an_error_by_name() {
+    let report = b"1 . \xFF\xFE\n    ^\n";
+    let shown = String::from_utf8_lossy(report);
     for run in [
         run_file(b"1 . \xFF\xFE\n2 ."),
+        run_with_input(&["-"], b"1 . \xFF\xFE\n2 .\n"),
         run_with_input(&[], b"1 . \xFF\xFE\n2 .\n"),
+        run_with_input(&["-i"], b"1 . \xFF\xFE\n"),
     ] {
         assert!(
             run.output.contains("text is not valid UTF-8 (-260)"),
             "{}",
             run.output
         );
-        assert_eq!(run.code, Some(1));
+        assert!(run.output.contains(&*shown), "{}", run.output);
     }
 }
 

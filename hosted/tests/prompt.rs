@@ -117,10 +117,12 @@ fn control_c_drops_what_was_typed_ahead() {
 #[test]
 fn control_c_drops_a_line_that_is_being_typed() {
     let mut terminal = Terminal::prompt();
+    terminal.line(".( before)");
+    terminal.expect("before ok\r\n");
     terminal.keys("1 2 3 nonsense");
     terminal.expect("nonsense");
     terminal.keys(key::CONTROL_C);
-    terminal.expect("interrupted (-28)\r\n");
+    assert_eq!(terminal.expect("interrupted (-28)\r\n"), "\r\n");
     terminal.line("depth .");
     terminal.expect("0  ok\r\n");
 }
@@ -214,8 +216,10 @@ fn signals_end_a_program_that_computes() {
 
 #[test]
 fn a_terminal_that_goes_away_ends_it() {
+    // The end of the input and the signal arrive together; either is a reason to end.
     let status = Terminal::prompt().hang_up();
-    assert_eq!(status.signal(), Some(Signal::HUP.as_raw()));
+    let by_signal = status.signal() == Some(Signal::HUP.as_raw());
+    assert!(by_signal || status.code() == Some(0), "{status}");
 }
 
 #[test]
