@@ -136,6 +136,7 @@ USER (H-COUNT)    \ lines ever put into history
 \ The name parsed last lies in the line that is being interpreted.
 : (NAME-IN-LINE?) ( -- flag ) (NAME-ADDRESS) @ SOURCE OVER + 1+ WITHIN ;
 : (SHOW-LINE) ( -- )
+  SOURCE NIP 0= IF EXIT THEN
   SOURCE TYPE CR
   (NAME-IN-LINE?) IF
     (SOURCE-ADDRESS) @ (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
@@ -163,7 +164,10 @@ USER (H-COUNT)    \ lines ever put into history
 : REFILL ( -- flag )
   SOURCE-ID 0< IF FALSE EXIT THEN
   SOURCE-ID IF (refill-text) EXIT THEN
-  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN ! TRUE ;
+  \ While a line is typed there is none that a report could show.
+  0 (SOURCE-LENGTH) !
+  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
+  SOURCE (check-line) TRUE ;
 : (PROMPT) ( -- )
   SOURCE-ID (QUIET?) OR IF EXIT THEN
   STATE @ IF ."  compiled" ELSE ."  ok" THEN CR ;
