@@ -76,7 +76,7 @@ impl fmt::Display for LoadError {
             ),
             Self::Mapping(error) => write!(
                 f,
-                "The kernel's address space cannot be built ({error:?}).\n\
+                "The kernel's address space cannot be built: {error}.\n\
                  The firmware's memory map is faulty, or memory is exhausted."
             ),
         }

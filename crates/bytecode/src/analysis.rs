@@ -307,7 +307,7 @@ fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeErr
     };
     while at < code.len() {
         let op = Op::decode(code[at]).ok_or(CodeError::NotAnInstruction(at))?;
-        let high_half_used = matches!(op.operands(), Operands::Short | Operands::Primitive);
+        let high_half_used = op.operands().uses_high_half();
         let spare = if high_half_used { 0xFF00 } else { 0xFFFF_FF00 };
         if code[at] & spare != 0 {
             return Err(CodeError::NotAnInstruction(at));
@@ -568,6 +568,7 @@ impl Pass<'_> {
                     ..after
                 },
             ),
+            Op::JumpTakingZero => (State { depth: after.depth - 1, ..after }, after),
             _ => (after, after),
         };
         self.arrive_jump(at, taken)?;

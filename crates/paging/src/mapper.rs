@@ -1,6 +1,6 @@
 //! Walking and changing one tree of tables.
 
-use core::marker::PhantomData;
+use core::{fmt, marker::PhantomData};
 
 use crate::{Access, Backing, ENTRIES, Entry, Format, PAGE_SIZE, PageSize, TableMemory};
 
@@ -30,6 +30,26 @@ pub enum MapError {
     PartOfLargePage(u64),
     /// No memory for another table.
     OutOfTables,
+}
+
+impl fmt::Display for MapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misaligned(number) => write!(f, "{number:#x} is not a multiple of the page size"),
+            Self::OutOfRange(address) => {
+                write!(
+                    f,
+                    "the range from {address:#x} on is not one of usable addresses"
+                )
+            }
+            Self::AlreadyMapped(address) => write!(f, "{address:#x} is mapped already"),
+            Self::NotMapped(address) => write!(f, "nothing is mapped at {address:#x}"),
+            Self::PartOfLargePage(address) => {
+                write!(f, "the range cuts the large page that holds {address:#x}")
+            }
+            Self::OutOfTables => f.write_str("there is no memory for another page table"),
+        }
+    }
 }
 
 /// What a virtual address leads to.

@@ -3,7 +3,7 @@
 //! Physical memory is reached through the direct map at [`PHYSICAL_MAP`], so a table is read and
 //! written where the direct map has it.
 
-use core::{ptr, slice};
+use core::{fmt, ptr, slice};
 
 use stele_bootinfo::{BootInfo, PHYSICAL_MAP, Region, RegionKind};
 use stele_paging::{
@@ -33,6 +33,23 @@ pub enum AddressSpaceError {
     MustBeEmpty(u64),
     /// A change of the tables failed.
     Map(MapError),
+}
+
+impl fmt::Display for AddressSpaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WritableCode(address) => {
+                write!(f, "the code behind {address:#x} can be overwritten there")
+            }
+            Self::MustBeEmpty(address) => {
+                write!(
+                    f,
+                    "something is mapped at {address:#x}, which must stay empty"
+                )
+            }
+            Self::Map(error) => error.fmt(f),
+        }
+    }
 }
 
 impl From<MapError> for AddressSpaceError {
