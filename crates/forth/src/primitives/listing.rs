@@ -86,7 +86,12 @@ pub(super) fn instruction(
             );
         }
         Operands::BranchShort => {
-            let _ = write!(line, " {} {}", first.cast_signed() >> 16, target.unwrap_or(0));
+            let _ = write!(
+                line,
+                " {} {}",
+                first.cast_signed() >> 16,
+                target.unwrap_or(0)
+            );
         }
         Operands::Jump | Operands::Branch => {
             let _ = write!(line, " {}", target.unwrap_or(0));
