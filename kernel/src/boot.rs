@@ -3,7 +3,6 @@
 use core::{ptr, sync::atomic::Ordering};
 
 use stele_bootinfo::{BootInfo, Region};
-use stele_hal::{Console as _, Cpu as _, Input};
 
 use crate::{
     arch,
@@ -17,6 +16,7 @@ use crate::{
     per_core::PerCore,
     provoke, self_check,
     stage::Stage,
+    system,
 };
 
 /// The context of the core that boots. A static because interrupt handlers and the panic path reach
@@ -50,19 +50,19 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     // SAFETY: the caller vouches for `info`; this is the only `Memory`.
     let mut memory = match unsafe { Memory::new(info, regions(info)) } {
         Ok(memory) => memory,
-        Err(error) => panic!("physical memory cannot be managed: {error:?}"),
+        Err(error) => panic!("physical memory cannot be managed: {error}"),
     };
     self_check::frames(&mut memory.frames);
     mark(core, Stage::PhysicalMemory);
 
     if let Err(error) = memory.take_over().and_then(|()| memory.check()) {
-        panic!("the address space is not as it must be: {error:?}");
+        panic!("the address space is not as it must be: {error}");
     }
     self_check::mapping(&mut memory);
     mark(core, Stage::VirtualMemory);
 
     if let Err(error) = heap::init(&mut memory) {
-        panic!("the kernel heap has no memory: {error:?}");
+        panic!("the kernel has no heap: {error}");
     }
     self_check::heap();
     mark(core, Stage::Heap);
@@ -81,34 +81,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
         provoke::provoke(fault);
         note(core, format_args!("this architecture has no such fault"));
     }
-    echo(&mut machine)
-}
-
-/// Sends back what is typed, until Ctrl-C.
-fn echo(machine: &mut Machine) -> ! {
-    loop {
-        match machine.read() {
-            Input::Byte(b'\r') => machine.write(b"\n"),
-            Input::Byte(byte) => machine.write(&[byte]),
-            Input::Empty | Input::Closed => machine.wait_for_interrupt(),
-        }
-        if machine.take_interrupt() {
-            bye(machine, 0);
-        }
-    }
-}
-
-/// Ends the system.
-fn bye(machine: &mut Machine, status: u8) -> ! {
-    machine.write(b"System halted.\n");
-    if BOOT_CORE.qemu_exit.load(Ordering::Relaxed) {
-        arch::exit_emulator(if status == 0 {
-            crate::exit::SUCCESS
-        } else {
-            crate::exit::FAILURE
-        });
-    }
-    arch::halt()
+    system::run(core, info, &mut memory)
 }
 
 fn regions(info: &BootInfo) -> &[Region] {

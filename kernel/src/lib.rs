@@ -6,7 +6,7 @@
 //!
 //! Read in this order: `boot.rs` (the stages, top to bottom), `arch/mod.rs` (what each architecture
 //! provides), `per_core.rs` (the context of one core), `mm` (physical frames, page tables, heap),
-//! `acpi` (the firmware's tables), `machine.rs` (the HAL), `panic.rs` (what is said when all is lost).
+//! `acpi` (the firmware's tables), `machine.rs` (the HAL), `system.rs` (the arbiter on it), `panic.rs` (what is said when all is lost).
 //!
 //! Modules that need no machine are compiled and tested on the host as well; the others exist on the
 //! bare machine alone. `README.md` in this folder says how the kernel is built and started.
@@ -39,6 +39,8 @@ pub mod panic;
 pub mod provoke;
 #[cfg(target_os = "none")]
 pub mod self_check;
+#[cfg(target_os = "none")]
+pub mod system;
 
 // The architectures' folders exist on the bare machine alone; what needs no machine there is tested
 // on the host all the same.

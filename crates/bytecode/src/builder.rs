@@ -4,8 +4,11 @@
 //! running VM, in a vector for the compiler of the core words), so a half-built definition is data
 //! like everything else. Read `emit` first, then the control structures, then [`Builder::seal`].
 
-use crate::analysis::{Callees, CodeError, Declared, Mode, SELF, Slot, analyse, jump_target};
+use crate::analysis::{
+    Callees, CodeError, Declared, Mode, SELF, Slot, analyse, count_marks, jump_target,
+};
 use crate::function::{Delta, HEADER_WORDS, Header};
+use crate::fusion::fuse;
 use crate::instruction::{Flow, Op, Operands};
 
 /// Most parts a definition can have: one, and one for each DOES>.
@@ -13,6 +16,9 @@ pub const MAX_SEGMENTS: usize = 8;
 
 /// Longest code, in words, that is copied into its callers when that was asked for.
 const MAX_INLINE_WORDS: usize = 4;
+
+/// Instructions that one fusion may look back at.
+const RECENT: usize = 4;
 
 /// No instruction.
 const NONE: u32 = u32::MAX;
@@ -25,8 +31,8 @@ pub struct State {
     length: u32,
     /// First word that the next instruction must not be fused with: some jump may lead there.
     barrier: u32,
-    /// Last instruction, or [`NONE`].
-    last: u32,
+    /// Where the last instructions begin, latest first; [`NONE`] for those that must be left alone.
+    recent: [u32; RECENT],
     /// Innermost open loop's last LEAVE, or [`NONE`]; each holds the one before as its distance.
     leaves: u32,
     /// Where each segment begins.
@@ -35,6 +41,8 @@ pub struct State {
     segment_count: u32,
     /// Counted loops open in this segment.
     loops: u32,
+    /// Makes the size a multiple of eight.
+    reserved: u32,
 }
 
 impl State {
@@ -44,11 +52,12 @@ impl State {
         Self {
             length: 0,
             barrier: 0,
-            last: NONE,
+            recent: [NONE; RECENT],
             leaves: NONE,
             segments: [0; MAX_SEGMENTS],
             segment_count: 1,
             loops: 0,
+            reserved: 0,
         }
     }
 
@@ -152,17 +161,6 @@ impl<'a> Builder<'a> {
     /// # Errors
     /// [`BuildError::Full`].
     pub fn emit(&mut self, op: Op) -> Result<(), BuildError> {
-        let last = self.state.last as usize;
-        // A throw of nothing goes on, so only other codes make it an end.
-        let goes_on = op == Op::Throw && self.code.get(last).is_some_and(|word| word >> 16 == 0);
-        if let Some(fused) = self
-            .last_op()
-            .and_then(|last| fuse(last, op))
-            .filter(|_| !goes_on)
-        {
-            self.code[last] = self.code[last] & 0xFFFF_0000 | fused as u32;
-            return Ok(());
-        }
         self.put(&[op as u32])?;
         self.after(op.flow() == Flow::Unknown)
     }
@@ -472,9 +470,32 @@ impl<'a> Builder<'a> {
         self.require(words.len() + 2 * Op::Check.words())?;
         let start = self.state.length();
         self.code[start..start + words.len()].copy_from_slice(words);
-        self.state.last = self.state.length;
+        self.state.recent.copy_within(..RECENT - 1, 1);
+        self.state.recent[0] = self.state.length;
         self.state.length += u32::try_from(words.len()).unwrap_or(0);
+        while self.fuse_recent() {}
         Ok(())
+    }
+
+    /// Makes one instruction of the last two, if there is one that does what both do.
+    fn fuse_recent(&mut self) -> bool {
+        let [last, before, ..] = self.state.recent;
+        if before == NONE || before < self.state.barrier {
+            return false;
+        }
+        let (place, last) = (before as usize, last as usize);
+        let Some(fused) = fuse(
+            &self.code[place..last],
+            &self.code[last..self.state.length()],
+        ) else {
+            return false;
+        };
+        let words = fused.words();
+        self.code[place..place + words.len()].copy_from_slice(words);
+        self.state.length = before + u32::try_from(words.len()).unwrap_or(0);
+        self.state.recent.copy_within(1.., 0);
+        self.state.recent[RECENT - 1] = NONE;
+        true
     }
 
     /// Follows an instruction of unknown effect by a check, which inference fills in.
@@ -486,35 +507,29 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn last_op(&self) -> Option<Op> {
-        if self.state.last == NONE || self.state.last < self.state.barrier {
-            return None;
-        }
-        self.code
-            .get(self.state.last as usize)
-            .copied()
-            .and_then(Op::decode)
-    }
-
-    /// Adds a jump to `place` and returns its own place. A conditional one may take in the
-    /// comparison before it.
+    /// Adds a jump to `place` and returns its own place, which fusion may have moved.
     fn jump(&mut self, op: Op, place: u32) -> Result<u32, BuildError> {
-        let op = match self.last_op().and_then(|last| fuse_branch(last, op)) {
-            Some(fused) => {
-                self.require(Op::JumpIfZero.words() + 1)?;
-                self.state.length = self.state.last;
-                fused
-            }
-            None => op,
-        };
-        let at = self.state.length;
-        let distance = place.wrapping_sub(at);
-        match op.operands() {
-            Operands::Branch => self.put(&[op as u32, distance, 0, 0])?,
-            _ => self.put(&[op as u32, distance, 0])?,
-        }
+        let op = self.unfold_question_dup(op);
+        let blank = [op as u32, 0, 0, 0];
+        self.put(&blank[..op.words()])?;
+        let at = self.state.recent[0];
+        self.code[at as usize + 1] = place.wrapping_sub(at);
         self.label();
         Ok(at)
+    }
+
+    /// `?dup` before a branch on zero has a static effect on either path, unlike alone.
+    fn unfold_question_dup(&mut self, op: Op) -> Op {
+        let length = self.state.length();
+        let before = length.checked_sub(3).map(|at| &self.code[at..length]);
+        let check = Op::Check as u32;
+        let alone = matches!(before, Some(&[first, second, 0]) if first == Op::QuestionDup as u32 && second == check);
+        if op != Op::JumpIfZero || !alone || self.state.recent[0] as usize + 2 != length {
+            return op;
+        }
+        self.state.length -= 3;
+        self.state.recent = [NONE; RECENT];
+        Op::JumpTakingZero
     }
 
     /// Points the jump at `place` to the end of the code.
@@ -526,7 +541,7 @@ impl<'a> Builder<'a> {
             .copied()
             .and_then(Op::decode)
             .ok_or(BuildError::Mismatch)?;
-        if !matches!(op.operands(), Operands::Jump | Operands::Branch) {
+        if !op.operands().jumps() {
             return Err(BuildError::Mismatch);
         }
         self.code[place as usize + 1] = self.state.length - place;
@@ -538,12 +553,9 @@ impl<'a> Builder<'a> {
         &mut self,
         start: usize,
         end: usize,
-        slots: &[Slot],
+        slots: &mut [Slot],
     ) -> Result<(), BuildError> {
-        let marks = slots[..end - start]
-            .iter()
-            .filter(|slot| slot.needs_check())
-            .count();
+        let marks = count_marks(&mut slots[..end - start]);
         let added = marks * Op::Check.words();
         if end + added > self.code.len() {
             return Err(BuildError::Full);
@@ -577,55 +589,16 @@ impl<'a> Builder<'a> {
     /// Corrects the distance of the jump that stood at `at` and was moved by `shift`.
     fn retarget(&mut self, start: usize, at: usize, shift: usize, slots: &[Slot]) {
         let place = start + at + shift;
-        let jumps = Op::decode(self.code[place])
-            .is_some_and(|op| matches!(op.operands(), Operands::Jump | Operands::Branch));
+        let jumps = Op::decode(self.code[place]).is_some_and(|op| op.operands().jumps());
         if !jumps {
             return;
         }
         let old = i64::try_from(at).unwrap_or(0) + i64::from(self.code[place + 1].cast_signed());
         let target = usize::try_from(old).unwrap_or(0);
         // A jump to a marked instruction lands on its check.
-        let before = slots[..target]
-            .iter()
-            .filter(|slot| slot.needs_check())
-            .count();
-        let new = start + target + before * Op::Check.words();
+        let new = start + target + slots[target].marks_before() * Op::Check.words();
         let distance = i64::try_from(new).unwrap_or(0) - i64::try_from(place).unwrap_or(0);
         self.code[place + 1] = distance as u32;
-    }
-}
-
-/// One instruction that does what two in a row do.
-fn fuse(last: Op, op: Op) -> Option<Op> {
-    match (last, op) {
-        (Op::Short, Op::Throw) => Some(Op::Raise),
-        (Op::Short, Op::Add) => Some(Op::ShortAdd),
-        (Op::Over, Op::Add) => Some(Op::OverAdd),
-        (Op::Dup, Op::Fetch) => Some(Op::DupFetch),
-        (Op::Add, Op::Fetch) => Some(Op::AddFetch),
-        (Op::Add, Op::ByteFetch) => Some(Op::AddByteFetch),
-        (Op::I, Op::Add) => Some(Op::IAdd),
-        (Op::Cells, Op::Add) => Some(Op::CellsAdd),
-        _ => None,
-    }
-}
-
-/// One branch that does what a comparison and a branch do.
-fn fuse_branch(last: Op, op: Op) -> Option<Op> {
-    match (last, op) {
-        (Op::Equal, Op::JumpIfZero) | (Op::NotEqual, Op::JumpIfNotZero) => {
-            Some(Op::JumpUnlessEqual)
-        }
-        (Op::NotEqual, Op::JumpIfZero) | (Op::Equal, Op::JumpIfNotZero) => Some(Op::JumpIfEqual),
-        (Op::Less, Op::JumpIfZero) => Some(Op::JumpUnlessLess),
-        (Op::Greater, Op::JumpIfZero) => Some(Op::JumpUnlessGreater),
-        (Op::Below, Op::JumpIfZero) => Some(Op::JumpUnlessBelow),
-        (Op::ZeroLess, Op::JumpIfZero) => Some(Op::JumpUnlessNegative),
-        (Op::ZeroEqual, Op::JumpIfZero) | (Op::ZeroNotEqual, Op::JumpIfNotZero) => {
-            Some(Op::JumpIfNotZero)
-        }
-        (Op::ZeroNotEqual, Op::JumpIfZero) => Some(Op::JumpIfZero),
-        _ => None,
     }
 }
 
@@ -652,7 +625,8 @@ fn may_inline(code: &[u32]) -> bool {
 #[must_use]
 pub fn target_of(code: &[u32], at: usize) -> Option<usize> {
     let op = code.get(at).copied().and_then(Op::decode)?;
-    matches!(op.operands(), Operands::Jump | Operands::Branch)
+    op.operands()
+        .jumps()
         .then(|| jump_target(code, at))
         .flatten()
 }

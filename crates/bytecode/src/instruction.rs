@@ -1,7 +1,7 @@
 //! The instruction set, in one table.
 //!
 //! An instruction is one to four 32-bit little-endian words. The first holds the opcode in its low
-//! byte and, for [`Operands::Short`] and [`Operands::Primitive`], a 16-bit operand in its high half;
+//! byte and, for some operations, a 16-bit operand in its high half;
 //! every other bit is zero. Whatever needs to know an instruction (builder, verifier, interpreter,
 //! disassembler) reads this table, so there is one place to add one.
 
@@ -28,11 +28,25 @@ pub enum Operands {
     Jump,
     /// Four words: distance to the target, cost of the path taken, cost of the path not taken.
     Branch,
+    /// As `Branch`, with a signed 16-bit number in the high half of the first word.
+    BranchShort,
     /// Two words: cells the stack must hold (low half) and cells that must fit (high half).
     Check,
 }
 
 impl Operands {
+    /// True if the high half of the first word is an operand; else it is zero.
+    #[must_use]
+    pub const fn uses_high_half(self) -> bool {
+        matches!(self, Self::Short | Self::Primitive | Self::BranchShort)
+    }
+
+    /// True if the second word is the distance to a target.
+    #[must_use]
+    pub const fn jumps(self) -> bool {
+        matches!(self, Self::Jump | Self::Branch | Self::BranchShort)
+    }
+
     /// Length of an instruction with these operands, in words (1 to 4).
     #[must_use]
     pub const fn words(self) -> usize {
@@ -40,7 +54,7 @@ impl Operands {
             Self::None | Self::Short | Self::Primitive => 1,
             Self::Int | Self::Function | Self::Token | Self::Check => 2,
             Self::Cell | Self::Jump => 3,
-            Self::Branch => 4,
+            Self::Branch | Self::BranchShort => 4,
         }
     }
 }
@@ -118,6 +132,19 @@ instructions! {
     JumpUnlessGreater "jump-unless-greater" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target unless a > b, signed.";
     JumpUnlessBelow "jump-unless-below" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target unless a < b, unsigned.";
     JumpUnlessNegative "jump-unless-negative" Branch (1 0) (0 0) Branch 2 "Takes a cell; continues at the target unless it is below zero.";
+    JumpUnlessEqualShort "jump-unless-equal-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it equals the number.";
+    JumpIfEqualShort "jump-if-equal-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target if it equals the number.";
+    JumpUnlessLessShort "jump-unless-less-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it is less than the number, signed.";
+    JumpUnlessGreaterShort "jump-unless-greater-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it is greater than the number, signed.";
+    JumpUnlessBelowShort "jump-unless-below-short" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it is less than the number, unsigned.";
+    JumpDupUnlessEqualShort "jump-dup-unless-equal-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it equals the number.";
+    JumpDupIfEqualShort "jump-dup-if-equal-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target if it equals the number.";
+    JumpDupUnlessLessShort "jump-dup-unless-less-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it is less than the number, signed.";
+    JumpDupUnlessGreaterShort "jump-dup-unless-greater-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it is greater than the number, signed.";
+    JumpDupUnlessBelowShort "jump-dup-unless-below-short" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it is less than the number, unsigned.";
+    JumpIfDupZero "jump-if-dup-zero" Branch (1 1) (0 0) Branch 2 "Looks at a cell; continues at the target if it is zero.";
+    JumpIfDupNotZero "jump-if-dup-not-zero" Branch (1 1) (0 0) Branch 2 "Looks at a cell; continues at the target if it is not zero.";
+    JumpTakingZero "jump-taking-zero" Branch (1 1) (0 0) Branch 2 "Looks at a cell; takes it and continues at the target if it is zero: ?dup and jump-if-zero in one.";
     Do "do" None (2 0) (0 2) Next 2 "Takes limit and start; begins a counted loop.";
     QuestionDo "?do" Branch (2 0) (0 2) Branch 2 "Takes limit and start; begins a counted loop, or continues at the target if they are equal, nothing begun.";
     Loop "loop" Branch (0 0) (2 2) Branch 2 "Adds one to the loop's index; continues at the target until it meets the limit, then ends the loop.";
@@ -213,6 +240,26 @@ instructions! {
     AddByteFetch "+c@" None (2 1) (0 0) Next 2 "+ and c@ in one.";
     IAdd "i+" None (1 1) (2 2) Next 2 "i and + in one.";
     CellsAdd "cells+" None (2 1) (0 0) Next 2 "cells and + in one.";
+    IntAdd "int+" Int (1 1) (0 0) Next 2 "Adds a number of 32 bits: int and + in one.";
+    OverFetch "over@" None (2 3) (0 0) Next 2 "addr b -- addr b x: over and @ in one.";
+    FetchAt "@at" Int (0 1) (0 0) Next 2 "Loads the cell at an address: int and @ in one.";
+    StoreAt "!at" Int (1 0) (0 0) Next 2 "Stores a cell at an address: int and ! in one.";
+    PlusStoreAt "+!at" Int (1 0) (0 0) Next 3 "Adds to the cell at an address: int and +! in one.";
+    ByteFetchOff "c@off" Int (1 1) (0 0) Next 3 "Loads the byte at an offset from an address: int+ and c@ in one.";
+    FetchOff "@off" Int (1 1) (0 0) Next 3 "Loads the cell at an offset from an address: int+ and @ in one.";
+    ByteStoreOff "c!off" Int (2 0) (0 0) Next 3 "Stores a byte at an offset from an address: int+ and c! in one.";
+    ICells "i-cells" None (0 1) (2 2) Next 2 "i and cells in one.";
+    ICellsAdd "i-cells+" None (1 1) (2 2) Next 3 "i-cells and + in one.";
+    IInt "i-int" Int (0 1) (2 2) Next 3 "Leaves the sum of a number and the index: int and i+ in one.";
+    ICellsInt "i-cells-int" Int (0 1) (2 2) Next 4 "Leaves the sum of a number and the index in cells: int and i-cells+ in one.";
+    IByteFetch "i-c@" Int (0 1) (2 2) Next 4 "Loads the byte that i-int leads to.";
+    IByteStore "i-c!" Int (1 0) (2 2) Next 4 "Stores the byte that i-int leads to.";
+    ICellFetch "i-@" Int (0 1) (2 2) Next 5 "Loads the cell that i-cells-int leads to.";
+    ICellStore "i-!" Int (1 0) (2 2) Next 5 "Stores the cell that i-cells-int leads to.";
+    SwapStore "swap!" None (2 0) (0 0) Next 2 "addr x --: swap and ! in one.";
+    SwapByteStore "swap-c!" None (2 0) (0 0) Next 2 "addr x --: swap and c! in one.";
+    RFromAdd "r>+" None (1 1) (1 0) Next 2 "r> and + in one.";
+    DupToR "dup>r" None (1 1) (0 1) Next 2 "dup and >r in one.";
 }
 
 impl Op {

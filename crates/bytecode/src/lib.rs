@@ -5,7 +5,7 @@
 //! nothing of Forth.
 //!
 //! Read in this order: [`instruction`] (the table), [`function`] (the header before the code),
-//! [`analysis`] (the verifier), [`builder`] (how functions come about), [`module`] (the `.svc`
+//! [`analysis`] (the verifier), [`builder`] (how functions come about), `fusion` (which instructions become one), [`module`] (the `.svc`
 //! file).
 #![no_std]
 #![forbid(unsafe_code)]
@@ -13,5 +13,6 @@
 pub mod analysis;
 pub mod builder;
 pub mod function;
+mod fusion;
 pub mod instruction;
 pub mod module;

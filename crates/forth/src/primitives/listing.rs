@@ -85,6 +85,14 @@ pub(super) fn instruction(
                 (u64::from(second) | u64::from(third) << 32).cast_signed()
             );
         }
+        Operands::BranchShort => {
+            let _ = write!(
+                line,
+                " {} {}",
+                first.cast_signed() >> 16,
+                target.unwrap_or(0)
+            );
+        }
         Operands::Jump | Operands::Branch => {
             let _ = write!(line, " {}", target.unwrap_or(0));
         }

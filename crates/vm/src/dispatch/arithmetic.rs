@@ -1,8 +1,7 @@
 //! Arithmetic, logic and comparison on cells.
 
 use super::{handler, leave, next};
-use crate::arithmetic;
-use crate::dispatch::Exit;
+use crate::{Trap, arithmetic};
 
 /// Takes one cell and leaves one.
 macro_rules! unary {
@@ -72,6 +71,20 @@ handler!(short_add (ip sp tos rp core budget) {
     next!(ip.add(1), sp, tos.wrapping_add(number), rp, core, budget)
 });
 
+handler!(int_add (ip sp tos rp core budget) {
+    let number = i64::from((*ip.add(1)).cast_signed()).cast_unsigned();
+    next!(ip.add(2), sp, tos.wrapping_add(number), rp, core, budget)
+});
+
+handler!(i_cells_add (ip sp tos rp core budget) {
+    let offset = (*rp).wrapping_add(*rp.add(1)) << 3;
+    next!(ip.add(1), sp, tos.wrapping_add(offset), rp, core, budget)
+});
+
+handler!(r_from_add (ip sp tos rp core budget) {
+    next!(ip.add(1), sp, tos.wrapping_add(*rp), rp.add(1), core, budget)
+});
+
 handler!(over_add (ip sp tos rp core budget) {
     next!(ip.add(1), sp, (*sp.sub(1)).wrapping_add(tos), rp, core, budget)
 });
@@ -139,7 +152,8 @@ macro_rules! division {
                     *$sp.sub($takes - 1) = remainder;
                     next!(ip.add(1), $sp.sub($takes - 2), quotient, rp, core, budget)
                 }
-                Err(trap) => leave!(Exit::Trap(trap), ip, $sp, $tos, rp, core, budget),
+                Err(Trap::DIVISION_BY_ZERO) => leave!(division_by_zero, ip, $sp, $tos, rp, core, budget),
+                Err(_) => leave!(out_of_range, ip, $sp, $tos, rp, core, budget),
             }
         });
     };
@@ -147,7 +161,8 @@ macro_rules! division {
         handler!($name (ip $sp $tos rp core budget) {
             match $values {
                 Ok($pattern) => next!(ip.add(1), $sp.sub($takes - 1), $one, rp, core, budget),
-                Err(trap) => leave!(Exit::Trap(trap), ip, $sp, $tos, rp, core, budget),
+                Err(Trap::DIVISION_BY_ZERO) => leave!(division_by_zero, ip, $sp, $tos, rp, core, budget),
+                Err(_) => leave!(out_of_range, ip, $sp, $tos, rp, core, budget),
             }
         });
     };

@@ -4,16 +4,14 @@
 //! it leads to. The budget is looked at on calls and on jumps backwards.
 
 use super::{CODE_HEADER, handler, leave, next};
-use crate::Trap;
-use crate::dispatch::Exit;
 use stele_bytecode::function::HEADER_WORDS;
 
 handler!(#[cold] invalid (ip sp tos rp core budget) {
-    leave!(Exit::Trap(Trap::INVALID_CODE), ip, sp, tos, rp, core, budget)
+    leave!(invalid_code, ip, sp, tos, rp, core, budget)
 });
 
 handler!(halt (ip sp tos rp core budget) {
-    leave!(Exit::Halt, ip, sp, tos, rp, core, budget)
+    leave!(halt, ip, sp, tos, rp, core, budget)
 });
 
 handler!(r#return (ip sp tos rp core budget) {
@@ -21,48 +19,55 @@ handler!(r#return (ip sp tos rp core budget) {
     next!(ip, sp, tos, rp.add(1), core, budget)
 });
 
+/// Bytes from one stack's end to the other's.
+macro_rules! room_between {
+    ($sp:expr, $rp:expr) => {
+        $rp.byte_offset_from($sp).cast_unsigned()
+    };
+}
+
 handler!(call (ip sp tos rp core budget) {
     let header = (*core).base.add(*ip.add(1) as usize * 8 + CODE_HEADER).cast::<u32>();
     let room = *header.add(1) as usize;
-    if rp.offset_from(sp).cast_unsigned() <= room {
+    if room_between!(sp, rp) <= room * 8 {
         (*core).operand = room as u64;
-        leave!(Exit::Grow, ip, sp, tos, rp, core, budget)
+        leave!(grow, ip, sp, tos, rp, core, budget)
     }
     let budget = budget - i64::from(*header);
     let rp = rp.sub(1);
     *rp = ip.add(2).cast::<u8>().offset_from((*core).base).cast_unsigned() as u64;
     let ip = header.add(HEADER_WORDS);
     if budget < 0 {
-        leave!(Exit::Preempted, ip, sp, tos, rp, core, budget)
+        leave!(preempted, ip, sp, tos, rp, core, budget)
     }
     next!(ip, sp, tos, rp, core, budget)
 });
 
 handler!(call_word (ip sp tos rp core budget) {
     (*core).operand = u64::from(*ip.add(1));
-    leave!(Exit::Execute, ip.add(2), sp, tos, rp, core, budget)
+    leave!(execute, ip.add(2), sp, tos, rp, core, budget)
 });
 
 handler!(execute (ip sp tos rp core budget) {
     (*core).operand = tos;
-    leave!(Exit::Execute, ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
+    leave!(execute, ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
 });
 
 handler!(primitive (ip sp tos rp core budget) {
     (*core).operand = u64::from(*ip >> 16);
-    leave!(Exit::Primitive, ip, sp, tos, rp, core, budget)
+    leave!(primitive, ip, sp, tos, rp, core, budget)
 });
 
 handler!(check (ip sp tos rp core budget) {
     let declared = *ip.add(1);
     let depth = sp.offset_from((*core).stack).cast_unsigned();
     if depth < (declared & 0xFFFF) as usize {
-        leave!(Exit::Trap(Trap::STACK_UNDERFLOW), ip, sp, tos, rp, core, budget)
+        leave!(underflow, ip, sp, tos, rp, core, budget)
     }
     let room = (declared >> 16) as usize;
-    if rp.offset_from(sp).cast_unsigned() <= room {
+    if room_between!(sp, rp) <= room * 8 {
         (*core).operand = room as u64;
-        leave!(Exit::Grow, ip, sp, tos, rp, core, budget)
+        leave!(grow, ip, sp, tos, rp, core, budget)
     }
     next!(ip.add(2), sp, tos, rp, core, budget)
 });
@@ -73,8 +78,9 @@ macro_rules! take {
         let distance = (*$ip.add(1)).cast_signed();
         let budget = $budget - i64::from(*$ip.add(2));
         let target = $ip.offset(distance as isize);
-        if distance <= 0 && budget < 0 {
-            leave!(Exit::Preempted, target, $sp, $tos, $rp, $core, budget)
+        // The budget first: it is hardly ever spent, so one test that never fails is all this costs.
+        if budget < 0 && distance <= 0 {
+            leave!(preempted, target, $sp, $tos, $rp, $core, budget)
         }
         next!(target, $sp, $tos, $rp, $core, budget)
     }};
@@ -133,6 +139,55 @@ branch_two!(
 );
 branch_two!(jump_unless_below | a, b | a >= b);
 
+/// A branch on the top cell and the number in the instruction, which takes the cell or, the second
+/// name, only looks at it.
+macro_rules! branch_short {
+    ($taking:ident $looking:ident |$a:ident, $b:ident| $taken:expr) => {
+        handler!($taking (ip sp tos rp core budget) {
+            let ($a, $b) = (tos, i64::from((*ip).cast_signed() >> 16).cast_unsigned());
+            let below = *sp.sub(1);
+            if $taken {
+                take!(ip, sp.sub(1), below, rp, core, budget)
+            }
+            pass!(ip, sp.sub(1), below, rp, core, budget)
+        });
+        handler!($looking (ip sp tos rp core budget) {
+            let ($a, $b) = (tos, i64::from((*ip).cast_signed() >> 16).cast_unsigned());
+            if $taken {
+                take!(ip, sp, tos, rp, core, budget)
+            }
+            pass!(ip, sp, tos, rp, core, budget)
+        });
+    };
+}
+
+branch_short!(jump_unless_equal_short jump_dup_unless_equal_short |a, b| a != b);
+branch_short!(jump_if_equal_short jump_dup_if_equal_short |a, b| a == b);
+branch_short!(jump_unless_less_short jump_dup_unless_less_short |a, b| a.cast_signed() >= b.cast_signed());
+branch_short!(jump_unless_greater_short jump_dup_unless_greater_short |a, b| a.cast_signed() <= b.cast_signed());
+branch_short!(jump_unless_below_short jump_dup_unless_below_short |a, b| a >= b);
+
+handler!(jump_if_dup_zero (ip sp tos rp core budget) {
+    if tos == 0 {
+        take!(ip, sp, tos, rp, core, budget)
+    }
+    pass!(ip, sp, tos, rp, core, budget)
+});
+
+handler!(jump_if_dup_not_zero (ip sp tos rp core budget) {
+    if tos != 0 {
+        take!(ip, sp, tos, rp, core, budget)
+    }
+    pass!(ip, sp, tos, rp, core, budget)
+});
+
+handler!(jump_taking_zero (ip sp tos rp core budget) {
+    if tos == 0 {
+        take!(ip, sp.sub(1), *sp.sub(1), rp, core, budget)
+    }
+    pass!(ip, sp, tos, rp, core, budget)
+});
+
 /// Turns limit and start into the two cells of a loop: the index is their sum, and the one on top
 /// overflows, as a signed number, exactly when the index crosses from below the limit to it.
 macro_rules! loop_parameters {
@@ -184,11 +239,11 @@ handler!(plus_loop (ip sp tos rp core budget) {
 
 handler!(catch_enter (ip sp tos rp core budget) {
     (*core).operand = tos;
-    leave!(Exit::Catch, ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
+    leave!(catch, ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
 });
 
 handler!(catch_exit (ip sp tos rp core budget) {
-    leave!(Exit::Caught, ip, sp, tos, rp, core, budget)
+    leave!(caught, ip, sp, tos, rp, core, budget)
 });
 
 handler!(throw (ip sp tos rp core budget) {
@@ -196,10 +251,10 @@ handler!(throw (ip sp tos rp core budget) {
         next!(ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
     }
     (*core).operand = tos;
-    leave!(Exit::Throw, ip, sp, tos, rp, core, budget)
+    leave!(throw, ip, sp, tos, rp, core, budget)
 });
 
 handler!(raise (ip sp tos rp core budget) {
     (*core).operand = i64::from((*ip).cast_signed() >> 16).cast_unsigned();
-    leave!(Exit::Throw, ip, sp, tos, rp, core, budget)
+    leave!(throw, ip, sp, tos, rp, core, budget)
 });

@@ -9,7 +9,7 @@
 //! than registers, stacks and data space leaves the dispatch, and the run loop
 //! ([`crate::machine`]) does it.
 //!
-//! Read [`Core`] and the macros here, then `control`, `stack`, `arithmetic`, `memory`.
+//! Read [`Core`] and the macros here, then `control`, `stack`, `arithmetic`, `memory`, `exits`.
 //!
 //! # What the handlers rely on
 //! The verifier's rules hold for every function that can be reached (see
@@ -19,6 +19,7 @@
 
 mod arithmetic;
 mod control;
+mod exits;
 mod memory;
 mod stack;
 
@@ -173,18 +174,11 @@ macro_rules! next {
     }};
 }
 
-/// Ends the dispatch with the registers as given.
+/// Ends the dispatch with the registers as given, by way of one of the functions in `exits`: a jump
+/// away from the handler, so that what is rare takes neither registers nor room in it.
 macro_rules! leave {
-    ($exit:expr, $ip:expr, $sp:expr, $tos:expr, $rp:expr, $core:expr, $budget:expr) => {{
-        (*$core).registers = $crate::dispatch::Registers {
-            ip: $ip,
-            sp: $sp,
-            tos: $tos,
-            rp: $rp,
-            budget: $budget,
-        };
-        (*$core).exit = $exit;
-        return;
+    ($exit:ident, $ip:expr, $sp:expr, $tos:expr, $rp:expr, $core:expr, $budget:expr) => {{
+        return $crate::dispatch::exits::$exit($ip, $sp, $tos, $rp, $core, $budget);
     }};
 }
 
@@ -228,6 +222,19 @@ fn handler_of(op: Op) -> Handler {
         Op::JumpUnlessGreater => control::jump_unless_greater,
         Op::JumpUnlessBelow => control::jump_unless_below,
         Op::JumpUnlessNegative => control::jump_unless_negative,
+        Op::JumpUnlessEqualShort => control::jump_unless_equal_short,
+        Op::JumpIfEqualShort => control::jump_if_equal_short,
+        Op::JumpUnlessLessShort => control::jump_unless_less_short,
+        Op::JumpUnlessGreaterShort => control::jump_unless_greater_short,
+        Op::JumpUnlessBelowShort => control::jump_unless_below_short,
+        Op::JumpDupUnlessEqualShort => control::jump_dup_unless_equal_short,
+        Op::JumpDupIfEqualShort => control::jump_dup_if_equal_short,
+        Op::JumpDupUnlessLessShort => control::jump_dup_unless_less_short,
+        Op::JumpDupUnlessGreaterShort => control::jump_dup_unless_greater_short,
+        Op::JumpDupUnlessBelowShort => control::jump_dup_unless_below_short,
+        Op::JumpIfDupZero => control::jump_if_dup_zero,
+        Op::JumpIfDupNotZero => control::jump_if_dup_not_zero,
+        Op::JumpTakingZero => control::jump_taking_zero,
         Op::Do => control::r#do,
         Op::QuestionDo => control::question_do,
         Op::Loop => control::r#loop,
@@ -321,5 +328,25 @@ fn handler_of(op: Op) -> Handler {
         Op::AddByteFetch => memory::add_byte_fetch,
         Op::IAdd => arithmetic::i_add,
         Op::CellsAdd => arithmetic::cells_add,
+        Op::IntAdd => arithmetic::int_add,
+        Op::OverFetch => memory::over_fetch,
+        Op::FetchAt => memory::fetch_at,
+        Op::StoreAt => memory::store_at,
+        Op::PlusStoreAt => memory::plus_store_at,
+        Op::ByteFetchOff => memory::byte_fetch_off,
+        Op::FetchOff => memory::fetch_off,
+        Op::ByteStoreOff => memory::byte_store_off,
+        Op::ICells => stack::i_cells,
+        Op::ICellsAdd => arithmetic::i_cells_add,
+        Op::IInt => stack::i_int,
+        Op::ICellsInt => stack::i_cells_int,
+        Op::IByteFetch => memory::i_byte_fetch,
+        Op::IByteStore => memory::i_byte_store,
+        Op::ICellFetch => memory::i_cell_fetch,
+        Op::ICellStore => memory::i_cell_store,
+        Op::SwapStore => memory::swap_store,
+        Op::SwapByteStore => memory::swap_byte_store,
+        Op::RFromAdd => arithmetic::r_from_add,
+        Op::DupToR => stack::dup_to_r,
     }
 }

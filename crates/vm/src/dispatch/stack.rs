@@ -1,8 +1,6 @@
 //! Literals, and what only moves cells about.
 
 use super::{handler, leave, next};
-use crate::Trap;
-use crate::dispatch::Exit;
 
 /// Leaves a number, the instruction being `$words` long.
 macro_rules! push {
@@ -20,6 +18,11 @@ push!(int 2 (ip sp rp core) i64::from((*ip.add(1)).cast_signed()).cast_unsigned(
 push!(cell 3 (ip sp rp core) u64::from(*ip.add(1)) | u64::from(*ip.add(2)) << 32);
 push!(i 1 (ip sp rp core) (*rp).wrapping_add(*rp.add(1)));
 push!(j 1 (ip sp rp core) (*rp.add(2)).wrapping_add(*rp.add(3)));
+push!(i_cells 1 (ip sp rp core) (*rp).wrapping_add(*rp.add(1)) << 3);
+push!(i_int 2 (ip sp rp core)
+    (*rp).wrapping_add(*rp.add(1)).wrapping_add(i64::from((*ip.add(1)).cast_signed()).cast_unsigned()));
+push!(i_cells_int 2 (ip sp rp core)
+    ((*rp).wrapping_add(*rp.add(1)) << 3).wrapping_add(i64::from((*ip.add(1)).cast_signed()).cast_unsigned()));
 push!(r_fetch 1 (ip sp rp core) *rp);
 push!(depth 1 (ip sp rp core) sp.offset_from((*core).stack).cast_unsigned() as u64);
 push!(over 1 (ip sp rp core) *sp.sub(1));
@@ -100,7 +103,7 @@ handler!(pick (ip sp tos rp core budget) {
     // The picked cell must lie below the index itself.
     let depth = sp.offset_from((*core).stack).cast_unsigned() as u64;
     if tos >= depth.wrapping_sub(1) {
-        leave!(Exit::Trap(Trap::STACK_UNDERFLOW), ip, sp, tos, rp, core, budget)
+        leave!(underflow, ip, sp, tos, rp, core, budget)
     }
     let picked = *sp.sub(1 + tos as usize);
     next!(ip.add(1), sp, picked, rp, core, budget)
@@ -138,4 +141,10 @@ handler!(two_r_fetch (ip sp tos rp core budget) {
 
 handler!(unloop (ip sp tos rp core budget) {
     next!(ip.add(1), sp, tos, rp.add(2), core, budget)
+});
+
+handler!(dup_to_r (ip sp tos rp core budget) {
+    let rp = rp.sub(1);
+    *rp = tos;
+    next!(ip.add(1), sp, tos, rp, core, budget)
 });

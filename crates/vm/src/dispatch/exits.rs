@@ -1,0 +1,57 @@
+//! The ways out of the dispatch: each stores the registers and says why.
+//!
+//! They have the handlers' signature, so that going there is a jump.
+
+use crate::Trap;
+use crate::dispatch::{Core, Exit, Registers};
+
+/// Defines a way out.
+macro_rules! exit {
+    ($(#[$meta:meta])* $name:ident $exit:expr) => {
+        $(#[$meta])*
+        #[cold]
+        #[inline(never)]
+        pub(super) unsafe extern "C" fn $name(
+            ip: *const u32,
+            sp: *mut u64,
+            tos: u64,
+            rp: *mut u64,
+            core: *mut Core,
+            budget: i64,
+        ) {
+            // SAFETY: handlers pass on the core that `run` was given exclusively.
+            let core = unsafe { &mut *core };
+            core.registers = Registers { ip, sp, tos, rp, budget };
+            core.exit = $exit;
+        }
+    };
+}
+
+exit!(/// The budget is used up.
+    preempted Exit::Preempted);
+exit!(/// The stacks need room.
+    grow Exit::Grow);
+exit!(/// A store is out of bounds, or the first since a fork.
+    store Exit::Store);
+exit!(/// A primitive is to run.
+    primitive Exit::Primitive);
+exit!(/// A token's word is to be called.
+    execute Exit::Execute);
+exit!(/// A token's word is to be called with a handler under it.
+    catch Exit::Catch);
+exit!(/// A handler's record is to be taken off.
+    caught Exit::Caught);
+exit!(/// A code is to be thrown.
+    throw Exit::Throw);
+exit!(/// The instance's first function has returned.
+    halt Exit::Halt);
+exit!(/// A load is out of bounds.
+    bad_address Exit::Trap(Trap::INVALID_ADDRESS));
+exit!(/// The stack holds too little.
+    underflow Exit::Trap(Trap::STACK_UNDERFLOW));
+exit!(/// A division by zero.
+    division_by_zero Exit::Trap(Trap::DIVISION_BY_ZERO));
+exit!(/// A quotient does not fit.
+    out_of_range Exit::Trap(Trap::OUT_OF_RANGE));
+exit!(/// What is here is no instruction.
+    invalid_code Exit::Trap(Trap::INVALID_CODE));

@@ -1,0 +1,99 @@
+//! The system on the machine: the arbiter's memory, VM\[0\], and the loop that never returns.
+
+use core::{slice, sync::atomic::Ordering};
+
+use stele_arbiter::{Arbiter, Exit, Mode, Source};
+use stele_bootinfo::BootInfo;
+use stele_hal::Console as _;
+
+use crate::{
+    arch,
+    console::mark,
+    exit,
+    machine::Machine,
+    mm::{
+        address_space::{Memory, direct, physical_bytes},
+        frames::FRAME_SIZE,
+    },
+    per_core::PerCore,
+    stage::Stage,
+};
+
+/// Largest arena, in bytes; what is left stays with the kernel.
+const LARGEST_ARENA: u64 = 1 << 30;
+
+/// What errors in the boot source call it: its path on the volume.
+const BOOT_SOURCE: &[u8] = b"stele/boot.4th";
+
+/// Runs the system until it ends, again after each COLD, then ends the machine.
+pub fn run(core: &'static PerCore, info: &BootInfo, memory: &mut Memory) -> ! {
+    // SAFETY: the loader made this copy of the source for us, and nobody writes to it.
+    let source = unsafe { physical_bytes(info.boot_source.address, info.boot_source.length) };
+    let source = source.unwrap_or_default();
+    let region = arena(memory);
+    let mut machine = Machine::new(core);
+    loop {
+        match once(core, region, source, &mut machine) {
+            Exit::Cold => machine.write(b"\n"),
+            Exit::Bye(status) => end(core, &mut machine, status),
+            Exit::RootEnded(trap) => panic!("VM[0] has ended: {trap:?}"),
+        }
+    }
+}
+
+/// Makes the system in `region` and runs it until it ends.
+fn once(core: &'static PerCore, region: &mut [u64], source: &[u8], machine: &mut Machine) -> Exit {
+    let mut arbiter = match Arbiter::new(region) {
+        Ok(arbiter) => arbiter,
+        Err(error) => panic!("the arbiter has no memory: {error}"),
+    };
+    mark(core, Stage::Arbiter);
+    let boot = Source {
+        name: BOOT_SOURCE,
+        contents: source,
+    };
+    let sources = if source.is_empty() {
+        &[][..]
+    } else {
+        slice::from_ref(&boot)
+    };
+    if let Err(error) = arbiter.create_root(sources, Mode::default()) {
+        panic!("VM[0] cannot be made: {error}");
+    }
+    mark(core, Stage::RootVm);
+    mark(core, Stage::Running);
+    arbiter.run(machine)
+}
+
+/// Half of the free memory, or less where it is in pieces: one run of frames, as the direct map has it.
+fn arena(memory: &mut Memory) -> &'static mut [u64] {
+    let mut bytes = (memory.frames.statistics().free * FRAME_SIZE / 2).min(LARGEST_ARENA);
+    loop {
+        let frames = bytes / FRAME_SIZE;
+        match memory.frames.allocate(frames, FRAME_SIZE) {
+            Ok(address) => {
+                let words = (frames * FRAME_SIZE / 8) as usize;
+                // SAFETY: the frames are ours from now on, and the direct map has all of them; any
+                // bytes are words.
+                return unsafe { slice::from_raw_parts_mut(direct(address), words) };
+            }
+            Err(error) if bytes < FRAME_SIZE * 2 => {
+                panic!("there is no memory for the arena: {error}")
+            }
+            Err(_) => bytes /= 2,
+        }
+    }
+}
+
+/// Ends the machine.
+fn end(core: &PerCore, machine: &mut Machine, status: u8) -> ! {
+    machine.write(b"System halted.\n");
+    if core.qemu_exit.load(Ordering::Relaxed) {
+        arch::exit_emulator(if status == 0 {
+            exit::SUCCESS
+        } else {
+            exit::FAILURE
+        });
+    }
+    arch::halt()
+}
