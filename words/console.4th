@@ -172,6 +172,9 @@ USER (H-COUNT)    \ lines ever put into history
   SOURCE-ID (QUIET?) OR IF EXIT THEN
   STATE @ IF ."  compiled" ELSE ."  ok" THEN CR ;
 : (LINES) ( -- ) BEGIN REFILL WHILE INTERPRET (PROMPT) REPEAT ;
+: (EMPTY) ( i*x -- ) BEGIN DEPTH WHILE DROP REPEAT ;
+\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
+: (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (REPORT) ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (MODE) @ AND IF 1 (bye) THEN ;
 : (TEXTS) ( -- )
@@ -179,9 +182,6 @@ USER (H-COUNT)    \ lines ever put into history
     1 (SOURCE-ID) ! ['] (LINES) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
   (MODE) @ 1 AND IF BYE THEN ;
-: (EMPTY) ( i*x -- ) BEGIN DEPTH WHILE DROP REPEAT ;
-\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
-: (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (REPORT) ;
 : (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ;
 : (MAIN) ( -- )
   (TEXTS) (BANNER)
