@@ -155,8 +155,8 @@ USER (H-COUNT)    \ lines ever put into history
 \ Says what a throw code means and where it came up. ABORT and QUIT say nothing.
 : (REPORT) ( n -- )
   0 STATE ! (discard-definition)
-  DUP -56 = OVER -1 = OR IF DROP EXIT THEN
   (QUIET?) SOURCE-ID OR 0= IF CR THEN
+  DUP -56 = OVER -1 = OR IF DROP EXIT THEN
   (SHOW-PLACE) SOURCE-ID 1 = IF DUP (SHOW-TRAP) (SHOW-LINE) DROP ELSE (SHOW-LINE) (SHOW-TRAP) THEN ;
 
 \ ---- The prompt --------------------------------------------------------------------------------
@@ -176,15 +176,18 @@ USER (H-COUNT)    \ lines ever put into history
 : (GIVE-UP?) ( n -- ) (MODE) @ AND IF 1 (bye) THEN ;
 : (TEXTS) ( -- )
   BEGIN (next-text) WHILE
-    1 (SOURCE-ID) ! ['] (LINES) (CATCH) ?DUP IF (REPORT) 1 (GIVE-UP?) THEN
+    1 (SOURCE-ID) ! ['] (LINES) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
   (MODE) @ 1 AND IF BYE THEN ;
+: (EMPTY) ( i*x -- ) BEGIN DEPTH WHILE DROP REPEAT ;
+\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
+: (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (REPORT) ;
 : (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ;
 : (MAIN) ( -- )
   (TEXTS) (BANNER)
   BEGIN
     0 (SOURCE-ID) ! 0 STATE !
-    ['] (LINES) (CATCH) ?DUP IF (REPORT) 2 (GIVE-UP?) THEN
+    ['] (LINES) (CATCH) ?DUP IF (RECOVER) 2 (GIVE-UP?) THEN
   AGAIN ;
 
 \ ---- Tools -------------------------------------------------------------------------------------

@@ -256,6 +256,8 @@ instructions! {
     IByteStore "i-c!" Int (1 0) (2 2) Next 4 "Stores the byte that i-int leads to.";
     ICellFetch "i-@" Int (0 1) (2 2) Next 5 "Loads the cell that i-cells-int leads to.";
     ICellStore "i-!" Int (1 0) (2 2) Next 5 "Stores the cell that i-cells-int leads to.";
+    SwapStore "swap!" None (2 0) (0 0) Next 2 "addr x --: swap and ! in one.";
+    SwapByteStore "swap-c!" None (2 0) (0 0) Next 2 "addr x --: swap and c! in one.";
     RFromAdd "r>+" None (1 1) (1 0) Next 2 "r> and + in one.";
     DupToR "dup>r" None (1 1) (0 1) Next 2 "dup and >r in one.";
 }

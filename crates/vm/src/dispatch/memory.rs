@@ -88,6 +88,20 @@ handler!(byte_store (ip sp tos rp core budget) {
     next!(ip.add(1), sp.sub(2), *sp.sub(2), rp, core, budget)
 });
 
+handler!(swap_store (ip sp tos rp core budget) {
+    let addr = *sp.sub(1);
+    store_bound!(addr, store_cell, ip, sp, tos, rp, core, budget);
+    cell!(core, addr).write_unaligned(tos);
+    next!(ip.add(1), sp.sub(2), *sp.sub(2), rp, core, budget)
+});
+
+handler!(swap_byte_store (ip sp tos rp core budget) {
+    let addr = *sp.sub(1);
+    store_bound!(addr, store_byte, ip, sp, tos, rp, core, budget);
+    *byte!(core, addr) = tos as u8;
+    next!(ip.add(1), sp.sub(2), *sp.sub(2), rp, core, budget)
+});
+
 handler!(plus_store (ip sp tos rp core budget) {
     store_bound!(tos, store_cell, ip, sp, tos, rp, core, budget);
     let place = cell!(core, tos);

@@ -344,6 +344,8 @@ fn handler_of(op: Op) -> Handler {
         Op::IByteStore => memory::i_byte_store,
         Op::ICellFetch => memory::i_cell_fetch,
         Op::ICellStore => memory::i_cell_store,
+        Op::SwapStore => memory::swap_store,
+        Op::SwapByteStore => memory::swap_byte_store,
         Op::RFromAdd => arithmetic::r_from_add,
         Op::DupToR => stack::dup_to_r,
     }
