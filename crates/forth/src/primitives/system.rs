@@ -63,7 +63,7 @@ pub(super) fn refill_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         .map(|line| line.copy_from_slice(taken))
         .is_some()
         && next > read;
-    let number = machine.cell(user::LINE)? + 1;
+    let number = machine.cell(user::LINE)?.wrapping_add(1);
     machine.set_cell(user::LINE, number)?;
     if !fits {
         machine.set_cell(user::SOURCE_LENGTH, 0)?;
