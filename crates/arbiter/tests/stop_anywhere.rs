@@ -1,133 +1,123 @@
-//! tmp
-use stele_arbiter::*;
-use stele_hal::*;
-struct H {
-    out: Vec<u8>,
-    input: std::collections::VecDeque<u8>,
-    ready: bool,
+//! The stop-anywhere test: a program is stopped at every safepoint, saved to bytes, loaded at another
+//! base, and goes on there. What it prints, its counts, its parity hash, its cost and its exit code
+//! must be those of a run that nobody disturbed.
+//!
+//! Every safepoint of the CORE cases and of the typed cases is one: inside EVALUATE and CATCH, inside
+//! definitions in progress, in the line editor, and in ACCEPT and KEY that wait for the next byte.
+
+mod support;
+
+use stele_arbiter::{Arbiter, Exit, QUANTUM, Turn};
+use support::Program;
+
+/// Words of a region at first.
+const WORDS: usize = 1 << 17;
+
+/// After so many hops the regions become larger, by the smallest amount that shows.
+const GROWTH: usize = 5000;
+
+/// Words before the region in each of three places, so that the bases differ in their distance from
+/// any alignment that might be assumed.
+const SKEWS: [usize; 3] = [0, 1, 5];
+
+/// What a place holds that nothing lies in.
+const POISON: u64 = 0xDBDB_DBDB_DBDB_DBDB;
+
+/// How a run ended, and what it printed.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    exit: Exit,
+    output: String,
 }
-impl Console for H {
-    fn write(&mut self, b: &[u8]) {
-        self.out.extend_from_slice(b)
-    }
-    fn read(&mut self) -> Input {
-        if !self.ready {
-            self.ready = true;
-            return Input::Empty;
+
+/// Runs the program without hops, by turns of `quantum`; 0 is one safepoint. Says how many turns.
+fn undisturbed(program: &Program, quantum: u32) -> (Outcome, usize) {
+    let mut region = vec![0; WORDS];
+    let (mut arbiter, mut host) = program.start(&mut region);
+    let mut turns = 1;
+    let exit = loop {
+        if let Turn::Over(exit) = arbiter.turn(&mut host, quantum) {
+            break exit;
         }
-        self.ready = false;
-        self.input.pop_front().map_or(Input::Closed, Input::Byte)
-    }
-    fn take_interrupt(&mut self) -> bool {
-        false
-    }
+        turns += 1;
+    };
+    let output = host.text();
+    (Outcome { exit, output }, turns)
 }
-impl Time for H {
-    fn now_ns(&self) -> u64 {
-        0
-    }
-}
-impl Cpu for H {
-    fn wait_for_interrupt(&mut self) {}
-}
-fn text() -> Vec<u8> {
-    let d = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/conformance");
-    let mut t = std::fs::read(format!("{d}/harness.fth")).unwrap();
-    let mut f: Vec<_> = std::fs::read_dir(format!("{d}/core"))
-        .unwrap()
-        .map(|e| e.unwrap().path())
-        .collect();
-    f.sort();
-    for f in f {
-        t.push(b'\n');
-        t.extend(std::fs::read(f).unwrap());
-    }
-    t.extend(b"\nREPORT COST . BYE\n");
-    t
-}
-fn fresh() -> H {
-    H {
-        out: vec![],
-        input: Default::default(),
-        ready: false,
-    }
-}
-#[test]
-fn quick() {
-    let t = text();
-    let run = |q: u32| {
-        let mut region = vec![0u64; 1 << 18];
-        let mut a = Arbiter::new(&mut region).unwrap();
-        a.create_root(
-            &[Source {
-                name: b"x",
-                contents: &t,
-            }],
-            Mode {
-                leave_after_texts: true,
-                quiet: false,
-            },
-        )
-        .unwrap();
-        let mut h = fresh();
-        let mut n = 0;
-        let e = loop {
-            n += 1;
-            if let Turn::Over(e) = a.turn(&mut h, q) {
-                break e;
+
+/// Runs the program, at every safepoint in another place. Says how many there were and at how many
+/// it waited.
+fn hopping(program: &Program) -> (Outcome, usize, usize) {
+    let mut places = SKEWS.map(|skew| vec![POISON; skew + 2 * WORDS]);
+    let mut image = vec![0; 8 * WORDS];
+    let (arbiter, mut host) = program.start(&mut places[0][..WORDS]);
+    let mut length = arbiter.save(&mut image).expect("it fits");
+    let (mut hops, mut waits) = (0, 0);
+    loop {
+        // Whoever still looks at the place that was left shall stumble.
+        places[hops % 3].fill(POISON);
+        hops += 1;
+        let words = WORDS + 32 * (hops / GROWTH);
+        let region = &mut places[hops % 3][SKEWS[hops % 3]..][..words];
+        let mut arbiter = Arbiter::load(region, &image[..length])
+            .unwrap_or_else(|error| panic!("hop {hops}: {error}\n{}", host.text()));
+        match arbiter.turn(&mut host, 0) {
+            Turn::Ran => {}
+            Turn::Waits => waits += 1,
+            Turn::Over(exit) => {
+                let output = host.text();
+                return (Outcome { exit, output }, hops, waits);
             }
-        };
-        println!(
-            "{n} {e:?} {}",
-            String::from_utf8_lossy(&h.out[h.out.len() - 100..])
-        );
-        h.out
-    };
-    let a = run(100000);
-    for q in [0, 1, 7, 1000] {
-        assert_eq!(run(q), a);
+        }
+        length = arbiter.save(&mut image).expect("it fits");
     }
-    let mut r1 = vec![0u64; 1 << 18];
-    let mut r2 = vec![0u64; 1 << 18];
-    let mut img = vec![0u8; 1 << 21];
-    let mut h = fresh();
-    let mut len = {
-        let mut a = Arbiter::new(&mut r1).unwrap();
-        a.create_root(
-            &[Source {
-                name: b"x",
-                contents: &t,
-            }],
-            Mode {
-                leave_after_texts: true,
-                quiet: false,
-            },
-        )
-        .unwrap();
-        a.save(&mut img).unwrap()
-    };
-    let mut n = 0;
-    let t0 = std::time::Instant::now();
-    let mut tl = std::time::Duration::ZERO;
-    let mut ts = std::time::Duration::ZERO;
-    let e = loop {
-        n += 1;
-        let region: &mut [u64] = if n % 2 == 0 { &mut r1 } else { &mut r2 };
-        region.fill(0xDBDBDBDBDBDBDBDB);
-        let t1 = std::time::Instant::now();
-        let mut a = Arbiter::load(region, &img[..len])
-            .unwrap_or_else(|e| panic!("hop {n}: {e} {}", String::from_utf8_lossy(&h.out)));
-        tl += t1.elapsed();
-        if let Turn::Over(e) = a.turn(&mut h, 0) {
-            break e;
+}
+
+/// The line of counts and parity that the cases end with.
+fn report(outcome: &Outcome) -> &str {
+    let line = outcome
+        .output
+        .lines()
+        .find(|line| line.starts_with("conformance: "));
+    line.expect("the cases come to their report")
+}
+
+#[test]
+fn the_core_cases_stopped_at_every_safepoint_end_the_same() {
+    let program = Program::core();
+    let (expected, _) = undisturbed(&program, QUANTUM);
+    assert_eq!(expected.exit, Exit::Bye(0));
+    let (outcome, hops, _) = hopping(&program);
+    println!("core: {hops} safepoints, {}", report(&outcome));
+    assert_eq!(report(&outcome), report(&expected));
+    assert_eq!(outcome, expected);
+    assert!(hops > 50_000, "only {hops} safepoints");
+}
+
+#[test]
+fn typed_cases_stopped_at_every_safepoint_end_the_same() {
+    let program = Program::typed();
+    let (expected, _) = undisturbed(&program, QUANTUM);
+    assert_eq!(expected.exit, Exit::Bye(0));
+    let (outcome, hops, waits) = hopping(&program);
+    println!(
+        "typed: {hops} safepoints, {waits} of them waiting, {}",
+        report(&outcome)
+    );
+    assert_eq!(report(&outcome), report(&expected));
+    assert_eq!(outcome, expected);
+    assert_eq!(waits, program.typed.len(), "every key is waited for");
+}
+
+#[test]
+fn nothing_depends_on_the_quantum() {
+    for program in [Program::core(), Program::typed()] {
+        let (expected, _) = undisturbed(&program, QUANTUM);
+        println!("{}", report(&expected));
+        for quantum in [0, 1, 7, 1000] {
+            let (outcome, turns) = undisturbed(&program, quantum);
+            assert_eq!(outcome, expected, "by turns of {quantum}");
+            println!("  by turns of {quantum:4}: {turns} turns");
         }
-        let t1 = std::time::Instant::now();
-        len = a.save(&mut img).unwrap();
-        ts += t1.elapsed();
-        if n % 10000 == 0 {
-            println!("{n} {:?} {tl:?} {ts:?}", t0.elapsed());
-        }
-    };
-    println!("{n} {e:?} {:?} {tl:?} {ts:?} {len}", t0.elapsed());
-    assert!(h.out == a);
+    }
 }

@@ -2,5 +2,6 @@
 extern crate std;
 
 mod forged;
+mod handlers;
 mod hostile;
 mod small_world;
