@@ -163,6 +163,11 @@ impl<'m, 'r> Machine<'m, 'r> {
         if outcome != Outcome::Preempted || block.allowance >= 0 {
             return outcome;
         }
+        if block.handler == 0 {
+            // Between two handlers nobody can be told; the next one is, at its first safepoint.
+            block.allowance = 0;
+            return outcome;
+        }
         block.allowance = i64::MAX;
         match self.interrupt(Trap::BUDGET_SPENT) {
             Ok(()) => Outcome::Preempted,
