@@ -1,10 +1,11 @@
 //! Loading a module: verify everything, then link, then it runs.
 
+use crate::control_block::Life;
 use crate::definition::function_header;
 use crate::machine::Machine;
 use crate::{Primitive, Trap, dispatch};
 use core::slice;
-use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Mode, SELF, Slot, analyse};
+use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Mode, Slot, analyse};
 use stele_bytecode::function::{HEADER_WORDS, Header};
 use stele_bytecode::instruction::{Op, Operands};
 use stele_bytecode::module::Module;
@@ -216,7 +217,8 @@ impl Machine<'_, '_> {
         CodeSpace::freeze(self.arena, place);
     }
 
-    /// Makes the instance ready to begin with a function that needs nothing on the stack.
+    /// Makes the instance ready to begin with a function that needs nothing on the stack; whatever it
+    /// was doing is given up.
     ///
     /// # Errors
     /// [`Trap::INVALID_CODE`] if there is no such function; [`Trap::STACK_UNDERFLOW`] if it needs
@@ -227,8 +229,8 @@ impl Machine<'_, '_> {
             return Err(Trap::STACK_UNDERFLOW);
         }
         let halt = self.system_mut().halt;
-        self.reset_stacks();
         crate::stacks::ensure(self, header.room as usize)?;
+        self.reset_stacks();
         // SAFETY: there is room for the return address, and `function` is one of the code space.
         unsafe {
             let registers = &mut self.core.registers;
@@ -238,6 +240,7 @@ impl Machine<'_, '_> {
             registers.ip = self.core.base.add(offset).cast();
         }
         self.store();
+        self.block_mut().life = Life::Ready as u64;
         Ok(())
     }
 
@@ -274,11 +277,6 @@ impl Table<'_> {
                 entry_cost: header.entry_cost,
             };
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            if let Some(at) = code.iter().position(|word| *word == SELF)
-                && slots.len() < code.len()
-            {
-                return Err(LoadError::Code(index, CodeError::Unknown(at)));
-            }
             analyse(code, slots, self, Mode::Verify, declared)
                 .map_err(|error| LoadError::Code(index, error))?;
         }

@@ -50,7 +50,7 @@ pub(crate) enum Exit {
     Execute,
     /// As `Execute`, with a handler's record first.
     Catch,
-    /// The code that a handler's record guards has returned, or a throw has led here.
+    /// The call that a handler's record guards has returned.
     Caught,
     /// Unwind with the code in [`Core::operand`].
     Throw,
