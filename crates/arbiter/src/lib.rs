@@ -106,6 +106,7 @@ impl<'r> Arbiter<'r> {
         Ok(Self {
             world,
             processor: Processor::new(),
+            interrupted: false,
         })
     }
 
