@@ -6,7 +6,7 @@
 
 use crate::control_block::{ControlBlock, Life, ROOTS, System};
 use crate::definition::function_header;
-use crate::dispatch::{self, Core, DATA_START, Exit, Registers};
+use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
 use crate::primitive::{Primitive, Step};
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::world::World;
@@ -42,6 +42,7 @@ impl Processor {
                 store_byte: 0,
                 store_cell: 0,
                 stack: ptr::null_mut(),
+                remembered: [const { Remembered::empty() }; REMEMBERED],
                 registers,
                 operand: 0,
                 exit: Exit::Running,
@@ -181,6 +182,11 @@ impl<'m, 'r> Machine<'m, 'r> {
         if outcome != Outcome::Preempted || block.allowance >= 0 {
             return outcome;
         }
+        if block.handler == 0 {
+            // Between two handlers nobody can be told; the next one is, at its first safepoint.
+            block.allowance = 0;
+            return outcome;
+        }
         block.allowance = i64::MAX;
         match self.interrupt(Trap::BUDGET_SPENT) {
             Ok(()) => Outcome::Preempted,
@@ -231,7 +237,9 @@ impl<'m, 'r> Machine<'m, 'r> {
                 Ok(None)
             }
             Exit::Execute => {
-                let target = self.resolve(self.core.operand.cast_signed())?;
+                let token = self.core.operand;
+                let target = self.resolve(token.cast_signed())?;
+                self.remember(token, &target);
                 self.enter(&target, false)
             }
             Exit::Catch => {
@@ -284,7 +292,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         let mut token = token;
         // A deferred word may lead to another; a circle of them leads nowhere.
         for _ in 0..64 {
-            let (session, roots) = self.session();
+            let (session, roots) = self.open_session();
             let words = session.load(&roots[WORDS_ROOT]);
             let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
             if word.flags & flags::DEFERRED == 0 {
@@ -297,6 +305,18 @@ impl<'m, 'r> Machine<'m, 'r> {
             token = word.body;
         }
         Err(Trap::RECURSION)
+    }
+
+    /// Remembers what a token leads to, if that is a function and nothing else.
+    fn remember(&mut self, token: u64, target: &Target) {
+        let (Some(code), None) = (target.code, target.body) else {
+            return;
+        };
+        if self.header(code).is_some() {
+            let start = code.offset() as usize + dispatch::CODE_HEADER;
+            let header = self.core.base.wrapping_add(start).cast_const().cast();
+            self.core.remembered[token as usize % REMEMBERED] = Remembered { token, header };
+        }
     }
 
     /// Calls a word, the next instruction being the one to return to; `guarded` puts a handler's
@@ -469,8 +489,14 @@ impl<'m, 'r> Machine<'m, 'r> {
         Ok(())
     }
 
-    /// A session on the private heap, and the roots beside it.
+    /// A session on the private heap, and the roots beside it, which may be changed.
     pub fn session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
+        self.core.remembered = [const { Remembered::empty() }; REMEMBERED];
+        self.open_session()
+    }
+
+    /// As [`Machine::session`], for those who leave the dictionary as it is.
+    fn open_session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
         let block = self.block_pointer();
         // SAFETY: as in `collect`; heap and roots are different fields.
         unsafe {
@@ -609,6 +635,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// Loads the registers from the control block.
     fn load(&mut self) {
         self.core.base = self.arena.base().as_ptr();
+        self.core.remembered = [const { Remembered::empty() }; REMEMBERED];
         self.core.exit = Exit::Running;
         self.map_stacks();
         self.map_data();
