@@ -55,8 +55,8 @@ pub(super) fn instruction(
     let bytes = machine.code(code).ok_or(Trap::INVALID_CODE)?;
     let length = bytes.len() / 4;
     let word = |index: usize| {
-        let word = bytes.get(index * 4..index * 4 + 4)?;
-        Some(u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
+        let word = bytes.get(index.checked_mul(4)?..)?.first_chunk()?;
+        Some(u32::from_le_bytes(*word))
     };
     let Some(first) = word(at) else {
         return Ok(None);
