@@ -4,7 +4,7 @@
 //! running VM, in a vector for the compiler of the core words), so a half-built definition is data
 //! like everything else. Read `emit` first, then the control structures, then [`Builder::seal`].
 
-use crate::analysis::{Callees, CodeError, Declared, Mode, SELF, Slot, analyse, jump_target};
+use crate::analysis::{Callees, CodeError, Declared, Mode, SELF, Slot, analyse};
 use crate::function::{Delta, HEADER_WORDS, Header};
 use crate::fusion::fuse;
 use crate::instruction::{Flow, Op, Operands};
@@ -622,13 +622,4 @@ fn may_inline(code: &[u32]) -> bool {
         at += op.words();
     }
     false
-}
-
-/// Where the jump at `at` of finished code leads; for listings.
-#[must_use]
-pub fn target_of(code: &[u32], at: usize) -> Option<usize> {
-    let op = code.get(at).copied().and_then(Op::decode)?;
-    op.operands().jumps()
-        .then(|| jump_target(code, at))
-        .flatten()
 }
