@@ -136,6 +136,7 @@ USER (H-COUNT)    \ lines ever put into history
 \ The name parsed last lies in the line that is being interpreted.
 : (NAME-IN-LINE?) ( -- flag ) (NAME-ADDRESS) @ SOURCE OVER + 1+ WITHIN ;
 : (SHOW-LINE) ( -- )
+  SOURCE NIP 0= IF EXIT THEN
   SOURCE TYPE CR
   (NAME-IN-LINE?) IF
     (SOURCE-ADDRESS) @ (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
@@ -154,8 +155,8 @@ USER (H-COUNT)    \ lines ever put into history
 \ Says what a throw code means and where it came up. ABORT and QUIT say nothing.
 : (REPORT) ( n -- )
   0 STATE ! (discard-definition)
-  DUP -56 = OVER -1 = OR IF DROP EXIT THEN
   (QUIET?) SOURCE-ID OR 0= IF CR THEN
+  DUP -56 = OVER -1 = OR IF DROP EXIT THEN
   (SHOW-PLACE) SOURCE-ID 1 = IF DUP (SHOW-TRAP) (SHOW-LINE) DROP ELSE (SHOW-LINE) (SHOW-TRAP) THEN ;
 
 \ ---- The prompt --------------------------------------------------------------------------------
@@ -163,16 +164,22 @@ USER (H-COUNT)    \ lines ever put into history
 : REFILL ( -- flag )
   SOURCE-ID 0< IF FALSE EXIT THEN
   SOURCE-ID IF (refill-text) EXIT THEN
-  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN ! TRUE ;
+  \ While a line is typed there is none that a report could show.
+  0 (SOURCE-LENGTH) !
+  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
+  SOURCE (check-line) TRUE ;
 : (PROMPT) ( -- )
   SOURCE-ID (QUIET?) OR IF EXIT THEN
   STATE @ IF ."  compiled" ELSE ."  ok" THEN CR ;
 : (LINES) ( -- ) BEGIN REFILL WHILE INTERPRET (PROMPT) REPEAT ;
+: (EMPTY) ( i*x -- ) BEGIN DEPTH WHILE DROP REPEAT ;
+\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
+: (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (REPORT) ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (MODE) @ AND IF 1 (bye) THEN ;
 : (TEXTS) ( -- )
   BEGIN (next-text) WHILE
-    1 (SOURCE-ID) ! ['] (LINES) (CATCH) ?DUP IF (REPORT) 1 (GIVE-UP?) THEN
+    1 (SOURCE-ID) ! ['] (LINES) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
   (MODE) @ 1 AND IF BYE THEN ;
 : (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ;
@@ -180,7 +187,7 @@ USER (H-COUNT)    \ lines ever put into history
   (TEXTS) (BANNER)
   BEGIN
     0 (SOURCE-ID) ! 0 STATE !
-    ['] (LINES) (CATCH) ?DUP IF (REPORT) 2 (GIVE-UP?) THEN
+    ['] (LINES) (CATCH) ?DUP IF (RECOVER) 2 (GIVE-UP?) THEN
   AGAIN ;
 
 \ ---- Tools -------------------------------------------------------------------------------------

@@ -1,58 +1,91 @@
-//! temp
-use std::io::{Read, Write};
-use stele_arbiter::{Arbiter, Exit, Mode, Source};
-use stele_hal::{Console, Cpu, Input, Time};
-struct H;
-impl Console for H {
-    fn write(&mut self, bytes: &[u8]) {
-        std::io::stdout().write_all(bytes).ok();
-        std::io::stdout().flush().ok();
+//! `stele`: the whole system as a Linux program.
+//!
+//! It puts the Linux side behind the traits of [`stele_hal`] and runs the same arbiter, the same
+//! words and the same prompt as the kernel; it never looks into a byte that passes, so line editing
+//! and every other behaviour a program can see are the system's own. Nothing here needs `unsafe`.
+//!
+//! Read in this order: this page for the flow; [`arguments`], [`size`] and [`sources`] for what was
+//! asked for; [`region`] for memory; [`console`] with [`input`] and [`output`] for the byte streams;
+//! [`terminal`] and [`signals`] for living with a terminal; [`failure`] for what can go wrong.
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod console;
+mod failure;
+mod input;
+mod output;
+mod region;
+mod signals;
+mod size;
+mod sources;
+mod terminal;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use arguments::Arguments;
+use console::LinuxConsole;
+use failure::Failure;
+use region::Region;
+use signals::Signals;
+use sources::SourceText;
+use stele_arbiter::{Arbiter, Exit, Mode, QUANTUM, Source, Turn};
+use stele_hal::Cpu;
+use terminal::Terminal;
+
+/// Exit code after an error in the program that was run.
+const PROGRAM_FAILED: u8 = 1;
+
+fn main() -> ExitCode {
+    match run(&Arguments::from_command_line()) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => failure.report(),
     }
-    fn read(&mut self) -> Input {
-        let mut b = [0];
-        match std::io::stdin().read(&mut b) {
-            Ok(1) => Input::Byte(b[0]),
-            _ => Input::Closed,
+}
+
+/// Runs the system to its end; returns the exit code.
+fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let texts = sources::read(arguments)?;
+    let terminal = Terminal::on_standard_input().map(Arc::new);
+    let mode = Mode {
+        leave_after_texts: !texts.is_empty() && !arguments.interactive,
+        quiet: terminal.is_none() && !arguments.interactive,
+    };
+    let signals = Signals::listen(terminal.as_ref()).map_err(Failure::Signals)?;
+    let mut console = LinuxConsole::new(signals, terminal.is_some());
+    let mut sources: Vec<Source<'_>> = texts.iter().map(SourceText::as_source).collect();
+    let _raw = terminal.as_ref().map(terminal::raw_mode);
+    let size = arguments.memory;
+    let code = loop {
+        let mut region = Region::new(size)?;
+        let mut arbiter =
+            Arbiter::new(region.words()).map_err(|error| Failure::World { size, error })?;
+        arbiter
+            .create_root(&sources, mode)
+            .map_err(|error| Failure::Boot { size, error })?;
+        match run_to_exit(&mut arbiter, &mut console)? {
+            Exit::Bye(code) => break code,
+            // The texts belong to the first start only: one that says COLD would never end.
+            Exit::Cold => sources.clear(),
+            Exit::RootEnded(trap) => {
+                console.finish()?;
+                failure::report_root_ended(trap);
+                return Ok(PROGRAM_FAILED);
+            }
+        }
+    };
+    console.finish()?;
+    Ok(code)
+}
+
+/// Gives turns until the system is to end.
+fn run_to_exit(arbiter: &mut Arbiter<'_>, console: &mut LinuxConsole) -> Result<Exit, Failure> {
+    loop {
+        console.between_turns()?;
+        match arbiter.turn(console, QUANTUM) {
+            Turn::Ran => {}
+            Turn::Waits => console.wait_for_interrupt(),
+            Turn::Over(exit) => return Ok(exit),
         }
     }
-    fn take_interrupt(&mut self) -> bool {
-        false
-    }
-}
-impl Time for H {
-    fn now_ns(&self) -> u64 {
-        0
-    }
-}
-impl Cpu for H {
-    fn wait_for_interrupt(&mut self) {}
-}
-fn main() {
-    let mut region = vec![0u64; 8 << 20];
-    let mut arbiter = Arbiter::new(&mut region).unwrap();
-    let files: Vec<(String, Vec<u8>)> = std::env::args()
-        .skip(1)
-        .map(|f| (f.clone(), std::fs::read(f).unwrap()))
-        .collect();
-    let s: Vec<Source> = files
-        .iter()
-        .map(|(n, c)| Source {
-            name: n.as_bytes(),
-            contents: c,
-        })
-        .collect();
-    arbiter
-        .create_root(
-            &s,
-            Mode {
-                leave_after_texts: !s.is_empty(),
-                quiet: false,
-            },
-        )
-        .unwrap_or_else(|e| panic!("{e}"));
-    let exit = arbiter.run(&mut H);
-    if let Exit::Bye(c) = exit {
-        std::process::exit(c as i32)
-    }
-    println!("{exit:?}");
 }

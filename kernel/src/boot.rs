@@ -50,19 +50,19 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     // SAFETY: the caller vouches for `info`; this is the only `Memory`.
     let mut memory = match unsafe { Memory::new(info, regions(info)) } {
         Ok(memory) => memory,
-        Err(error) => panic!("physical memory cannot be managed: {error:?}"),
+        Err(error) => panic!("physical memory cannot be managed: {error}"),
     };
     self_check::frames(&mut memory.frames);
     mark(core, Stage::PhysicalMemory);
 
     if let Err(error) = memory.take_over().and_then(|()| memory.check()) {
-        panic!("the address space is not as it must be: {error:?}");
+        panic!("the address space is not as it must be: {error}");
     }
     self_check::mapping(&mut memory);
     mark(core, Stage::VirtualMemory);
 
     if let Err(error) = heap::init(&mut memory) {
-        panic!("the kernel heap has no memory: {error:?}");
+        panic!("the kernel has no heap: {error}");
     }
     self_check::heap();
     mark(core, Stage::Heap);

@@ -1,7 +1,7 @@
 //! What one core knows: the context that interrupt handlers and the panic path reach.
 //!
 //! Handlers get no arguments, so they find this block through a register of their core
-//! ([`crate::arch::current_core`]); all of it is therefore atomic. Everything else in the kernel is
+//! (`arch::current_core`); all of it is therefore atomic. Everything else in the kernel is
 //! passed by reference.
 
 use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -69,7 +69,8 @@ impl PerCore {
 
     /// A byte arrived. Ctrl-C becomes an interrupt request and drops what was typed ahead; any other
     /// byte is queued. False if the queue has no room for the next byte: the handler then leaves
-    /// further bytes in the device and masks it until [`crate::arch::resume_input`].
+    /// further bytes in the device and masks it until `arch::resume_input`. No byte is ever lost
+    /// that way; the price is that a Ctrl-C behind a full queue waits until the queue is read.
     pub fn receive(&self, byte: u8) -> bool {
         if byte == INTERRUPT {
             self.input.clear();

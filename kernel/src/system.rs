@@ -78,7 +78,7 @@ fn arena(memory: &mut Memory) -> &'static mut [u64] {
                 return unsafe { slice::from_raw_parts_mut(direct(address), words) };
             }
             Err(error) if bytes < FRAME_SIZE * 2 => {
-                panic!("there is no memory for the arena: {error:?}")
+                panic!("there is no memory for the arena: {error}")
             }
             Err(_) => bytes /= 2,
         }

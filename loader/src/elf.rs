@@ -285,7 +285,7 @@ fn place<'file>(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     const HEADER_SIZE: usize = 64;
@@ -296,10 +296,10 @@ mod tests {
     const EXECUTE: u32 = 1;
 
     /// Virtual address, size in memory, rights, content.
-    type Part = (u64, u64, u32, &'static [u8]);
+    pub(crate) type Part = (u64, u64, u32, &'static [u8]);
 
     /// Code with an entry at its second byte, and data that is longer in memory than in the file.
-    const PARTS: [Part; 2] = [
+    pub(crate) const PARTS: [Part; 2] = [
         (KERNEL_BASE, 0x1800, READ | EXECUTE, b"code"),
         (KERNEL_BASE + 0x3000, 0x2000, READ | WRITE, b"data"),
     ];
@@ -333,6 +333,11 @@ mod tests {
             file.extend(*content);
         }
         file
+    }
+
+    /// A sound file for x86-64 with these parts, entered in the first.
+    pub(crate) fn file_of(parts: &[Part]) -> Vec<u8> {
+        elf(parts, KERNEL_BASE + 1)
     }
 
     fn plan(file: &[u8]) -> Result<Plan<'_>, ElfError> {

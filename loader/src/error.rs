@@ -25,6 +25,8 @@ pub const KERNEL_PATH: &CStr16 = match arch::MACHINE {
 /// What stopped the loader.
 #[derive(Clone, Copy, Debug)]
 pub enum LoadError {
+    /// The processor, or the state in which the firmware left it, is not one for Stele.
+    UnfitProcessor(&'static str),
     /// The volume that the loader came from cannot be read.
     NoVolume(Status),
     /// This file is not on the volume.
@@ -42,6 +44,11 @@ pub enum LoadError {
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::UnfitProcessor(reason) => write!(
+                f,
+                "This computer cannot run Stele: {reason}.\n\
+                 Change the firmware's settings, or use another computer or emulated processor."
+            ),
             Self::NoVolume(status) => write!(
                 f,
                 "The volume that Stele is started from cannot be read ({status}).\n\
@@ -69,7 +76,7 @@ impl fmt::Display for LoadError {
             ),
             Self::Mapping(error) => write!(
                 f,
-                "The kernel's address space cannot be built ({error:?}).\n\
+                "The kernel's address space cannot be built: {error}.\n\
                  The firmware's memory map is faulty, or memory is exhausted."
             ),
         }

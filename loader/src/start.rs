@@ -47,6 +47,7 @@ struct Prepared {
 }
 
 fn prepare() -> Result<Prepared, LoadError> {
+    arch::check().map_err(LoadError::UnfitProcessor)?;
     let mut volume = Volume::open()?;
     let file = volume
         .read(KERNEL_PATH, KERNEL)?
@@ -158,7 +159,7 @@ fn map_everything(
     regions: &[Region],
     framebuffer: &stele_bootinfo::Framebuffer,
 ) -> Result<(), MapError> {
-    address_space::map_ram(mapper, regions)?;
+    address_space::map_ram(mapper, regions, plan, image)?;
     for (start, length) in arch::EARLY_DEVICES {
         address_space::map_device(mapper, *start, *length)?;
     }

@@ -8,12 +8,13 @@
 #![forbid(unsafe_code)]
 
 use stele_forth::texts::Text;
-use stele_forth::{BootError, PRIMITIVES, prepare};
+use stele_forth::{PRIMITIVES, prepare};
 use stele_hal::{Console, Hal};
-use stele_vm::world::WorldError;
-use stele_vm::{Life, Machine, Outcome, Processor, Trap, World};
+use stele_vm::{Life, Machine, Outcome, Processor, World};
 
-pub use stele_forth::Mode;
+pub use stele_forth::{BootError, Mode};
+pub use stele_vm::Trap;
+pub use stele_vm::world::WorldError;
 
 /// Cost units of one turn: well under a millisecond of interpreted code.
 pub const QUANTUM: u32 = 100_000;

@@ -52,6 +52,11 @@ impl Slot {
         self.flags & NEEDS_CHECK != 0
     }
 
+    /// Marked instructions before this one, once [`count_marks`] has counted them.
+    pub(crate) fn marks_before(&self) -> usize {
+        self.path as usize
+    }
+
     /// True if an instruction starts here.
     #[must_use]
     pub fn starts_instruction(&self) -> bool {
@@ -69,6 +74,17 @@ impl Slot {
     pub fn is_reached(&self) -> bool {
         self.region != 0
     }
+}
+
+/// Tells each slot how many marked instructions come before it, in place of its path's cost; returns
+/// how many there are.
+pub(crate) fn count_marks(slots: &mut [Slot]) -> usize {
+    let mut marks = 0;
+    for slot in slots {
+        slot.path = marks;
+        marks += u32::from(slot.needs_check());
+    }
+    marks as usize
 }
 
 /// Effect of a function or a primitive, as its callers see it.
@@ -235,6 +251,7 @@ pub fn analyse(
         recursive: false,
         dynamic: false,
         marked: false,
+        restart: false,
     };
     if mode == Mode::Verify {
         pass.delta = Some(declared.delta);
@@ -387,6 +404,8 @@ struct Pass<'a> {
     /// Some instruction has been seen to stand in a region other than the entry's.
     dynamic: bool,
     marked: bool,
+    /// A check was found missing in this sweep, so the depths after it were not right.
+    restart: bool,
 }
 
 impl Pass<'_> {
@@ -411,6 +430,9 @@ impl Pass<'_> {
                 if self.slots[at].flags & START != 0 && self.slots[at].is_reached() {
                     self.step(at)?;
                 }
+            }
+            if core::mem::take(&mut self.restart) {
+                self.forget_depths();
             }
             if !self.changed {
                 if self.mode == Mode::Verify || !self.dynamic || self.delta == Some(Delta::Dynamic)
@@ -494,8 +516,7 @@ impl Pass<'_> {
         if !self.slots[at].needs_check() {
             self.slots[at].flags |= NEEDS_CHECK;
             self.marked = true;
-            self.forget_depths();
-            self.slots[at].region = 0;
+            self.restart = true;
         }
         Ok(())
     }
@@ -568,7 +589,13 @@ impl Pass<'_> {
                     ..after
                 },
             ),
-            Op::JumpTakingZero => (State { depth: after.depth - 1, ..after }, after),
+            Op::JumpTakingZero => (
+                State {
+                    depth: after.depth - 1,
+                    ..after
+                },
+                after,
+            ),
             _ => (after, after),
         };
         self.arrive_jump(at, taken)?;
@@ -602,11 +629,7 @@ impl Pass<'_> {
             Some(Op::Check) => self.arrive(at, next, state),
             Some(_) => {
                 self.missing_check(next)?;
-                if self.slots[next].needs_check() {
-                    self.arrive(at, next, state)
-                } else {
-                    Ok(())
-                }
+                self.arrive(at, next, state)
             }
         }
     }

@@ -4,7 +4,7 @@
 //! running VM, in a vector for the compiler of the core words), so a half-built definition is data
 //! like everything else. Read `emit` first, then the control structures, then [`Builder::seal`].
 
-use crate::analysis::{Callees, CodeError, Declared, Mode, SELF, Slot, analyse};
+use crate::analysis::{Callees, CodeError, Declared, Mode, SELF, Slot, analyse, count_marks};
 use crate::function::{Delta, HEADER_WORDS, Header};
 use crate::fusion::fuse;
 use crate::instruction::{Flow, Op, Operands};
@@ -482,7 +482,10 @@ impl<'a> Builder<'a> {
             return false;
         }
         let (place, last) = (before as usize, last as usize);
-        let Some(fused) = fuse(&self.code[place..last], &self.code[last..self.state.length()]) else {
+        let Some(fused) = fuse(
+            &self.code[place..last],
+            &self.code[last..self.state.length()],
+        ) else {
             return false;
         };
         let words = fused.words();
@@ -548,12 +551,9 @@ impl<'a> Builder<'a> {
         &mut self,
         start: usize,
         end: usize,
-        slots: &[Slot],
+        slots: &mut [Slot],
     ) -> Result<(), BuildError> {
-        let marks = slots[..end - start]
-            .iter()
-            .filter(|slot| slot.needs_check())
-            .count();
+        let marks = count_marks(&mut slots[..end - start]);
         let added = marks * Op::Check.words();
         if end + added > self.code.len() {
             return Err(BuildError::Full);
@@ -587,19 +587,14 @@ impl<'a> Builder<'a> {
     /// Corrects the distance of the jump that stood at `at` and was moved by `shift`.
     fn retarget(&mut self, start: usize, at: usize, shift: usize, slots: &[Slot]) {
         let place = start + at + shift;
-        let jumps = Op::decode(self.code[place])
-            .is_some_and(|op| op.operands().jumps());
+        let jumps = Op::decode(self.code[place]).is_some_and(|op| op.operands().jumps());
         if !jumps {
             return;
         }
         let old = i64::try_from(at).unwrap_or(0) + i64::from(self.code[place + 1].cast_signed());
         let target = usize::try_from(old).unwrap_or(0);
         // A jump to a marked instruction lands on its check.
-        let before = slots[..target]
-            .iter()
-            .filter(|slot| slot.needs_check())
-            .count();
-        let new = start + target + before * Op::Check.words();
+        let new = start + target + slots[target].marks_before() * Op::Check.words();
         let distance = i64::try_from(new).unwrap_or(0) - i64::try_from(place).unwrap_or(0);
         self.code[place + 1] = distance as u32;
     }

@@ -3,8 +3,9 @@
 /// Words before the first instruction.
 pub const HEADER_WORDS: usize = 6;
 
-/// Longest function, in words of code.
-pub const MAX_WORDS: usize = 1 << 20;
+/// Longest function, in words of code: what one run of the verifier can go over without holding up
+/// everything else.
+pub const MAX_WORDS: usize = 1 << 16;
 
 /// Marks a function's effect as known only by running it.
 const DYNAMIC: u16 = 0x8000;

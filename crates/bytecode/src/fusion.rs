@@ -15,18 +15,27 @@ pub(crate) struct Fused {
 
 impl Fused {
     fn plain(op: Op) -> Self {
-        Self { words: [op as u32, 0, 0, 0], length: op.words() }
+        Self {
+            words: [op as u32, 0, 0, 0],
+            length: op.words(),
+        }
     }
 
     /// With a number in the high half of the first word.
     fn short(op: Op, number: i16) -> Self {
         let first = op as u32 | u32::from(number.cast_unsigned()) << 16;
-        Self { words: [first, 0, 0, 0], length: op.words() }
+        Self {
+            words: [first, 0, 0, 0],
+            length: op.words(),
+        }
     }
 
     /// With a number in the second word.
     fn int(op: Op, number: i32) -> Self {
-        Self { words: [op as u32, number.cast_unsigned(), 0, 0], length: op.words() }
+        Self {
+            words: [op as u32, number.cast_unsigned(), 0, 0],
+            length: op.words(),
+        }
     }
 
     pub(crate) fn words(&self) -> &[u32] {
@@ -100,7 +109,11 @@ fn with_address(a: Op, first: &[u32], second: &[u32], op: Op) -> Option<Fused> {
         (Op::ICellsInt, Op::Fetch) => Op::ICellFetch,
         (Op::ICellsInt, Op::Store) => Op::ICellStore,
         (Op::ShortAdd | Op::IntAdd, Op::ShortAdd | Op::IntAdd) => {
-            let other = if op == Op::ShortAdd { i32::from(high_half(second)) } else { second[1].cast_signed() };
+            let other = if op == Op::ShortAdd {
+                i32::from(high_half(second))
+            } else {
+                second[1].cast_signed()
+            };
             let sum = number.checked_add(other)?;
             return Some(match i16::try_from(sum) {
                 Ok(short) => Fused::short(Op::ShortAdd, short),
@@ -155,7 +168,9 @@ fn plain_pair(a: Op, b: Op) -> Option<Op> {
         (Op::Greater, Op::JumpIfZero) => Op::JumpUnlessGreater,
         (Op::Below, Op::JumpIfZero) => Op::JumpUnlessBelow,
         (Op::ZeroLess, Op::JumpIfZero) => Op::JumpUnlessNegative,
-        (Op::ZeroEqual, Op::JumpIfZero) | (Op::ZeroNotEqual, Op::JumpIfNotZero) => Op::JumpIfNotZero,
+        (Op::ZeroEqual, Op::JumpIfZero) | (Op::ZeroNotEqual, Op::JumpIfNotZero) => {
+            Op::JumpIfNotZero
+        }
         (Op::ZeroNotEqual, Op::JumpIfZero) | (Op::ZeroEqual, Op::JumpIfNotZero) => Op::JumpIfZero,
         _ => return None,
     })

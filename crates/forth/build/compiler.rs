@@ -16,7 +16,7 @@ mod flags {
 }
 
 /// Words of code that a core word may have.
-const BUFFER_WORDS: usize = MAX_WORDS / 256;
+const BUFFER_WORDS: usize = MAX_WORDS / 16;
 
 /// A primitive as the table gives it.
 pub(crate) struct PrimitiveRow {

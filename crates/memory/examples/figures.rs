@@ -4,7 +4,7 @@
 //! `cargo run --release -p stele-memory --example figures`
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use stele_memory::{Arena, Block, Heap, Local, MapCursor, NeedSpace, OutOfMemory, Root, Session};
 
@@ -20,11 +20,27 @@ fn main() -> Result<(), Failure> {
     image()
 }
 
+/// A moment in the processor time of this thread, which other work on the machine does not touch.
+struct Instant(Duration);
+
+impl Instant {
+    fn now() -> Instant {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        let spent = text.split(' ').next().and_then(|word| word.parse().ok());
+        Instant(Duration::from_nanos(spent.unwrap_or(0)))
+    }
+
+    fn elapsed(&self) -> Duration {
+        Instant::now().0.saturating_sub(self.0)
+    }
+}
+
 /// A heap with one root for the collection under test.
 struct Bench<'s> {
     session: Session<'s>,
     root: Root,
     collections: Duration,
+    count: u32,
 }
 
 impl Bench<'_> {
@@ -39,6 +55,7 @@ impl Bench<'_> {
                     // SAFETY: this root is the only one.
                     unsafe { self.session.collect(&mut [&mut self.root]) }?;
                     self.collections += start.elapsed();
+                    self.count += 1;
                 }
             }
         }
@@ -72,6 +89,7 @@ fn collections(n: u64, rounds: u64) -> Result<Vec<(&'static str, f64)>, Failure>
         session,
         root: Root::NIL,
         collections: Duration::ZERO,
+        count: 0,
     };
     let mut figures = Vec::new();
     let mut note = |name, start: Instant| {
@@ -157,7 +175,7 @@ fn collections(n: u64, rounds: u64) -> Result<Vec<(&'static str, f64)>, Failure>
     note("map walk", start);
 
     // SAFETY: this root is the only one.
-    let live = unsafe { bench.session.collect(&mut [&mut bench.root]) }?.live;
+    let live = unsafe { bench.session.collect_everything(&mut [&mut bench.root]) }?.live;
     figures.push(("map bytes an entry", live as f64 / n as f64));
     let names: Vec<String> = (0..n).map(|index| format!("word-{index}")).collect();
     let mut note = |name, start: Instant| {
@@ -216,7 +234,7 @@ fn image() -> Result<(), Failure> {
         let mut session = unsafe { Session::new(&mut arena, &mut heap) };
         let empty = session.map()?;
         session.store(&mut root, empty);
-        for index in 0..1800 {
+        for index in 0..3400 {
             let name = session.bytes(format!("word-{index}").as_bytes())?;
             let record = session.record(1, &[name, session.integer(index)?, session.nil()])?;
             let grown = session.map_insert(session.load(&root), name, record)?;
@@ -227,7 +245,7 @@ fn image() -> Result<(), Failure> {
             }
         }
         // SAFETY: this root is the only one.
-        unsafe { session.collect(&mut [&mut root]) }?;
+        unsafe { session.collect_everything(&mut [&mut root]) }?;
     }
     let mut image = vec![0u8; arena.image_size() as usize];
     let mut other = vec![0u64; 1 << 18];
@@ -264,7 +282,7 @@ fn image() -> Result<(), Failure> {
     let start = Instant::now();
     for _ in 0..rounds {
         // SAFETY: this root is the only one.
-        black_box(unsafe { heap.collect(&mut arena, &mut [&mut root]) }?);
+        black_box(unsafe { heap.collect_everything(&mut arena, &mut [&mut root]) }?);
     }
     println!(
         "collect{:8.1}",

@@ -434,23 +434,28 @@ impl Core {
         state: u8,
         source: Source,
     ) -> Result<Block, OutOfMemory> {
-        let block = self.try_allocate(bytes, state, source).ok_or_else(|| {
-            let Statistics {
-                free, largest_free, ..
-            } = self.statistics();
-            OutOfMemory {
-                what,
-                asked: bytes,
-                free,
-                largest: largest_free,
-            }
-        })?;
+        let block = self
+            .try_allocate(bytes, state, source)
+            .ok_or_else(|| self.refuse(what, bytes))?;
         // SAFETY: the block lies inside the region and nobody else has it.
         unsafe {
             self.pointer(block.offset)
                 .write_bytes(0, block.size as usize)
         };
         Ok(block)
+    }
+
+    /// The error for a request that cannot be met.
+    pub(crate) fn refuse(&self, what: &'static str, asked: u64) -> OutOfMemory {
+        let Statistics {
+            free, largest_free, ..
+        } = self.statistics();
+        OutOfMemory {
+            what,
+            asked,
+            free,
+            largest: largest_free,
+        }
     }
 
     fn try_allocate(&mut self, bytes: u64, state: u8, source: Source) -> Option<Block> {

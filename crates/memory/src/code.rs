@@ -152,12 +152,7 @@ impl CodeSpace {
     fn grow(&mut self, core: &mut Core, bytes: u32, words: usize) -> Result<Node, OutOfMemory> {
         let what = "a code block";
         if u64::from(bytes) > LENGTH {
-            return Err(OutOfMemory {
-                what: "a code object beyond 2 GiB",
-                asked: u64::from(bytes),
-                free: 0,
-                largest: 0,
-            });
+            return Err(core.refuse("a code object of 2 GiB or more", u64::from(bytes)));
         }
         let mut size = FIRST_BLOCK << self.blocks.min(6);
         while (size / 8) as usize - first_index(size) < words {

@@ -1,14 +1,17 @@
-//! The collector: copies what the roots reach into new chunks, in order of age, and frees the old.
+//! The collector: copies what the roots reach to the old chunks, in order of age, and frees the
+//! chunks it came from.
 //!
 //! Mark, from the youngest object to the oldest: an object refers only to older ones, so when the
 //! pass comes to it all marks it can get are set. Then copy, from the oldest to the youngest: when
 //! the pass comes to an object all it refers to has moved already. Neither pass recurses or needs a
 //! stack; both look only at marked objects and at the bit maps, so dead objects cost one bit each.
-
-use core::cell::Cell;
+//!
+//! A collection of the nursery copies behind the old objects and ignores references to them. A
+//! collection of everything copies to new chunks. When the room for the copies runs out, what was
+//! done is undone.
 
 use crate::arena::{Arena, Core, OutOfMemory, Source};
-use crate::heap::{self, Heap, LARGEST_CHUNK, mark_of, marks_words};
+use crate::heap::{self, Chain, Heap, LARGEST_CHUNK, LEAST_NURSERY, mark_of, marks_words};
 use crate::object::Header;
 use crate::root::RootsMut;
 use crate::value::Value;
@@ -16,14 +19,17 @@ use crate::value::Value;
 /// What a collection did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Collected {
-    /// Bytes of objects that are alive and were copied.
+    /// Whether it collected everything, or the nursery alone.
+    pub everything: bool,
+    /// Bytes of objects that it copied because they are alive.
     pub live: u64,
     /// Bytes of objects that were dead.
     pub freed: u64,
 }
 
 impl Heap {
-    /// Frees what no root reaches and moves the rest; every root is brought up to date.
+    /// Frees what is dead in the nursery, and now and then what is dead anywhere; moves the rest,
+    /// and brings every root up to date.
     ///
     /// # Errors
     /// If there is no room for the copies, the reserve included. Heap and roots are as before then.
@@ -37,65 +43,108 @@ impl Heap {
         roots: &mut R,
     ) -> Result<Collected, OutOfMemory> {
         // SAFETY: the caller's promise.
-        unsafe { self.collect_in(&mut arena.core, roots) }
+        unsafe { self.collect_due(&mut arena.core, roots) }
+    }
+
+    /// Frees everything that no root reaches; otherwise as [`Heap::collect`].
+    ///
+    /// # Errors
+    /// As [`Heap::collect`].
+    ///
+    /// # Safety
+    /// As for [`Heap::collect`].
+    pub unsafe fn collect_everything<R: RootsMut + ?Sized>(
+        &mut self,
+        arena: &mut Arena<'_>,
+        roots: &mut R,
+    ) -> Result<Collected, OutOfMemory> {
+        // SAFETY: the caller's promise.
+        unsafe { self.collect_everything_in(&mut arena.core, roots) }
+    }
+
+    /// As [`Heap::collect_everything`].
+    ///
+    /// # Safety
+    /// As for [`Heap::collect`].
+    pub(crate) unsafe fn collect_everything_in<R: RootsMut + ?Sized>(
+        &self,
+        core: &mut Core,
+        roots: &mut R,
+    ) -> Result<Collected, OutOfMemory> {
+        // SAFETY: the caller's promise.
+        unsafe { self.run::<true, R>(core, roots) }
     }
 
     /// As [`Heap::collect`].
     ///
     /// # Safety
     /// As for [`Heap::collect`].
-    pub(crate) unsafe fn collect_in<R: RootsMut + ?Sized>(
+    pub(crate) unsafe fn collect_due<R: RootsMut + ?Sized>(
         &self,
         core: &mut Core,
         roots: &mut R,
     ) -> Result<Collected, OutOfMemory> {
-        let used = self.used();
+        let grown = self.old.used().saturating_sub(self.live.get());
+        let everything = grown > self.live.get().max(LEAST_NURSERY);
+        // SAFETY: the caller's promise.
+        unsafe {
+            if everything || self.everything_next.get() != 0 {
+                self.run::<true, R>(core, roots)
+            } else {
+                self.run::<false, R>(core, roots)
+            }
+        }
+    }
+
+    /// Collects everything, or the nursery.
+    ///
+    /// # Safety
+    /// As for [`Heap::collect`].
+    unsafe fn run<const EVERYTHING: bool, R: RootsMut + ?Sized>(
+        &self,
+        core: &mut Core,
+        roots: &mut R,
+    ) -> Result<Collected, OutOfMemory> {
+        let none = Chain::empty();
+        let old = if EVERYTHING { &self.old } else { &none };
+        let used = self.nursery.used() + old.used();
+        let fresh = Chain::empty();
+        let to = if EVERYTHING { &fresh } else { &self.old };
+        let before = to.clone();
         // SAFETY: all below reads and writes only the chunks of this heap and the new ones; the
         // references it follows come from roots of this heap and from its objects.
         unsafe {
-            self.close(core);
-            clear_marks(core, self.first.get());
-            roots.each_mut(&mut |root| mark(core, root.0));
-            let live = mark_all(core, self.last.get());
-            let to = Heap::empty();
-            copy_all(core, self.first.get(), &to, live)?;
-            roots.each_mut(&mut |root| root.0 = forward(core, root.0));
-            heap::free_chunks(core, self.first.get());
-            self.become_heap(&to, live);
+            for chain in [&self.nursery, old] {
+                chain.close(core);
+                clear_marks(core, chain.first.get());
+            }
+            roots.each_mut(&mut |root| mark::<EVERYTHING>(core, root.0));
+            let mut live = mark_all::<EVERYTHING>(core, self.nursery.last.get());
+            live += mark_all::<EVERYTHING>(core, old.last.get());
+            let from = [old.first.get(), self.nursery.first.get()];
+            if let Err((end, error)) = copy_all::<EVERYTHING>(core, from, to, live) {
+                undo(core, from, end);
+                to.roll_back(core, &before);
+                return Err(error);
+            }
+            roots.each_mut(&mut |root| root.0 = forward::<EVERYTHING>(core, root.0));
+            for first in from {
+                heap::free_chunks(core, first);
+            }
+            self.nursery.become_chain(&Chain::empty());
+            if EVERYTHING {
+                self.old.become_chain(to);
+                self.live.set(live);
+                self.everything_next.set(0);
+            }
+            self.collections
+                .set(self.collections.get().saturating_add(1));
             Ok(Collected {
+                everything: EVERYTHING,
                 live,
                 freed: used - live,
             })
         }
-    }
-
-    /// Notes in the youngest chunk where its objects end.
-    unsafe fn close(&self, core: &mut Core) {
-        let last = self.last.get();
-        if last != 0 {
-            // SAFETY: the youngest chunk is this heap's.
-            unsafe { core.set_word(last + 16, self.bump.get()) };
-        }
-    }
-
-    /// Takes over the chunks that `to` has.
-    fn become_heap(&self, to: &Heap, live: u64) {
-        let fields: [fn(&Heap) -> &Cell<u64>; 8] = [
-            |heap| &heap.first,
-            |heap| &heap.last,
-            |heap| &heap.bump,
-            |heap| &heap.limit,
-            |heap| &heap.order,
-            |heap| &heap.closed,
-            |heap| &heap.chunks,
-            |heap| &heap.held,
-        ];
-        for field in fields {
-            field(self).set(field(to).get());
-        }
-        self.live.set(live);
-        self.collections
-            .set(self.collections.get().saturating_add(1));
     }
 }
 
@@ -104,17 +153,23 @@ unsafe fn clear_marks(core: &mut Core, mut chunk: u64) {
         // SAFETY: `chunk` is a chunk of the heap being collected; its bit map lies inside it.
         unsafe {
             let size = core.word(chunk + 24);
-            core.pointer(mark_of(chunk, chunk).0)
-                .write_bytes(0, 8 * marks_words(size) as usize);
+            let marks = core.pointer(mark_of(chunk, chunk).0);
+            marks.write_bytes(0, 8 * marks_words(size) as usize);
             chunk = core.word(chunk);
         }
     }
 }
 
+/// Whether `value` refers to an object that is being collected.
+#[inline(always)]
+fn is_collected<const EVERYTHING: bool>(value: Value) -> bool {
+    value.is_reference() && (EVERYTHING || !value.is_old())
+}
+
 /// Marks what `value` refers to.
-#[inline]
-unsafe fn mark(core: &mut Core, value: Value) {
-    if value.is_reference() {
+#[inline(always)]
+unsafe fn mark<const EVERYTHING: bool>(core: &mut Core, value: Value) {
+    if is_collected::<EVERYTHING>(value) {
         let (word, bit) = mark_of(value.chunk(), value.offset());
         // SAFETY: a reference of this heap names one of its chunks, whose bit map holds this word.
         unsafe { core.set_word(word, core.word(word) | bit) };
@@ -123,7 +178,7 @@ unsafe fn mark(core: &mut Core, value: Value) {
 
 /// Marks all that marked objects refer to, from the chunk `chunk` down; returns the bytes of all
 /// marked objects.
-unsafe fn mark_all(core: &mut Core, mut chunk: u64) -> u64 {
+unsafe fn mark_all<const EVERYTHING: bool>(core: &mut Core, mut chunk: u64) -> u64 {
     let mut live = 0;
     while chunk != 0 {
         // SAFETY: `chunk` is a chunk of the heap; a set bit is the start of an object in it, whose
@@ -145,10 +200,8 @@ unsafe fn mark_all(core: &mut Core, mut chunk: u64) -> u64 {
                     let header = Header::from_word(core.word(object));
                     live += header.size();
                     for slot in header.first_value()..header.words() {
-                        mark(
-                            core,
-                            Value::from_word(core.word(object + 8 + 8 * slot as u64)),
-                        );
+                        let value = Value::from_word(core.word(object + 8 + 8 * slot as u64));
+                        mark::<EVERYTHING>(core, value);
                     }
                 }
             }
@@ -159,9 +212,9 @@ unsafe fn mark_all(core: &mut Core, mut chunk: u64) -> u64 {
 }
 
 /// Where the value is now: the header of an object that has moved is its new reference.
-#[inline]
-unsafe fn forward(core: &Core, value: Value) -> Value {
-    if value.is_reference() {
+#[inline(always)]
+unsafe fn forward<const EVERYTHING: bool>(core: &Core, value: Value) -> Value {
+    if is_collected::<EVERYTHING>(value) {
         // SAFETY: a reference of this heap names one of its objects, which has been copied.
         Value::from_word(unsafe { core.word(value.offset()) })
     } else {
@@ -169,94 +222,108 @@ unsafe fn forward(core: &Core, value: Value) -> Value {
     }
 }
 
-/// Copies all marked objects of the chunks from `first` on into the empty heap `to`. If that fails,
-/// everything is as before.
-unsafe fn copy_all(core: &mut Core, first: u64, to: &Heap, live: u64) -> Result<(), OutOfMemory> {
+/// Copies all marked objects of the chunks that begin with each of `from` to `to`; they take `live`
+/// bytes. If the room runs out, also tells at which object.
+unsafe fn copy_all<const EVERYTHING: bool>(
+    core: &mut Core,
+    from: [u64; 2],
+    to: &Chain,
+    live: u64,
+) -> Result<(), (u64, OutOfMemory)> {
     let mut left = live;
-    let mut chunk = first;
-    while chunk != 0 {
-        // SAFETY: as in `mark_all`; the copy goes to room that `to` has just given out.
-        unsafe {
+    // SAFETY: as in `mark_all`; a copy goes to room that `to` has just given out.
+    unsafe {
+        each_marked(core, from, |core, object| {
+            let header = Header::from_word(core.word(object));
+            let at = match to.take(header.size()) {
+                Some(at) => at,
+                None => {
+                    make_room(core, to, header.size(), left).map_err(|error| (object, error))?;
+                    to.bump.replace(to.bump.get() + header.size())
+                }
+            };
+            copy::<EVERYTHING>(core, object, header, at);
+            core.set_word(object, to.reference(at, true).word());
+            left -= header.size();
+            Ok(())
+        })
+    }
+}
+
+/// Calls `visit` with each marked object of the chunks that begin with each of `from`, from the
+/// oldest to the youngest, until it fails.
+///
+/// # Safety
+/// `from` are the first chunks of chains, or 0.
+#[inline(always)]
+unsafe fn each_marked<E>(
+    core: &mut Core,
+    from: [u64; 2],
+    mut visit: impl FnMut(&mut Core, u64) -> Result<(), E>,
+) -> Result<(), E> {
+    for mut chunk in from {
+        while chunk != 0 {
+            // SAFETY: the chunk's header and bit map are initialised and lie inside it.
+            let (next, size) = unsafe { (core.word(chunk), core.word(chunk + 24)) };
             let marks = mark_of(chunk, chunk).0;
-            for index in 0..marks_words(core.word(chunk + 24)) {
-                let mut bits = core.word(marks + 8 * index);
+            for index in 0..marks_words(size) {
+                // SAFETY: as above.
+                let mut bits = unsafe { core.word(marks + 8 * index) };
                 while bits != 0 {
-                    let object = chunk + 8 * (64 * index + u64::from(bits.trailing_zeros()));
+                    visit(
+                        core,
+                        chunk + 8 * (64 * index + u64::from(bits.trailing_zeros())),
+                    )?;
                     bits &= bits - 1;
-                    let header = Header::from_word(core.word(object));
-                    let at = match to.bump(header.size()) {
-                        Some(at) => at,
-                        None => {
-                            if let Err(error) = make_room(core, to, header.size(), left) {
-                                undo(core, first, object);
-                                heap::free_chunks(core, to.first.get());
-                                return Err(error);
-                            }
-                            to.bump.replace(to.bump.get() + header.size())
-                        }
-                    };
-                    copy(core, object, header, at);
-                    core.set_word(object, to.reference(at).word());
-                    left -= header.size();
                 }
             }
-            chunk = core.word(chunk);
+            chunk = next;
         }
     }
     Ok(())
 }
 
-fn make_room(core: &mut Core, to: &Heap, bytes: u64, left: u64) -> Result<(), OutOfMemory> {
-    // Room for all that is left, if that is little; what remains of the chunk serves the mutator.
-    let preferred = (left + left / 32 + 64)
+fn make_room(core: &mut Core, to: &Chain, bytes: u64, left: u64) -> Result<(), OutOfMemory> {
+    // Room for all that is left, if that is little, and as large a chunk as those there are.
+    let wanted = (left + left / 32 + 64)
         .next_power_of_two()
-        .min(LARGEST_CHUNK);
-    let block = heap::acquire(
-        core,
-        preferred,
-        bytes,
-        "the copies of a collection",
-        Source::Reserve,
-    )?;
+        .max(to.held.get());
+    let preferred = wanted.next_power_of_two().min(LARGEST_CHUNK);
+    let what = "the copies of a collection";
+    let block = heap::acquire(core, preferred, bytes, what, Source::Reserve)?;
     to.append(core, block);
     Ok(())
 }
 
-unsafe fn copy(core: &mut Core, object: u64, header: Header, at: u64) {
+#[inline(always)]
+unsafe fn copy<const EVERYTHING: bool>(core: &mut Core, object: u64, header: Header, at: u64) {
     let raw = header.first_value();
     // SAFETY: the object and the room for its copy lie in chunks of their own, and do not overlap.
     unsafe {
         core.set_word(at, header.word());
-        core.pointer(at + 8)
-            .copy_from_nonoverlapping(core.pointer(object + 8), 8 * raw);
+        if raw > 0 {
+            core.pointer(at + 8)
+                .copy_from_nonoverlapping(core.pointer(object + 8), 8 * raw);
+        }
         for slot in raw as u64..header.words() as u64 {
             let value = Value::from_word(core.word(object + 8 + 8 * slot));
-            core.set_word(at + 8 + 8 * slot, forward(core, value).word());
+            core.set_word(at + 8 + 8 * slot, forward::<EVERYTHING>(core, value).word());
         }
     }
 }
 
-/// Restores the headers of the objects that were copied before the one at `end`.
-unsafe fn undo(core: &mut Core, first: u64, end: u64) {
-    let mut chunk = first;
-    loop {
-        // SAFETY: every marked object before `end` has been copied, so its header is the reference
-        // to its copy, whose header is the original. `end` is a marked object of these chunks.
-        unsafe {
-            let marks = mark_of(chunk, chunk).0;
-            for index in 0..marks_words(core.word(chunk + 24)) {
-                let mut bits = core.word(marks + 8 * index);
-                while bits != 0 {
-                    let object = chunk + 8 * (64 * index + u64::from(bits.trailing_zeros()));
-                    bits &= bits - 1;
-                    if object == end {
-                        return;
-                    }
-                    let moved = Value::from_word(core.word(object));
-                    core.set_word(object, core.word(moved.offset()));
-                }
+/// Restores the headers of the marked objects before the one at `end`, all of which were copied.
+unsafe fn undo(core: &mut Core, from: [u64; 2], end: u64) {
+    // SAFETY: the header of an object that was copied is the reference to its copy, whose header is
+    // the original.
+    let _: Result<(), ()> = unsafe {
+        each_marked(core, from, |core, object| {
+            if object == end {
+                return Err(());
             }
-            chunk = core.word(chunk);
-        }
-    }
+            let moved = Value::from_word(core.word(object));
+            core.set_word(object, core.word(moved.offset()));
+            Ok(())
+        })
+    };
 }

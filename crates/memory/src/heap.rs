@@ -5,13 +5,17 @@
 //! no cycles, marking needs one pass from the youngest object to the oldest and no stack, and one
 //! pass from the oldest to the youngest verifies everything.
 //!
+//! New objects go to the *nursery*. A collection of the nursery alone moves what is alive to the
+//! *old* chunks; since no old object refers to a younger one, it needs neither a write barrier nor
+//! a remembered set. From time to time old chunks are collected too.
+//!
 //! A chunk is a sealed block of the arena:
 //!
 //! | word | meaning |
 //! |---|---|
-//! | 0 | offset of the next younger chunk, or 0 |
-//! | 1 | offset of the next older chunk, or 0 |
-//! | 2 | offset of the first byte after its last object (for the youngest chunk [`Heap`] knows) |
+//! | 0 | offset of the next younger chunk of its chain, or 0 |
+//! | 1 | offset of the next older chunk of its chain, or 0 |
+//! | 2 | offset of the first byte after its last object (for the youngest its [`Chain`] knows) |
 //! | 3 | its size in bytes |
 //! | 4 … | one bit for each word of the chunk: marks of the collector, starts of objects while verifying |
 
@@ -25,9 +29,11 @@ use crate::value::Value;
 pub const FIRST_CHUNK: u64 = 512;
 /// Size up to which the chunks of a heap double, in bytes; a larger object gets a larger chunk.
 pub const LARGEST_CHUNK: u64 = 64 << 10;
-/// A heap is due for collection when it has allocated more than this since the last one, and more
-/// than twice what was alive then; in bytes.
-pub const COLLECT_AFTER: u64 = 64 << 10;
+/// A nursery is due for collection when it holds as many bytes of objects as the old chunks do,
+/// but not before it holds this many …
+pub const LEAST_NURSERY: u64 = 64 << 10;
+/// … and at the latest when it holds this many.
+pub const LARGEST_NURSERY: u64 = 1 << 20;
 
 /// Words of a chunk's header.
 pub(crate) const CHUNK_WORDS: u64 = 4;
@@ -37,6 +43,24 @@ pub(crate) const CHUNK_WORDS: u64 = 4;
 #[repr(C)]
 #[derive(Debug)]
 pub struct Heap {
+    /// Where new objects go.
+    pub(crate) nursery: Chain,
+    /// What collections have left.
+    pub(crate) old: Chain,
+    /// Bytes of objects that the last collection of everything left.
+    pub(crate) live: Cell<u64>,
+    /// Size of the next chunk of the nursery.
+    pub(crate) next_size: Cell<u64>,
+    /// Not zero if the next collection is to be one of everything.
+    pub(crate) everything_next: Cell<u64>,
+    /// Number of collections so far, of whatever extent.
+    pub(crate) collections: Cell<u64>,
+}
+
+/// Some chunks in order of age, of which the youngest is being filled.
+#[repr(C)]
+#[derive(Clone, Debug)]
+pub(crate) struct Chain {
     /// Offset of the oldest chunk, or 0.
     pub(crate) first: Cell<u64>,
     /// Offset of the youngest chunk, the one being filled, or 0.
@@ -49,16 +73,10 @@ pub struct Heap {
     pub(crate) order: Cell<u64>,
     /// Bytes of objects in all chunks but the youngest.
     pub(crate) closed: Cell<u64>,
-    /// Bytes of objects that the last collection left.
-    pub(crate) live: Cell<u64>,
-    /// Size of the next chunk to get.
-    pub(crate) next_size: Cell<u64>,
     /// Number of chunks.
     pub(crate) chunks: Cell<u64>,
     /// Bytes of blocks in all chunks.
     pub(crate) held: Cell<u64>,
-    /// Number of collections so far.
-    pub(crate) collections: Cell<u64>,
 }
 
 /// How full a heap is.
@@ -68,10 +86,10 @@ pub struct HeapStatistics {
     pub chunks: u64,
     /// Bytes of the arena that the chunks take.
     pub held: u64,
-    /// Bytes of objects, dead ones included.
-    pub used: u64,
-    /// Bytes of objects that the last collection left.
-    pub live: u64,
+    /// Bytes of objects in the nursery, dead ones included.
+    pub nursery: u64,
+    /// Bytes of objects in the old chunks, dead ones included.
+    pub old: u64,
     /// Number of collections so far.
     pub collections: u64,
 }
@@ -81,16 +99,11 @@ impl Heap {
     #[must_use]
     pub const fn empty() -> Heap {
         Heap {
-            first: Cell::new(0),
-            last: Cell::new(0),
-            bump: Cell::new(0),
-            limit: Cell::new(0),
-            order: Cell::new(0),
-            closed: Cell::new(0),
+            nursery: Chain::empty(),
+            old: Chain::empty(),
             live: Cell::new(0),
             next_size: Cell::new(FIRST_CHUNK),
-            chunks: Cell::new(0),
-            held: Cell::new(0),
+            everything_next: Cell::new(0),
             collections: Cell::new(0),
         }
     }
@@ -98,11 +111,12 @@ impl Heap {
     /// How full the heap is.
     #[must_use]
     pub fn statistics(&self) -> HeapStatistics {
+        let (nursery, old) = (&self.nursery, &self.old);
         HeapStatistics {
-            chunks: self.chunks.get(),
-            held: self.held.get(),
-            used: self.used(),
-            live: self.live.get(),
+            chunks: nursery.chunks.get().saturating_add(old.chunks.get()),
+            held: nursery.held.get().saturating_add(old.held.get()),
+            nursery: nursery.used(),
+            old: old.used(),
             collections: self.collections.get(),
         }
     }
@@ -112,8 +126,81 @@ impl Heap {
     /// # Safety
     /// `arena` is the one this heap has its chunks from, and no root into this heap is used again.
     pub unsafe fn release(&mut self, arena: &mut Arena<'_>) {
-        free_chunks(&mut arena.core, self.first.get());
+        free_chunks(&mut arena.core, self.nursery.first.get());
+        free_chunks(&mut arena.core, self.old.first.get());
         *self = Heap::empty();
+    }
+
+    /// Bytes of objects, dead ones included.
+    pub(crate) fn used(&self) -> u64 {
+        self.nursery.used().saturating_add(self.old.used())
+    }
+
+    /// Whether the nursery is so full that a collection is due.
+    pub(crate) fn collection_due(&self) -> bool {
+        self.nursery.used() > self.old.used().clamp(LEAST_NURSERY, LARGEST_NURSERY)
+    }
+
+    /// Whether a collection of everything could free anything.
+    pub(crate) fn may_have_garbage(&self) -> bool {
+        self.used() > self.live.get()
+    }
+
+    /// Acquires a chunk of the nursery with room for `bytes`. Refuses, changing nothing, when the
+    /// arena would then lack the room to collect this heap.
+    pub(crate) fn grow(&self, core: &mut Core, bytes: u64) -> Result<(), OutOfMemory> {
+        let what = "a heap chunk";
+        let size = self.next_size.get();
+        let block = acquire(core, size, bytes, what, Source::Ordinary)?;
+        let statistics = core.statistics();
+        if statistics.free + statistics.reserve < self.used() + room(block.size) {
+            free_chunk(core, block);
+            return Err(core.refuse(what, bytes));
+        }
+        self.next_size.set((size * 2).min(LARGEST_CHUNK));
+        self.nursery.append(core, block);
+        Ok(())
+    }
+}
+
+impl Chain {
+    pub(crate) const fn empty() -> Chain {
+        Chain {
+            first: Cell::new(0),
+            last: Cell::new(0),
+            bump: Cell::new(0),
+            limit: Cell::new(0),
+            order: Cell::new(0),
+            closed: Cell::new(0),
+            chunks: Cell::new(0),
+            held: Cell::new(0),
+        }
+    }
+
+    /// Takes over the words of `other`.
+    pub(crate) fn become_chain(&self, other: &Chain) {
+        for (to, from) in self.words().into_iter().zip(other.words()) {
+            to.set(from.get());
+        }
+    }
+
+    fn words(&self) -> [&Cell<u64>; 8] {
+        let Chain {
+            first,
+            last,
+            bump,
+            limit,
+            order,
+            closed,
+            chunks,
+            held,
+        } = self;
+        [first, last, bump, limit, order, closed, chunks, held]
+    }
+
+    /// Whether every word is as in an empty chain.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words().iter().all(|word| word.get() == 0)
     }
 
     /// Bytes of objects, dead ones included.
@@ -132,15 +219,9 @@ impl Heap {
         self.closed.get().saturating_add(open)
     }
 
-    /// Whether so much was allocated since the last collection that the next one is due.
-    pub(crate) fn collection_due(&self) -> bool {
-        let live = self.live.get();
-        self.used().saturating_sub(live) > COLLECT_AFTER.max(live.saturating_mul(2))
-    }
-
-    /// Takes `bytes` (a multiple of 8) for an object; the youngest chunk must have room for it.
+    /// Takes `bytes` (a multiple of 8) for an object; none if the youngest chunk lacks the room.
     #[inline]
-    pub(crate) fn bump(&self, bytes: u64) -> Option<u64> {
+    pub(crate) fn take(&self, bytes: u64) -> Option<u64> {
         let at = self.bump.get();
         if self.limit.get() - at < bytes {
             return None;
@@ -151,42 +232,30 @@ impl Heap {
 
     /// The reference to the object at `at` in the youngest chunk.
     #[inline]
-    pub(crate) fn reference(&self, at: u64) -> Value {
-        Value::reference(at, self.order.get() as u32)
+    pub(crate) fn reference(&self, at: u64, old: bool) -> Value {
+        Value::reference(at, self.order.get() as u32, old)
     }
 
-    /// Acquires a chunk with room for `bytes` and makes it the youngest. Refuses, changing nothing,
-    /// when the arena would then lack the room to collect this heap.
-    pub(crate) fn grow(&self, core: &mut Core, bytes: u64) -> Result<(), OutOfMemory> {
-        let what = "a heap chunk";
-        let size = self.next_size.get();
-        let block = acquire(core, size, bytes, what, Source::Ordinary)?;
-        let statistics = core.statistics();
-        if statistics.free + statistics.reserve < self.used() + room(block.size) {
-            free_chunk(core, block);
-            return Err(OutOfMemory {
-                what,
-                asked: bytes,
-                free: statistics.free,
-                largest: statistics.largest_free,
-            });
+    /// Notes in the youngest chunk where its objects end.
+    pub(crate) fn close(&self, core: &mut Core) {
+        let last = self.last.get();
+        if last != 0 {
+            // SAFETY: the youngest chunk is this heap's.
+            unsafe { core.set_word(last + 16, self.bump.get()) };
         }
-        self.next_size.set((size * 2).min(LARGEST_CHUNK));
-        self.append(core, block);
-        Ok(())
     }
 
     /// Makes `block` the youngest chunk.
     pub(crate) fn append(&self, core: &mut Core, block: Block) {
         let last = self.last.get();
         self.closed.set(self.used());
+        self.close(core);
         // SAFETY: `block` was just acquired for this heap, and `last` is its youngest chunk or 0:
         // the words of their headers are this heap's to write.
         unsafe {
             if last == 0 {
                 self.first.set(block.offset);
             } else {
-                core.set_word(last + 16, self.bump.get());
                 core.set_word(last, block.offset);
             }
             core.set_word(block.offset + 8, last);
@@ -199,6 +268,21 @@ impl Heap {
             .set(u64::from((block.size / MINIMUM_BLOCK).trailing_zeros()));
         self.chunks.set(self.chunks.get() + 1);
         self.held.set(self.held.get() + block.size);
+    }
+
+    /// Frees the chunks appended since the chain was as `before`, and what was taken since.
+    pub(crate) fn roll_back(&self, core: &mut Core, before: &Chain) {
+        let last = before.last.get();
+        if last == 0 {
+            free_chunks(core, self.first.get());
+        } else {
+            // SAFETY: `last` is a chunk of this chain.
+            unsafe {
+                free_chunks(core, core.word(last));
+                core.set_word(last, 0);
+            }
+        }
+        self.become_chain(before);
     }
 }
 

@@ -46,7 +46,7 @@ pub use arena::{
 };
 pub use code::{CODE_BLOCK, CodeError, CodeRef, CodeSpace};
 pub use collect::Collected;
-pub use heap::{COLLECT_AFTER, FIRST_CHUNK, Heap, HeapStatistics, LARGEST_CHUNK};
+pub use heap::{FIRST_CHUNK, Heap, HeapStatistics, LARGEST_CHUNK, LARGEST_NURSERY, LEAST_NURSERY};
 pub use image::{ImageError, ImageReason};
 pub use map::MapCursor;
 pub use plain::Plain;

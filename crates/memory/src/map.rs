@@ -137,13 +137,7 @@ impl Session<'_> {
         let hash = hash(sought);
         let count = root.header.number();
         if count + 1 == LIMIT {
-            return Err(OutOfMemory {
-                what: "a larger map",
-                asked: 16 * LIMIT,
-                free: 0,
-                largest: 0,
-            }
-            .into());
+            return Err(self.refuse("a larger map", 16 * LIMIT).into());
         }
         let (path, depth, node) = self.descend(root, hash);
         let changed = if node.header.is(Kind::MapCollision) {

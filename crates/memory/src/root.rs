@@ -4,8 +4,8 @@ use crate::value::Value;
 
 /// A place that keeps a value alive and is told where the value went.
 ///
-/// It can be moved, but not copied: whoever owns it passes it to every collection.
-#[derive(Debug)]
+/// Whoever owns one passes it to every collection; a clone is one more root, and is passed too.
+#[derive(Clone, Debug)]
 #[repr(transparent)]
 pub struct Root(pub(crate) Value);
 

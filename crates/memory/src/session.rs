@@ -140,7 +140,7 @@ impl<'s> Session<'s> {
         self.heap.collection_due()
     }
 
-    /// Collects the heap of this session.
+    /// Collects what is due, as [`Heap::collect`].
     ///
     /// # Errors
     /// As [`Heap::collect`].
@@ -154,7 +154,22 @@ impl<'s> Session<'s> {
     ) -> Result<Collected, OutOfMemory> {
         // SAFETY: the session has borrowed the core exclusively, and no method is running that
         // uses it; the caller's promise about the roots is the one asked for.
-        unsafe { self.heap.collect_in(self.core.as_mut(), roots) }
+        unsafe { self.heap.collect_due(self.core.as_mut(), roots) }
+    }
+
+    /// Frees everything that no root reaches, as [`Heap::collect_everything`].
+    ///
+    /// # Errors
+    /// As [`Heap::collect`].
+    ///
+    /// # Safety
+    /// As for [`Session::collect`].
+    pub unsafe fn collect_everything<R: RootsMut + ?Sized>(
+        &mut self,
+        roots: &mut R,
+    ) -> Result<Collected, OutOfMemory> {
+        // SAFETY: as in `collect`.
+        unsafe { self.heap.collect_everything_in(self.core.as_mut(), roots) }
     }
 
     /// Makes sure that operations which need at most `bytes` in all will find room. The
@@ -163,16 +178,16 @@ impl<'s> Session<'s> {
     /// # Errors
     /// [`NeedSpace::Collect`] if a collection is due or would help; after one, ask again.
     pub fn reserve(&mut self, bytes: usize) -> Result<(), NeedSpace> {
-        let room = self.heap.limit.get() - self.heap.bump.get();
+        let room = self.heap.nursery.limit.get() - self.heap.nursery.bump.get();
         if room >= bytes as u64 {
             return Ok(());
         }
         if self.heap.collection_due() {
             return Err(NeedSpace::Collect);
         }
-        let garbage = self.heap.used() > self.heap.live.get();
         self.grow(bytes as u64).map_err(|error| {
-            if garbage {
+            if self.heap.may_have_garbage() {
+                self.heap.everything_next.set(1);
                 NeedSpace::Collect
             } else {
                 NeedSpace::OutOfMemory(error)
@@ -418,61 +433,54 @@ impl Session<'_> {
 
     /// A new object, whose payload the caller fills before anybody sees it.
     #[inline]
-    #[expect(clippy::mut_from_ref, reason = "each call hands out other memory")]
     pub(crate) fn make(
         &self,
         kind: Kind,
         number: u64,
         words: usize,
     ) -> Result<(Local<'_>, &mut [u64]), OutOfMemory> {
-        let size = size_of_object(words) as u64;
-        let at = match self.heap.bump(size) {
+        if words as u64 >= LIMIT {
+            return Err(self.refuse("an object of 4 GiB or more", size_of_object(words) as u64));
+        }
+        self.make_as(Header::new(kind, words, number))
+    }
+
+    /// A new object with the same header and payload, for the caller to change.
+    #[inline]
+    pub(crate) fn copy(&self, object: Object<'_>) -> Result<(Local<'_>, &mut [u64]), OutOfMemory> {
+        let (local, payload) = self.make_as(object.header)?;
+        payload.copy_from_slice(object.payload);
+        Ok((local, payload))
+    }
+
+    #[inline]
+    #[expect(clippy::mut_from_ref, reason = "each call hands out other memory")]
+    fn make_as(&self, header: Header) -> Result<(Local<'_>, &mut [u64]), OutOfMemory> {
+        let nursery = &self.heap.nursery;
+        let at = match nursery.take(header.size()) {
             Some(at) => at,
-            None => self.make_slowly(size, words)?,
+            None => {
+                self.grow(header.size())?;
+                nursery.bump.replace(nursery.bump.get() + header.size())
+            }
         };
         // SAFETY: the heap gave out these bytes of its youngest chunk just now, so they belong to
         // nobody else; a chunk is initialised from the start.
         let payload = unsafe {
             let to = self.base.as_ptr().add(at as usize).cast::<u64>();
-            to.write(Header::new(kind, words, number).word());
-            core::slice::from_raw_parts_mut(to.add(1), words)
+            to.write(header.word());
+            core::slice::from_raw_parts_mut(to.add(1), header.words())
         };
-        Ok((Local::new(self.heap.reference(at)), payload))
+        Ok((Local::new(nursery.reference(at, false)), payload))
+    }
+
+    /// The error for something that no arena has room for.
+    #[cold]
+    pub(crate) fn refuse(&self, what: &'static str, asked: u64) -> OutOfMemory {
+        self.with_core(|core| core.refuse(what, asked))
     }
 
     #[cold]
-    fn make_slowly(&self, size: u64, words: usize) -> Result<u64, OutOfMemory> {
-        if words as u64 >= LIMIT {
-            return Err(OutOfMemory {
-                what: "an object beyond the largest size",
-                asked: size,
-                free: 0,
-                largest: 0,
-            });
-        }
-        self.grow(size)?;
-        Ok(self.heap.bump.replace(self.heap.bump.get() + size))
-    }
-
-    /// A new object with the same header and payload, for the caller to change.
-    #[inline]
-    #[expect(clippy::mut_from_ref, reason = "each call hands out other memory")]
-    pub(crate) fn copy(&self, object: Object<'_>) -> Result<(Local<'_>, &mut [u64]), OutOfMemory> {
-        let size = object.header.size();
-        let at = match self.heap.bump(size) {
-            Some(at) => at,
-            None => self.make_slowly(size, object.payload.len())?,
-        };
-        // SAFETY: as in `make`.
-        let payload = unsafe {
-            let to = self.base.as_ptr().add(at as usize).cast::<u64>();
-            to.write(object.header.word());
-            core::slice::from_raw_parts_mut(to.add(1), object.payload.len())
-        };
-        payload.copy_from_slice(object.payload);
-        Ok((Local::new(self.heap.reference(at)), payload))
-    }
-
     fn grow(&self, bytes: u64) -> Result<(), OutOfMemory> {
         self.with_core(|core| self.heap.grow(core, bytes))
     }

@@ -24,8 +24,10 @@ pub(crate) const CODE: u8 = 0xF4;
 pub(crate) const UNCLAIMED_CODE: u8 = 0xF5;
 /// A sealed block of a loaded image that its owner has not yet verified.
 pub(crate) const UNCLAIMED: u8 = 0xF2;
-/// A sealed block that is being verified right now.
+/// A chunk of a nursery that is being verified right now.
 pub(crate) const CHECKING: u8 = 0xF3;
+/// An old chunk of a heap that is being verified right now.
+pub(crate) const CHECKING_OLD: u8 = 0xF6;
 /// Not handed out, ever: the arena's header, its map, and what lies beyond its end.
 pub(crate) const UNUSABLE: u8 = 0xFF;
 

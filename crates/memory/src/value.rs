@@ -17,8 +17,9 @@
 //! all-zero word stays nil.
 //!
 //! A reference also carries, in bits 32 to 36, the order of the chunk that holds the object (256
-//! bytes times 2 to that power). Chunks are aligned to their size, so the collector finds an
-//! object's chunk and mark bit from the reference alone.
+//! bytes times 2 to that power), and in bit 37 whether that chunk is an old one. Chunks are aligned
+//! to their size, so the collector finds an object's chunk and mark bit from the reference alone,
+//! and knows what it can leave alone. All references to an object are equal at all times.
 
 /// The word. Not public: outside this crate a value is a [`Local`](crate::Local) or a
 /// [`Root`](crate::Root).
@@ -33,6 +34,7 @@ const CODE: u64 = 0b110;
 
 const ORDER_SHIFT: u32 = 32;
 const OFFSET: u64 = 0xFFFF_FFF8;
+const OLD: u64 = 1 << 37;
 
 /// Integers in this range are inline, all others are boxed, so each has one form.
 pub(crate) const INLINE_INTEGERS: core::ops::RangeInclusive<i64> = i64::MIN >> 3..=i64::MAX >> 3;
@@ -71,13 +73,20 @@ impl Value {
     }
 
     #[inline]
-    pub(crate) const fn reference(offset: u64, order: u32) -> Value {
-        Value(offset | REFERENCE | (order as u64) << ORDER_SHIFT)
+    pub(crate) const fn reference(offset: u64, order: u32, old: bool) -> Value {
+        let old = if old { OLD } else { 0 };
+        Value(offset | REFERENCE | (order as u64) << ORDER_SHIFT | old)
     }
 
     #[inline]
     pub(crate) const fn is_reference(self) -> bool {
         self.0 & TAG == REFERENCE
+    }
+
+    /// Whether the object is in an old chunk; meaningful for references only.
+    #[inline]
+    pub(crate) const fn is_old(self) -> bool {
+        self.0 & OLD != 0
     }
 
     /// Offset of the object; meaningful for references only.
@@ -115,7 +124,7 @@ impl Value {
         match self.0 & TAG {
             INTEGER => true,
             CODE => self.0 >> 35 == 0,
-            REFERENCE => self.0 >> (ORDER_SHIFT + 5) == 0 && self.order() <= 24,
+            REFERENCE => self.0 >> (ORDER_SHIFT + 6) == 0 && self.order() <= 24,
             _ => matches!(self, Value::NIL | Value::FALSE | Value::TRUE),
         }
     }

@@ -67,13 +67,7 @@ impl Session<'_> {
         let object = self.vector_object(vector)?;
         let length = object.header.number();
         if length + 1 == LIMIT {
-            return Err(OutOfMemory {
-                what: "a longer vector",
-                asked: 8 * LIMIT,
-                free: 0,
-                largest: 0,
-            }
-            .into());
+            return Err(self.refuse("a longer vector", 8 * LIMIT).into());
         }
         let words = object.payload.len();
         if words <= WIDTH {

@@ -6,10 +6,13 @@
 //! object is what the code of this crate relies on. Whether a map's entries lie where the hashes of
 //! their keys say is not: a map in which they do not answers wrongly, but harms nobody.
 
+use core::cell::Cell;
 use core::fmt;
 
 use crate::arena::{Arena, Core};
-use crate::heap::{CHUNK_WORDS, FIRST_CHUNK, Heap, LARGEST_CHUNK, first_object, marks_words};
+use crate::heap::{
+    CHUNK_WORDS, Chain, FIRST_CHUNK, Heap, LARGEST_CHUNK, first_object, marks_words,
+};
 use crate::map::{LEVELS, Shape};
 use crate::object::{Header, Kind, node_level};
 use crate::root::Roots;
@@ -68,141 +71,153 @@ impl Heap {
         state: u8,
         roots: &R,
     ) -> Result<(), HeapError> {
-        let (chunks, mut result) = self.take_chunks(core, state);
-        if result.is_ok() {
-            result = self
-                .check_objects(core)
-                .and_then(|()| check_roots(core, roots));
+        let chains = [
+            (&self.old, tree::CHECKING_OLD),
+            (&self.nursery, tree::CHECKING),
+        ];
+        let mut taken = [0; 2];
+        let mut result = self.check_words();
+        for ((chain, checking), taken) in chains.into_iter().zip(&mut taken) {
+            result = result.and_then(|()| take_chunks(chain, core, state, checking, taken));
         }
-        let mut at = self.first.get();
-        for _ in 0..chunks {
-            if let Some(node) = core.find(at) {
-                at = core.words(node)[0];
-                core.set_state(node, if result.is_ok() { tree::SEALED } else { state });
+        for (chain, _) in chains {
+            result = result.and_then(|()| check_objects(chain, core));
+        }
+        result = result.and_then(|()| check_roots(core, roots));
+        for ((chain, _), taken) in chains.into_iter().zip(taken) {
+            let mut at = chain.first.get();
+            for _ in 0..taken {
+                if let Some(node) = core.find(at) {
+                    at = core.words(node)[0];
+                    core.set_state(node, if result.is_ok() { tree::SEALED } else { state });
+                }
             }
         }
         result
     }
 
-    /// Checks the chain of chunks, clears the bit maps, and sets the state of each chunk to
-    /// [`tree::CHECKING`]; also returns for how many.
-    fn take_chunks(&self, core: &mut Core, state: u8) -> (u64, Result<(), HeapError>) {
-        let mut taken = 0;
-        let mut older = 0;
-        let mut at = self.first.get();
-        let (mut closed, mut held) = (0, 0);
-        while at != 0 {
-            let error = |reason| HeapError { at, reason };
-            let node = core
-                .find(at)
-                .filter(|node| node.state == state && node.block().offset == at);
-            let Some(node) = node.filter(|node| node.block().size >= FIRST_CHUNK) else {
-                return (taken, Err(error("no chunk of this heap begins here")));
-            };
-            let size = node.block().size;
-            let words = core.words(node);
-            let (next, end) = (
-                words[0],
-                if words[0] == 0 {
-                    self.bump.get()
-                } else {
-                    words[2]
-                },
-            );
-            if words[1] != older || words[3] != size {
-                return (
-                    taken,
-                    Err(error("the header of the chunk does not fit its place")),
-                );
-            }
-            let objects = first_object(at, size);
-            if !end.is_multiple_of(8) || end < objects || end > at + size {
-                return (taken, Err(error("the objects do not end inside the chunk")));
-            }
-            core.words_mut(node)[CHUNK_WORDS as usize..][..marks_words(size) as usize].fill(0);
-            core.set_state(node, tree::CHECKING);
-            taken += 1;
-            held += size;
-            if next == 0 {
-                let last = [at, at + size, u64::from(node.order), closed];
-                if last
-                    != [
-                        self.last.get(),
-                        self.limit.get(),
-                        self.order.get(),
-                        self.closed.get(),
-                    ]
-                {
-                    return (taken, Err(error("the heap does not end with this chunk")));
-                }
-            }
-            closed += end - objects;
-            older = at;
-            at = next;
-        }
-        (taken, self.check_words(taken, held))
-    }
-
-    /// Checks the words of the heap that are left when the chain of chunks is sound.
-    fn check_words(&self, chunks: u64, held: u64) -> Result<(), HeapError> {
+    fn check_words(&self) -> Result<(), HeapError> {
         let next_size = self.next_size.get();
-        let empty = [
-            &self.last,
-            &self.bump,
-            &self.limit,
-            &self.order,
-            &self.closed,
-        ];
-        let sound = self.chunks.get() == chunks
-            && self.held.get() == held
-            && self.live.get() <= self.used()
-            && next_size.is_power_of_two()
-            && (FIRST_CHUNK..=LARGEST_CHUNK).contains(&next_size)
-            && (chunks > 0 || empty.iter().all(|word| word.get() == 0));
-        if sound {
-            Ok(())
-        } else {
-            Err(HeapError {
+        if !next_size.is_power_of_two() || !(FIRST_CHUNK..=LARGEST_CHUNK).contains(&next_size) {
+            return Err(HeapError {
                 at: 0,
-                reason: "the words of the heap contradict each other",
-            })
+                reason: "the size of the next chunk is none that a heap has",
+            });
         }
-    }
-
-    fn check_objects(&self, core: &mut Core) -> Result<(), HeapError> {
-        let mut last_found = None;
-        let mut chunk = self.first.get();
-        while let Some(node) = core.find(chunk) {
-            let words = core.words(node);
-            let next = words[0];
-            let end = (if next == 0 { self.bump.get() } else { words[2] } - chunk) as usize / 8;
-            let mut index = (first_object(0, node.block().size) / 8) as usize;
-            while index < end {
-                let at = chunk + 8 * index as u64;
-                let error = |reason| HeapError { at, reason };
-                let words = core.words(node);
-                let header = Header::from_word(words[index]);
-                let kind = header
-                    .kind()
-                    .ok_or(error("this is not the header of an object"))?;
-                let Some(payload) = words[..end].get(index + 1..index + 1 + header.words()) else {
-                    return Err(error("the object is longer than its chunk is filled"));
-                };
-                let mut checker = Checker { core, last_found };
-                checker
-                    .check(kind, Object { header, payload })
-                    .map_err(error)?;
-                last_found = checker.last_found;
-                core.words_mut(node)[CHUNK_WORDS as usize + index / 64] |= 1 << (index % 64);
-                index += 1 + header.words();
-            }
-            if next == 0 {
-                break;
-            }
-            chunk = next;
+        if self.live.get() > self.old.used() {
+            return Err(HeapError {
+                at: 0,
+                reason: "more was alive once than there is",
+            });
         }
         Ok(())
     }
+}
+
+/// Checks the chunks of a chain, clears their bit maps, and sets the state of each from `state` to
+/// `checking`; counts in `taken` for how many it did.
+fn take_chunks(
+    chain: &Chain,
+    core: &mut Core,
+    state: u8,
+    checking: u8,
+    taken: &mut u64,
+) -> Result<(), HeapError> {
+    if chain.first.get() == 0 && !chain.is_empty() {
+        return Err(HeapError {
+            at: 0,
+            reason: "a chain without chunks is not empty",
+        });
+    }
+    let mut older = 0;
+    let mut at = chain.first.get();
+    let (mut closed, mut held) = (0, 0);
+    while at != 0 {
+        let error = |reason| Err(HeapError { at, reason });
+        let node = core
+            .find(at)
+            .filter(|node| node.state == state && node.block().offset == at);
+        let Some(node) = node.filter(|node| node.block().size >= FIRST_CHUNK) else {
+            return error("no chunk of this heap begins here");
+        };
+        let size = node.block().size;
+        let words = core.words(node);
+        let next = words[0];
+        let end = if next == 0 {
+            chain.bump.get()
+        } else {
+            words[2]
+        };
+        if words[1] != older || words[3] != size {
+            return error("the header of the chunk does not fit its place");
+        }
+        let objects = first_object(at, size);
+        if !end.is_multiple_of(8) || end < objects || end > at + size {
+            return error("the objects do not end inside the chunk");
+        }
+        core.words_mut(node)[CHUNK_WORDS as usize..][..marks_words(size) as usize].fill(0);
+        core.set_state(node, checking);
+        *taken += 1;
+        held += size;
+        if next == 0 {
+            let found = [at, at + size, u64::from(node.order), closed, *taken, held];
+            let Chain {
+                last,
+                limit,
+                order,
+                closed,
+                chunks,
+                held,
+                ..
+            } = chain;
+            if found != [last, limit, order, closed, chunks, held].map(Cell::get) {
+                return error("the chain of chunks does not end as the heap says");
+            }
+        }
+        closed += end - objects;
+        older = at;
+        at = next;
+    }
+    Ok(())
+}
+
+/// Checks the objects of a chain, all of whose chunks have been taken.
+fn check_objects(chain: &Chain, core: &mut Core) -> Result<(), HeapError> {
+    let mut last_found = None;
+    let mut chunk = chain.first.get();
+    for _ in 0..chain.chunks.get() {
+        let Some(node) = core.find(chunk) else { break };
+        let words = core.words(node);
+        let next = words[0];
+        let end = (if next == 0 {
+            chain.bump.get()
+        } else {
+            words[2]
+        } - chunk) as usize
+            / 8;
+        let mut index = (first_object(0, node.block().size) / 8) as usize;
+        while index < end {
+            let at = chunk + 8 * index as u64;
+            let error = |reason| HeapError { at, reason };
+            let words = core.words(node);
+            let header = Header::from_word(words[index]);
+            let kind = header
+                .kind()
+                .ok_or(error("this is not the header of an object"))?;
+            let Some(payload) = words[..end].get(index + 1..index + 1 + header.words()) else {
+                return Err(error("the object is longer than its chunk is filled"));
+            };
+            let mut checker = Checker { core, last_found };
+            checker
+                .check(kind, Object { header, payload })
+                .map_err(error)?;
+            last_found = checker.last_found;
+            core.words_mut(node)[CHUNK_WORDS as usize + index / 64] |= 1 << (index % 64);
+            index += 1 + header.words();
+        }
+        chunk = next;
+    }
+    Ok(())
 }
 
 fn check_roots<R: Roots + ?Sized>(core: &Core, roots: &R) -> Result<(), HeapError> {
@@ -259,10 +274,12 @@ impl<'c> Checker<'c> {
                 .find(chunk)
                 .ok_or("a reference leads out of the heap")?,
         };
-        if node.state != tree::CHECKING
-            || node.block().offset != chunk
-            || node.order != value.order()
-        {
+        let checking = if value.is_old() {
+            tree::CHECKING_OLD
+        } else {
+            tree::CHECKING
+        };
+        if node.state != checking || node.block().offset != chunk || node.order != value.order() {
             return Err("a reference leads out of the heap");
         }
         self.last_found = Some(node);

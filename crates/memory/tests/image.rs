@@ -1,4 +1,8 @@
 //! Saving and loading.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helper functions too"
+)]
 
 use stele_memory::{Arena, Block, CodeSpace, Heap, ImageReason, Root, Session};
 

@@ -1,6 +1,6 @@
 //! Walking and changing one tree of tables.
 
-use core::marker::PhantomData;
+use core::{fmt, marker::PhantomData};
 
 use crate::{Access, Backing, ENTRIES, Entry, Format, PAGE_SIZE, PageSize, TableMemory};
 
@@ -32,6 +32,26 @@ pub enum MapError {
     OutOfTables,
 }
 
+impl fmt::Display for MapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misaligned(number) => write!(f, "{number:#x} is not a multiple of the page size"),
+            Self::OutOfRange(address) => {
+                write!(
+                    f,
+                    "the range from {address:#x} on is not one of usable addresses"
+                )
+            }
+            Self::AlreadyMapped(address) => write!(f, "{address:#x} is mapped already"),
+            Self::NotMapped(address) => write!(f, "nothing is mapped at {address:#x}"),
+            Self::PartOfLargePage(address) => {
+                write!(f, "the range cuts the large page that holds {address:#x}")
+            }
+            Self::OutOfTables => f.write_str("there is no memory for another page table"),
+        }
+    }
+}
+
 /// What a virtual address leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Translation {
@@ -57,10 +77,7 @@ struct Slot {
 impl Slot {
     /// Bytes of address space that the slot stands for.
     const fn bytes(&self) -> u64 {
-        match self.size {
-            Some(size) => size.bytes(),
-            None => PAGE_SIZE << 27,
-        }
+        slot_bytes(self.size)
     }
 }
 
@@ -181,47 +198,50 @@ impl<F: Format, M: TableMemory> Mapper<F, M> {
         }
     }
 
-    /// Calls `visit` with the virtual address and translation of every page in the tree.
+    /// Calls `visit` with the virtual address and translation of every page in the tree, in order.
     pub fn for_each_page(&self, visit: &mut impl FnMut(u64, Translation)) {
-        let mut address = 0;
-        loop {
-            let slot = self.walk(address);
-            if let (
-                Entry::Page {
-                    frame,
-                    access,
-                    backing,
-                },
-                Some(size),
-            ) = (slot.entry, slot.size)
-            {
-                visit(
-                    address,
-                    Translation {
-                        physical: frame,
-                        size,
+        self.visit_table(self.root, 0, None, visit);
+    }
+
+    fn visit_table(
+        &self,
+        table: u64,
+        start: u64,
+        size: Option<PageSize>,
+        visit: &mut impl FnMut(u64, Translation),
+    ) {
+        for index in 0..ENTRIES {
+            let address = canonical(start + index as u64 * slot_bytes(size));
+            match (F::decode(self.memory.read(table, index), size), size) {
+                (Entry::Table(next), _) => self.visit_table(next, address, below(size), visit),
+                (
+                    Entry::Page {
+                        frame,
                         access,
                         backing,
                     },
-                );
-            }
-            match next_canonical(address, slot.bytes()) {
-                Some(next) => address = next,
-                None => return,
+                    Some(size),
+                ) => {
+                    visit(
+                        address,
+                        Translation {
+                            physical: frame,
+                            size,
+                            access,
+                            backing,
+                        },
+                    );
+                }
+                _ => {}
             }
         }
     }
 
     fn release_tree(&mut self, table: u64, size: PageSize) {
-        let below = match size {
-            PageSize::Huge => Some(PageSize::Large),
-            PageSize::Large => Some(PageSize::Small),
-            PageSize::Small => None,
-        };
-        if let Some(below) = below {
+        if size != PageSize::Small {
             for index in 0..ENTRIES {
                 let entry = F::decode(self.memory.read(table, index), Some(size));
-                if let Entry::Table(next) = entry {
+                if let (Entry::Table(next), Some(below)) = (entry, below(Some(size))) {
                     self.release_tree(next, below);
                 }
             }
@@ -374,14 +394,27 @@ fn check_range(start: u64, length: u64) -> Result<(), MapError> {
     }
 }
 
-/// The first usable address of the next slot of `bytes` bytes.
-const fn next_canonical(address: u64, bytes: u64) -> Option<u64> {
-    const LOWER_END: u64 = 1 << 47;
-    const UPPER_START: u64 = !(LOWER_END - 1);
-    match (address & !(bytes - 1)).checked_add(bytes) {
-        Some(next) if next >= LOWER_END && next < UPPER_START => Some(UPPER_START),
-        other => other,
+/// Bytes of address space that an entry stands for, in a table of pages of this size; `None` is the
+/// root.
+const fn slot_bytes(size: Option<PageSize>) -> u64 {
+    match size {
+        Some(size) => size.bytes(),
+        None => PAGE_SIZE << 27,
     }
+}
+
+/// Size of the pages in the tables one level down.
+const fn below(size: Option<PageSize>) -> Option<PageSize> {
+    match size {
+        None => Some(PageSize::Huge),
+        Some(PageSize::Huge) => Some(PageSize::Large),
+        Some(PageSize::Large | PageSize::Small) => Some(PageSize::Small),
+    }
+}
+
+/// The address with bit 47 repeated in all bits above it.
+const fn canonical(address: u64) -> u64 {
+    ((address << 16).cast_signed() >> 16).cast_unsigned()
 }
 
 #[cfg(test)]

@@ -68,6 +68,12 @@ impl Machine<'_, '_> {
         self.block().code_buffer != Block::NONE
     }
 
+    /// Words of code in the definition so far.
+    #[must_use]
+    pub fn definition_length(&self) -> u64 {
+        self.block().builder.length() as u64
+    }
+
     /// Gives up the definition under construction, if there is one.
     pub fn discard_definition(&mut self) {
         let (code, slots) = (self.block().code_buffer, self.block().slot_buffer);

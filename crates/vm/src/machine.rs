@@ -337,15 +337,31 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.fill();
     }
 
-    /// Unwinds to the innermost handler.
+    /// Return stack depth at the innermost, or the outermost, handler's record.
+    fn handler(&mut self, outermost: bool) -> Option<usize> {
+        let mut handler = self.block().handler as usize;
+        while outermost && handler != 0 {
+            // SAFETY: records name the one before them, each at the depth it was put at.
+            let outer = unsafe { *stacks::end(self).sub(handler) } as usize;
+            if outer == 0 {
+                break;
+            }
+            handler = outer;
+        }
+        self.block_mut().handler = handler as u64;
+        (handler != 0).then_some(handler)
+    }
+
+    /// Unwinds to the innermost handler; QUIT, which empties the return stack and leaves the data
+    /// stack alone (Forth-2012, 6.1.2050), to the outermost.
     ///
     /// # Errors
     /// The trap, if there is no handler.
     fn throw(&mut self, trap: Trap) -> Result<(), Trap> {
-        let handler = usize::try_from(self.block().handler).unwrap_or(0);
-        if handler == 0 {
+        let quit = trap == Trap::QUIT;
+        let Some(handler) = self.handler(quit) else {
             return Err(trap);
-        }
+        };
         self.spill();
         let depth = self.depth();
         // SAFETY: the record was put at this depth by `push_handler` and is still there, since the
@@ -353,7 +369,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         // address of the call it guards, which stands until that function makes another call.
         unsafe {
             let rp = stacks::end(self).sub(handler);
-            let saved = usize::try_from(*rp.add(1)).unwrap_or(0);
+            let saved = if quit { depth } else { *rp.add(1) as usize };
             self.core.registers.rp = rp;
             self.core.registers.ip = self.core.base.add(*rp.sub(1) as usize).cast();
             for missing in depth..saved {

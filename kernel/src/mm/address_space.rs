@@ -3,7 +3,7 @@
 //! Physical memory is reached through the direct map at [`PHYSICAL_MAP`], so a table is read and
 //! written where the direct map has it.
 
-use core::{ptr, slice};
+use core::{fmt, ptr, slice};
 
 use stele_bootinfo::{BootInfo, PHYSICAL_MAP, Region, RegionKind};
 use stele_paging::{
@@ -27,12 +27,29 @@ pub struct Memory {
 /// What is wrong with an address space; each is a defect of the kernel or the loader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AddressSpaceError {
-    /// A page at this address is writable and executable.
+    /// The frame behind this address is writable here and executable here or elsewhere.
     WritableCode(u64),
     /// Something is mapped at this address, which must stay empty.
     MustBeEmpty(u64),
     /// A change of the tables failed.
     Map(MapError),
+}
+
+impl fmt::Display for AddressSpaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WritableCode(address) => {
+                write!(f, "the code behind {address:#x} can be overwritten there")
+            }
+            Self::MustBeEmpty(address) => {
+                write!(
+                    f,
+                    "something is mapped at {address:#x}, which must stay empty"
+                )
+            }
+            Self::Map(error) => error.fmt(f),
+        }
+    }
 }
 
 impl From<MapError> for AddressSpaceError {
@@ -92,8 +109,8 @@ impl Memory {
         Ok(())
     }
 
-    /// Walks the live tables: no page is writable and executable, the null page, the boot stack's
-    /// guard and the exception stacks' guards are empty.
+    /// Walks the live tables: no frame is writable and executable, be it by different addresses; the
+    /// null page, the boot stack's guard and the exception stacks' guards are empty.
     ///
     /// # Errors
     /// The first offence found.
@@ -105,9 +122,26 @@ impl Memory {
                 return Err(AddressSpaceError::MustBeEmpty(page));
             }
         }
+        // All code is the kernel's, in one run of frames; a hole in the run would only be checked too.
+        let (mut code_start, mut code_end) = (u64::MAX, 0);
+        mapper.for_each_page(&mut |_, found| {
+            if found
+                .access
+                .is_none_or(|access| access == Access::ReadExecute)
+            {
+                code_start = code_start.min(found.physical);
+                code_end = code_end.max(found.physical + found.size.bytes());
+            }
+        });
         let mut offence = None;
-        mapper.for_each_page(&mut |page, translation: Translation| {
-            if translation.access.is_none() {
+        mapper.for_each_page(&mut |page, found| {
+            let is_code =
+                found.physical < code_end && found.physical + found.size.bytes() > code_start;
+            if is_code
+                && found
+                    .access
+                    .is_none_or(|access| access == Access::ReadWrite)
+            {
                 offence = offence.or(Some(page));
             }
         });

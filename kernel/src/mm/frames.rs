@@ -4,6 +4,8 @@
 //! occupies). A reserved frame is never handed out and never taken back. The first frame is always
 //! reserved, so no allocation has the address zero.
 
+use core::fmt;
+
 use stele_bootinfo::{Region, RegionKind};
 
 /// Bytes in a frame.
@@ -53,6 +55,38 @@ pub enum FrameError {
     NotFree(u64),
     /// The frame at this address is not reserved.
     NotReserved(u64),
+}
+
+impl fmt::Display for FrameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoFrames => f.write_str("zero frames were asked for"),
+            Self::BadAlignment(alignment) => {
+                write!(f, "frames cannot be aligned to {alignment} bytes")
+            }
+            Self::Exhausted {
+                asked,
+                alignment,
+                free,
+                longest,
+            } => write!(
+                f,
+                "{asked} frames in one run, aligned to {alignment} bytes, were asked for; \
+                 {free} are free, {longest} in the longest run: give the machine more memory"
+            ),
+            Self::Misaligned(address) => write!(f, "{address:#x} is not the start of a frame"),
+            Self::OutOfRange(address) => write!(f, "there is no memory at {address:#x}"),
+            Self::AlreadyFree(address) => write!(f, "the frame at {address:#x} is free already"),
+            Self::Reserved(address) => {
+                write!(
+                    f,
+                    "the frame at {address:#x} is reserved and cannot be freed"
+                )
+            }
+            Self::NotFree(address) => write!(f, "the frame at {address:#x} is not free"),
+            Self::NotReserved(address) => write!(f, "the frame at {address:#x} is not reserved"),
+        }
+    }
 }
 
 /// How much memory there is.
@@ -355,6 +389,11 @@ mod tests {
                     free: 189,
                     longest: 180
                 })
+            );
+            assert_eq!(
+                frames.allocate(181, FRAME_SIZE).unwrap_err().to_string(),
+                "181 frames in one run, aligned to 4096 bytes, were asked for; 189 are free, \
+                 180 in the longest run: give the machine more memory"
             );
             let limit = frames.allocate(180, FRAME_SIZE).unwrap();
             assert_eq!(limit, 20 * FRAME_SIZE);

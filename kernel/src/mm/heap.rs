@@ -2,6 +2,8 @@
 //!
 //! Interrupt handlers and the panic path must not allocate: the lock is not interrupt-safe.
 
+use core::fmt;
+
 use stele_bootinfo::PHYSICAL_MAP;
 use talc::{TalcLock, source::Manual};
 
@@ -25,6 +27,17 @@ pub enum HeapError {
     Frames(FrameError),
     /// The allocator could not use the memory at this address.
     Refused(u64),
+}
+
+impl fmt::Display for HeapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Frames(error) => error.fmt(f),
+            Self::Refused(address) => {
+                write!(f, "the allocator cannot use the memory at {address:#x}")
+            }
+        }
+    }
 }
 
 /// Gives the heap its memory.

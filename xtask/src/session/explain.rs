@@ -26,6 +26,9 @@ pub(crate) enum Stop {
 
 const LINES: usize = 12;
 
+/// How the firmware's boot manager signs what it says.
+const FIRMWARE: &str = "BdsDxe: ";
+
 /// The story: what was waited for, what happened instead, how far the boot had come, the last lines
 /// and where all of them are.
 pub(crate) fn explain(
@@ -54,7 +57,9 @@ pub(crate) fn explain(
         LINES
     };
     // Writing to a string cannot fail.
-    let _ = write!(story, "\n  {}", progress(transcript));
+    if let Some(progress) = progress(transcript) {
+        let _ = write!(story, "\n  {progress}");
+    }
     for note in notes {
         let _ = write!(story, "\n  {note}");
     }
@@ -69,19 +74,21 @@ pub(crate) fn explain(
     story
 }
 
-/// How far it came, in one line.
-fn progress(transcript: &Transcript) -> String {
-    match markers::last(transcript.text()) {
-        Some((number, marker)) => {
-            format!(
-                "the last stage it reached is `{marker}` ({} of {})",
-                number + 1,
-                markers::STAGES.len()
-            )
-        }
-        None if transcript.text().trim().is_empty() => "it said nothing at all".to_owned(),
-        None => "it reached no stage of the kernel".to_owned(),
+/// How far a boot came, in one line; nothing about what has not booted.
+fn progress(transcript: &Transcript) -> Option<String> {
+    let said = transcript.text();
+    let count = markers::STAGES.len();
+    if said.trim().is_empty() {
+        return Some("it said nothing at all".to_owned());
     }
+    if let Some((number, marker)) = markers::last(said) {
+        let number = number + 1;
+        return Some(format!(
+            "the last stage it reached is `{marker}` ({number} of {count})"
+        ));
+    }
+    said.contains(FIRMWARE)
+        .then(|| "the firmware ran, and it reached no stage of the kernel".to_owned())
 }
 
 #[cfg(test)]
@@ -116,10 +123,12 @@ mod tests {
     }
 
     #[test]
-    fn silence_and_firmware_noise_are_told_apart() {
+    fn silence_firmware_and_an_ordinary_program_are_told_apart() {
         let silent = told("", &Stop::Deaf, &[]);
         assert!(silent.contains("said nothing at all"), "{silent}");
+        let program = told("no such file\n", &Stop::Deaf, &[]);
+        assert!(!program.contains("stage"), "{program}");
         let noise = told("BdsDxe: loading Boot0001\n", &Stop::Panicked, &[]);
-        assert!(noise.contains("reached no stage"), "{noise}");
+        assert!(noise.contains("the firmware ran"), "{noise}");
     }
 }

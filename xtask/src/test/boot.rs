@@ -51,7 +51,9 @@ pub(super) fn to_prompt(booted: &mut Booted<'_>) -> std::result::Result<(), Stri
         limit = ANSWER;
     }
     booted.expect(markers::BANNER, ANSWER)?;
-    booted.expect("ok", ANSWER)
+    // An empty line, answered: the prompt is there.
+    booted.send("\r")?;
+    booted.expect("ok\n", ANSWER)
 }
 
 /// Boots from a disk that holds the systems of all architectures.
@@ -59,6 +61,17 @@ pub(super) fn from_shared_disk(rig: &Rig, systems: &[System]) -> Result<Outcome>
     let disk = rig.disk(&Contents::bootable(systems), "shared")?;
     let mut booted = rig.boot(&disk, "shared")?;
     Ok(Outcome::of(boot(&mut booted).map(|_| String::new())))
+}
+
+/// The timer interrupts at its rate, and the processor sleeps in between: the kernel's own check.
+pub(super) fn timer(rig: &Rig) -> Result<Outcome> {
+    let contents = rig.contents().command_line("qemu-exit self-test");
+    let disk = rig.disk(&contents, "self-test")?;
+    let mut booted = rig.boot(&disk, "self-test")?;
+    let ticked = booted
+        .expect("self-test: ", FIRMWARE)
+        .and_then(|()| booted.expect("timer interrupts", ANSWER));
+    Ok(Outcome::of(ticked.map(|()| String::new())))
 }
 
 /// Loader and kernel fit into two megabytes.

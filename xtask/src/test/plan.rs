@@ -36,21 +36,16 @@ pub(super) fn checks<'a>(
             "the conformance cases pass",
             Box::new(move || conformance::on_machine(rig, results)),
         );
-        add(
-            "a typed line is echoed and answered",
-            Box::new(|| prompt::on_machine(rig, "answers", prompt::ANSWERS)),
-        );
-        add(
-            "Ctrl-C ends an endless program",
-            Box::new(|| prompt::on_machine(rig, "interrupt", prompt::INTERRUPT)),
-        );
-        add(
-            "errors leave the prompt answering",
-            Box::new(|| prompt::on_machine(rig, "errors", prompt::ERRORS)),
-        );
+        for scene in &prompt::SCENES {
+            add(scene.test, Box::new(move || prompt::on_machine(rig, scene)));
+        }
         add(
             "gdb stops at kernel_main",
             Box::new(|| debugger::check(rig)),
+        );
+        add(
+            "the timer interrupts at its rate",
+            Box::new(|| boot::timer(rig)),
         );
         add(
             "loader and kernel are under two megabytes",
@@ -73,18 +68,9 @@ pub(super) fn checks<'a>(
             "the conformance cases pass",
             Box::new(move || conformance::on_linux(linux, results)),
         );
-        add(
-            "a typed line is echoed and answered",
-            Box::new(|| prompt::on_linux(linux, "answers", prompt::ANSWERS)),
-        );
-        add(
-            "Ctrl-C ends an endless program",
-            Box::new(|| prompt::on_linux(linux, "interrupt", prompt::INTERRUPT)),
-        );
-        add(
-            "errors leave the prompt answering",
-            Box::new(|| prompt::on_linux(linux, "errors", prompt::ERRORS)),
-        );
+        for scene in &prompt::SCENES {
+            add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));
+        }
     }
     checks
 }

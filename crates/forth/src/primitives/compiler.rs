@@ -3,11 +3,15 @@
 use super::dictionary::{self, NewWord, add, copy_name, look, reveal, truncate};
 use crate::layout::{NAME_LIMIT, user};
 use stele_bytecode::builder::{BuildError, Builder, Mark};
-use stele_bytecode::function::Delta;
+use stele_bytecode::function::{Delta, MAX_WORDS};
 use stele_bytecode::instruction::Op;
 use stele_memory::CodeRef;
 use stele_vm::words::flags;
-use stele_vm::{Machine, Step, Trap};
+use stele_vm::{Machine, SLICE, Step, Trap};
+
+/// Words of code that verifying handles for one unit of cost, so that the longest definition takes
+/// no more than a primitive may.
+const WORDS_PER_UNIT: u64 = MAX_WORDS as u64 / SLICE;
 
 /// Which of the instance's words holds the token of the unfinished definition, plus one.
 const PENDING: usize = 0;
@@ -54,6 +58,7 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
     if step != Step::Done {
         return Ok(step);
     }
+    machine.charge(machine.definition_length() / WORDS_PER_UNIT);
     let code = machine.finish_definition(true)?;
     reveal(machine, token, code)?;
     machine.set_user(PENDING, 0);

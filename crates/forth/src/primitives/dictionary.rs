@@ -430,7 +430,7 @@ pub(super) fn distance(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         _ => None,
     };
     machine.pop()?;
-    machine.poke(0, distance.map_or(i64::MAX, |distance| i64::from(distance)))?;
+    machine.poke(0, distance.map_or(i64::MAX, i64::from))?;
     Ok(Step::Done)
 }
 

@@ -78,12 +78,33 @@ pub(super) fn refill_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     machine.set_cell(user::SOURCE_ADDRESS, TEXT_BUFFER)?;
     machine.set_cell(user::SOURCE_LENGTH, length)?;
     machine.set_cell(user::TO_IN, 0)?;
-    if core::str::from_utf8(&line[..length as usize]).is_err() {
-        machine.set_cell(user::NAME_LENGTH, 0)?;
-        return Err(Trap::INVALID_UTF8);
-    }
+    expect_utf8(machine, TEXT_BUFFER, length)?;
     machine.push(-1)?;
     Ok(Step::Done)
+}
+
+/// `( c-addr u -- )`: refuses a line of input that is not UTF-8.
+pub(super) fn check_line(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let (address, length) = (machine.peek(1)?, machine.peek(0)?);
+    if length > TEXT_LIMIT {
+        return Err(Trap::LINE_TOO_LONG);
+    }
+    machine.charge(length.unsigned_abs() / 8);
+    expect_utf8(machine, address, length)?;
+    machine.pop()?;
+    machine.pop()?;
+    Ok(Step::Done)
+}
+
+/// Refuses a string that is not UTF-8, and makes the report point at its first wrong byte.
+fn expect_utf8(machine: &mut Machine<'_, '_>, address: i64, length: i64) -> Result<(), Trap> {
+    let Err(error) = core::str::from_utf8(machine.bytes(address, length)?) else {
+        return Ok(());
+    };
+    let valid = i64::try_from(error.valid_up_to()).unwrap_or(length);
+    machine.set_cell(user::NAME_ADDRESS, address + valid)?;
+    machine.set_cell(user::NAME_LENGTH, 0)?;
+    Err(Trap::INVALID_UTF8)
 }
 
 /// `( -- c-addr u )`: the name of the current text.

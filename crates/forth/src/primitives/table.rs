@@ -57,6 +57,7 @@ primitives! {
     "(roll)" ranges::roll (1 ?) 4;
     // System.
     "(refill-text)" system::refill_text (0 1) 8;
+    "(check-line)" system::check_line (2 0) 8;
     "(next-text)" system::next_text (0 1) 4;
     "(text-name)" system::text_name (0 2) 4;
     "(bye)" system::bye (1 0) 1;

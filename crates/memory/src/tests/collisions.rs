@@ -8,7 +8,7 @@ use super::{std, weaken_hashes};
 use crate::{Arena, Heap, MapCursor, Root, Session};
 
 /// Keys 0 to 39; every third one is bytes.
-fn key<'a>(session: &'a Session<'_>, key: u8) -> crate::Local<'a> {
+pub(super) fn key<'a>(session: &'a Session<'_>, key: u8) -> crate::Local<'a> {
     if key.is_multiple_of(3) {
         session.bytes(&[key; 5])
     } else {
@@ -33,7 +33,7 @@ fn walk(session: &Session<'_>, map: &Root) -> Vec<(i64, i64)> {
 
 fn run(mask: u64) {
     weaken_hashes(mask);
-    let mut region = vec![0; 1 << 19];
+    let mut region = vec![0; if cfg!(miri) { 1 << 15 } else { 1 << 19 }];
     let mut arena = Arena::new(&mut region).unwrap();
     let mut heap = Heap::empty();
     let mut map = Root::NIL;
@@ -45,7 +45,7 @@ fn run(mask: u64) {
         let mut model = BTreeMap::new();
         let mut shapes = BTreeMap::new();
         let mut random = 1u64;
-        let steps = if cfg!(miri) { 60 } else { 2000 };
+        let steps = if cfg!(miri) { 12 } else { 2000 };
         for step in 0..steps {
             random = random
                 .wrapping_mul(6_364_136_223_846_793_005)
@@ -105,30 +105,4 @@ fn a_map_of_keys_whose_hashes_differ_only_in_the_middle_works() {
 #[test]
 fn a_map_of_keys_with_few_hashes_works() {
     run(0x8000_0400_0000_0001);
-}
-
-#[test]
-fn an_insertion_needs_no_more_than_the_worst_case() {
-    for mask in [u64::MAX, 0, 0xF000_0000_0000_0000, 0x1F << 55, 0x1F] {
-        weaken_hashes(mask);
-        let mut region = vec![0; 1 << 19];
-        let mut arena = Arena::new(&mut region).unwrap();
-        let mut heap = Heap::empty();
-        // SAFETY: a new heap, no other session, and no collection.
-        let session = unsafe { Session::new(&mut arena, &mut heap) };
-        let mut map = session.map().unwrap();
-        // As many entries as may share one hash.
-        for which in 0..16 {
-            let key = key(&session, which);
-            let before = session.heap.used();
-            map = session.map_insert(map, key, key).unwrap();
-            assert!(session.heap.used() - before <= Session::worst_case_map_insert() as u64);
-        }
-        for which in 0..16 {
-            let key = key(&session, which);
-            let before = session.heap.used();
-            map = session.map_remove(map, key).unwrap();
-            assert!(session.heap.used() - before <= Session::worst_case_map_insert() as u64);
-        }
-    }
 }

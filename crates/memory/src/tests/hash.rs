@@ -8,7 +8,7 @@ use crate::hash::{Key, hash};
 #[test]
 fn the_hash_of_bytes_is_siphash_1_3_with_the_key_zero() {
     let bytes: Vec<u8> = (0..=255).cycle().take(600).collect();
-    for length in 0..bytes.len() {
+    for length in (0..bytes.len()).step_by(if cfg!(miri) { 37 } else { 1 }) {
         let mut expected = DefaultHasher::new();
         expected.write(&bytes[..length]);
         assert_eq!(

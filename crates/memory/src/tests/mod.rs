@@ -5,6 +5,7 @@ mod collisions;
 mod hash;
 mod hostile;
 mod tree;
+mod worst_cases;
 
 use core::cell::Cell;
 

@@ -6,14 +6,7 @@ use super::{DATA_START, handler, leave, next};
 macro_rules! bound {
     ($addr:expr, $bound:ident, $ip:expr, $sp:expr, $tos:expr, $rp:expr, $core:expr, $budget:expr) => {
         if $addr.wrapping_sub(DATA_START) >= (*$core).$bound {
-            leave!(bad_address,
-                $ip,
-                $sp,
-                $tos,
-                $rp,
-                $core,
-                $budget
-            )
+            leave!(bad_address, $ip, $sp, $tos, $rp, $core, $budget)
         }
     };
 }

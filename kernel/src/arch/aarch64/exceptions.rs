@@ -1,18 +1,18 @@
 //! What is done about an exception: an interrupt is answered, anything else ends in a panic that
 //! explains it.
 
-use core::fmt;
+use core::{fmt, sync::atomic::Ordering};
 
 use stele_bootinfo::{BOOT_STACK_BOTTOM, STACKS};
 use stele_paging::PAGE_SIZE;
 
 use super::{
     interrupts,
-    local::current_core,
+    local::{current_core, handled},
     registers::Registers,
     stacks,
     syndrome::Syndrome,
-    vectors::{Frame, Kind},
+    vectors::{self, Frame, Kind},
 };
 use crate::panic;
 
@@ -20,13 +20,19 @@ use crate::panic;
 /// Comes back for interrupts alone.
 pub(super) extern "C" fn handle(frame: &Frame, entry: u64) {
     let kind = Kind::of(entry);
-    match (kind, current_core()) {
-        (Kind::Interrupt, Some(core)) => interrupts::handle(core),
-        _ => panic::stop(
-            format_args!("{}", Explanation { kind, frame }),
-            &Registers::of_exception(frame),
-        ),
+    if let (Kind::Interrupt, Some(core)) = (kind, current_core()) {
+        return interrupts::handle(core);
     }
+    let at = frame.program_counter;
+    let began = if vectors::contains(at) {
+        handled().program_counter.load(Ordering::Relaxed)
+    } else {
+        at
+    };
+    panic::stop(
+        format_args!("{}", Explanation { kind, frame }),
+        &Registers::of_exception(frame, began),
+    )
 }
 
 struct Explanation<'frame> {
@@ -37,47 +43,59 @@ struct Explanation<'frame> {
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let syndrome = Syndrome(self.frame.syndrome);
-        let at = self.frame.program_counter;
-        let name = match self.kind {
-            Kind::Interrupt => "interrupt before anything could answer it",
-            Kind::FastInterrupt => "fast interrupt, which nothing asks for",
-            Kind::SystemError => "system error",
-            Kind::Synchronous | Kind::Nested | Kind::LowerLevel => syndrome.name(),
-        };
-        write!(f, "{name} (syndrome {:#x}) at {at:#018x}", syndrome.0)?;
+        write_event(f, self.kind, syndrome, self.frame.program_counter)?;
+        explain_access(f, syndrome, self.frame.fault_address)?;
         match self.kind {
             Kind::Nested => {
-                f.write_str("\nAn exception struck while another one was being handled.")?;
+                let first = handled();
+                f.write_str("\nIt struck while this was being handled: ")?;
+                write_event(
+                    f,
+                    Kind::of(first.entry.load(Ordering::Relaxed)),
+                    Syndrome(first.syndrome.load(Ordering::Relaxed)),
+                    first.program_counter.load(Ordering::Relaxed),
+                )
             }
-            Kind::LowerLevel => f.write_str("\nIt came from EL0, where nothing ever runs.")?,
-            _ => {}
+            Kind::LowerLevel => f.write_str("\nIt came from EL0, where nothing ever runs."),
+            _ => Ok(()),
         }
-        let Some(access) = syndrome.failed_access() else {
-            return Ok(());
-        };
-        if !access.address_is_known {
-            return write!(
-                f,
-                "\nAn attempt to {}, at an unknown address.",
-                access.attempt
-            );
-        }
-        let address = self.frame.fault_address;
-        write!(
+    }
+}
+
+/// Names what happened and where.
+fn write_event(f: &mut fmt::Formatter<'_>, kind: Kind, syndrome: Syndrome, at: u64) -> fmt::Result {
+    let name = match kind {
+        Kind::Interrupt => return write!(f, "interrupt at {at:#018x}"),
+        Kind::FastInterrupt => return write!(f, "unexpected fast interrupt at {at:#018x}"),
+        Kind::SystemError => "system error",
+        Kind::Synchronous | Kind::Nested | Kind::LowerLevel => syndrome.name(),
+    };
+    write!(f, "{name} (syndrome {:#x}) at {at:#018x}", syndrome.0)
+}
+
+/// Says which access failed and why, if that is what happened.
+fn explain_access(f: &mut fmt::Formatter<'_>, syndrome: Syndrome, address: u64) -> fmt::Result {
+    let Some(access) = syndrome.failed_access() else {
+        return Ok(());
+    };
+    let attempt = access.attempt;
+    if !access.address_is_known {
+        return write!(f, "\nAn attempt to {attempt}, at an unknown address.");
+    }
+    let obstacle = access.obstacle;
+    write!(
+        f,
+        "\nAn attempt to {attempt} at {address:#018x}, {obstacle}."
+    )?;
+    if address < PAGE_SIZE {
+        f.write_str("\nThat is a null pointer.")?;
+    }
+    match overflowed_stack(address) {
+        Some(stack) => write!(
             f,
-            "\nAn attempt to {} at {address:#018x}, {}.",
-            access.attempt, access.obstacle
-        )?;
-        if address < PAGE_SIZE {
-            f.write_str("\nThat is a null pointer.")?;
-        }
-        match overflowed_stack(address) {
-            Some(stack) => write!(
-                f,
-                "\nThat is the guard page of the {stack} stack: the stack overflowed."
-            ),
-            None => Ok(()),
-        }
+            "\nThat is the guard page of the {stack} stack: the stack overflowed."
+        ),
+        None => Ok(()),
     }
 }
 

@@ -49,7 +49,7 @@ const NONE: u32 = u32::MAX;
 /// The timer's interrupt. A static because the handler gets no arguments.
 static TIMER: AtomicU32 = AtomicU32::new(NONE);
 
-/// The serial port's interrupt.
+/// The serial port's interrupt. A port without one is looked at on every tick.
 static SERIAL: AtomicU32 = AtomicU32::new(NONE);
 
 /// Starts the interrupt controller, the tick and serial input; interrupts are on when it returns.
@@ -94,6 +94,9 @@ pub(super) fn handle(core: &PerCore) {
         if number == TIMER.load(Ordering::Relaxed) {
             timer::next_tick();
             core.tick();
+            if SERIAL.load(Ordering::Relaxed) == NONE && !core.input.is_full() {
+                serial::receive(core);
+            }
         } else if number == SERIAL.load(Ordering::Relaxed) {
             serial::receive(core);
         } else {

@@ -1,16 +1,18 @@
 //! What this core finds through `TPIDR_EL1`: its exception stacks and its kernel context.
 use core::arch::asm;
-use core::sync::atomic::{AtomicPtr, Ordering};
+use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 use super::stacks;
 use crate::per_core::PerCore;
 
-/// The block behind `TPIDR_EL1`. The vectors read the stacks, so those come first.
+/// The block behind `TPIDR_EL1`. The vectors read the stacks and write what is being handled.
 #[derive(Debug)]
 #[repr(C)]
 pub(super) struct Local {
     /// Where exceptions of each kind are handled.
     pub(super) stacks: ExceptionStacks,
+    /// The last exception that did not strike in another one's handler.
+    pub(super) handled: Handled,
     core: AtomicPtr<PerCore>,
 }
 
@@ -28,6 +30,18 @@ pub(super) struct ExceptionStacks {
     pub(super) nested: AtomicPtr<u8>,
 }
 
+/// What is kept of an exception even if its registers cannot be saved.
+#[derive(Debug)]
+#[repr(C)]
+pub(super) struct Handled {
+    /// The number of the entry in the vector table.
+    pub(super) entry: AtomicU64,
+    /// `ELR_EL1`: where it struck.
+    pub(super) program_counter: AtomicU64,
+    /// `ESR_EL1`.
+    pub(super) syndrome: AtomicU64,
+}
+
 /// The boot core's block.
 static BOOT: Local = Local {
     stacks: ExceptionStacks {
@@ -36,8 +50,18 @@ static BOOT: Local = Local {
         system_error: AtomicPtr::new(stacks::SYSTEM_ERROR.top()),
         nested: AtomicPtr::new(stacks::NESTED.top()),
     },
+    handled: Handled {
+        entry: AtomicU64::new(0),
+        program_counter: AtomicU64::new(0),
+        syndrome: AtomicU64::new(0),
+    },
     core: AtomicPtr::new(core::ptr::null_mut()),
 };
+
+/// What was being handled when an exception struck inside a handler.
+pub(super) fn handled() -> &'static Handled {
+    &BOOT.handled
+}
 
 /// Makes `core` what [`current_core`] returns on this core from now on.
 pub(super) fn install(core: &'static PerCore) {

@@ -10,14 +10,18 @@ pub struct Registers {
     frame: Frame,
     /// The frame was saved by an exception, so syndrome and fault address mean something.
     from_exception: bool,
+    /// Where a backtrace begins.
+    instruction_pointer: u64,
 }
 
 impl Registers {
-    /// The registers of code that an exception interrupted.
-    pub(super) fn of_exception(frame: &Frame) -> Self {
+    /// The registers that an exception saved. `instruction_pointer` is where the kernel was: the
+    /// frame's program counter, unless that is in the vectors.
+    pub(super) fn of_exception(frame: &Frame, instruction_pointer: u64) -> Self {
         Self {
             frame: *frame,
             from_exception: true,
+            instruction_pointer,
         }
     }
 
@@ -30,7 +34,7 @@ impl Registers {
     /// Address of the instruction that was being executed.
     #[must_use]
     pub fn instruction_pointer(&self) -> u64 {
-        self.frame.program_counter
+        self.instruction_pointer
     }
 }
 
@@ -111,5 +115,6 @@ pub fn capture_registers() -> Registers {
     Registers {
         frame,
         from_exception: false,
+        instruction_pointer: frame.program_counter,
     }
 }

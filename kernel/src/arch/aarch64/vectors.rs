@@ -11,7 +11,7 @@
 use core::arch::{asm, global_asm};
 use core::mem::offset_of;
 
-use super::local::{ExceptionStacks, Local};
+use super::local::{ExceptionStacks, Handled, Local};
 
 /// The interrupted code's registers, as the entry saves them.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +45,7 @@ impl Frame {
 
 const FRAME_SIZE: usize = size_of::<Frame>();
 const STACKS: usize = offset_of!(Local, stacks);
+const HANDLED: usize = offset_of!(Local, handled);
 const _: () = assert!(
     FRAME_SIZE.is_multiple_of(16),
     "the stack pointer must stay 16-byte aligned"
@@ -85,18 +86,25 @@ global_asm!(
     r#"
     .pushsection .text.vectors, "ax"
 
-    // One table entry: choose the stack, save x0 to x3 and the interrupted stack pointer, and leave
-    // the entry's number in x0. At most 32 instructions.
+    // One table entry: note what is being handled, unless a handler was interrupted; choose the stack,
+    // save x0 to x3 and the interrupted stack pointer, and leave the entry's number in x0. At most 32
+    // instructions.
     .macro ENTRY index, stack, interrupted_sp
     .balign 128
     msr     tpidrro_el0, x0
     msr     tpidr_el0, x1
+    mrs     x0, tpidr_el1
     .ifc \interrupted_sp, sp
     mov     x1, sp
     .else
+    mov     x1, #\index
+    str     x1, [x0, #{handled_entry}]
+    mrs     x1, elr_el1
+    str     x1, [x0, #{handled_pc}]
+    mrs     x1, esr_el1
+    str     x1, [x0, #{handled_syndrome}]
     mrs     x1, \interrupted_sp
     .endif
-    mrs     x0, tpidr_el1
     ldr     x0, [x0, #\stack]
     mov     sp, x0
     sub     sp, sp, #{frame}
@@ -179,6 +187,8 @@ stele_vectors:
     ldr     x30, [sp, #16 * 15]
     ldp     x0, x1, [sp]
     eret
+    .global stele_vectors_end
+stele_vectors_end:
     .size stele_vectors, . - stele_vectors
 
     .purgem ENTRY
@@ -192,6 +202,9 @@ stele_vectors:
     interrupt = const STACKS + offset_of!(ExceptionStacks, interrupt),
     system_error = const STACKS + offset_of!(ExceptionStacks, system_error),
     nested = const STACKS + offset_of!(ExceptionStacks, nested),
+    handled_entry = const HANDLED + offset_of!(Handled, entry),
+    handled_pc = const HANDLED + offset_of!(Handled, program_counter),
+    handled_syndrome = const HANDLED + offset_of!(Handled, syndrome),
     handler = sym super::exceptions::handle,
 );
 
@@ -211,4 +224,15 @@ pub(super) fn install() {
             options(nostack, preserves_flags),
         );
     }
+}
+
+/// True if `address` is in the vectors: an exception that struck there lost the frame of another.
+pub(super) fn contains(address: u64) -> bool {
+    unsafe extern "C" {
+        static stele_vectors: u8;
+        static stele_vectors_end: u8;
+    }
+    let start = (&raw const stele_vectors).addr() as u64;
+    let end = (&raw const stele_vectors_end).addr() as u64;
+    (start..end).contains(&address)
 }

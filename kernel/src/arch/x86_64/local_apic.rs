@@ -1,10 +1,10 @@
 //! This core's interrupt controller, the local APIC (Intel SDM volume 3A, chapter 10).
 //!
-//! It is reached through memory, or through model-specific registers if the firmware has switched it
-//! to x2APIC mode. (The `x2apic` crate would have to keep its register addresses somewhere; here they
+//! It is reached through model-specific registers where the processor can (x2APIC mode), otherwise
+//! through memory. (The `x2apic` crate would have to keep its register addresses somewhere; here they
 //! follow from one model-specific register, so handlers need no state.)
 
-use core::ptr;
+use core::{arch::x86_64::__cpuid, ptr};
 
 use stele_bootinfo::PHYSICAL_MAP;
 use x86_64::registers::model_specific::Msr;
@@ -71,10 +71,14 @@ impl LocalApic {
     /// other controllers can be delivered. Returns nothing if there is no memory for its mapping.
     pub(super) fn enable(memory: &mut Memory) -> Option<Self> {
         let mut register = Msr::new(APIC_BASE);
-        // SAFETY: sets the global enable bit and changes nothing else.
+        // SAFETY: sets the global enable bit, then, where the processor has it, x2APIC mode, in the
+        // order that is allowed (Intel SDM volume 3A, 10.12.5); nothing uses the APIC yet.
         unsafe {
-            let base = register.read();
-            register.write(base | APIC_BASE_ENABLE);
+            let base = register.read() | APIC_BASE_ENABLE;
+            register.write(base);
+            if __cpuid(1).ecx & (1 << 21) != 0 {
+                register.write(base | APIC_BASE_X2);
+            }
         }
         let apic = Self::current();
         if let Self::Memory(base) = apic {

@@ -16,6 +16,14 @@ use stele_paging::{
 use super::Handoff;
 use crate::elf::Machine;
 
+/// Every 64-bit ARM processor has what the kernel needs.
+///
+/// # Errors
+/// None.
+pub fn check() -> Result<(), &'static str> {
+    Ok(())
+}
+
 /// The kernel's page table format.
 pub use stele_paging::Aarch64 as PageFormat;
 
@@ -38,7 +46,7 @@ pub fn largest_page() -> PageSize {
     PageSize::Huge
 }
 
-/// Maps the code of [`switch`], which runs on across the change of tables.
+/// Maps the code of `switch`, which runs on across the change of tables.
 ///
 /// # Errors
 /// No memory for tables.
@@ -57,7 +65,7 @@ pub fn map_handoff<M: TableMemory>(mapper: &mut Mapper<PageFormat, M>) -> Result
 /// Leaves the firmware's address space for the kernel's.
 ///
 /// # Safety
-/// Boot services have been left; the tables at `page_table_root` map [`switch`] where it is now, the
+/// Boot services have been left; the tables at `page_table_root` map `switch` where it is now, the
 /// kernel at `entry`, its stack and the `BootInfo`, as [`crate::address_space`] builds them.
 pub unsafe fn enter(handoff: Handoff) -> ! {
     // SAFETY: masks interrupts and system errors, whose vectors are about to disappear.

@@ -16,6 +16,26 @@ pub const MACHINE: Machine = Machine::X86_64;
 /// The first serial port is reached by I/O port, so nothing has to be mapped for it.
 pub const EARLY_DEVICES: &[(u64, u64)] = &[];
 
+/// The processor can keep data from being executed, and the firmware has left it in the mode that the
+/// kernel's tables are for.
+///
+/// # Errors
+/// Says which of the two is not so.
+pub fn check() -> Result<(), &'static str> {
+    const NO_EXECUTE: u32 = 1 << 20;
+    const FIVE_LEVELS: u64 = 1 << 12;
+    if __cpuid(0x8000_0001).edx & NO_EXECUTE == 0 {
+        return Err("the processor cannot protect data from being executed");
+    }
+    let cr4: u64;
+    // SAFETY: UEFI applications run with full privilege; reading CR4 has no effect.
+    unsafe { asm!("mov {}, cr4", out(reg) cr4, options(nomem, nostack, preserves_flags)) };
+    if cr4 & FIVE_LEVELS != 0 {
+        return Err("the firmware runs with five-level page tables, and Stele needs four");
+    }
+    Ok(())
+}
+
 /// 1 GiB where the processor has them (CPUID 8000_0001h, EDX bit 26), otherwise 2 MiB.
 pub fn largest_page() -> PageSize {
     if __cpuid(0x8000_0001).edx & (1 << 26) == 0 {

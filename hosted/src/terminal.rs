@@ -1,0 +1,135 @@
+//! The terminal at standard input: every byte as it is typed, without echo.
+//!
+//! The system edits lines itself, as it does on bare metal. The terminal's own editing, echo and
+//! translation of keys are switched off while the system runs, and put back on every way out. Its
+//! signals stay on, so Ctrl-C is seen when nobody reads. Output is left as it is.
+
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustix::process::{getpgid, getpgrp, getppid, getsid};
+use rustix::termios::{
+    InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetpgrp,
+    tcsetattr,
+};
+
+/// A terminal and its two sets of attributes.
+#[derive(Debug)]
+pub(crate) struct Terminal {
+    /// As it was found.
+    found: Termios,
+    /// As the system needs it.
+    raw: Termios,
+    /// Whether it should be raw. The lock keeps one thread's change from undoing another's.
+    in_use: Mutex<bool>,
+}
+
+/// Keeps a terminal raw; dropping it puts the terminal back.
+pub(crate) struct RawMode(Arc<Terminal>);
+
+/// Makes `terminal` raw until the result is dropped, or the program panics.
+pub(crate) fn raw_mode(terminal: &Arc<Terminal>) -> RawMode {
+    let for_panics = Arc::clone(terminal);
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        for_panics.leave();
+        report(panic);
+    }));
+    terminal.enter();
+    RawMode(Arc::clone(terminal))
+}
+
+impl Drop for RawMode {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
+impl Terminal {
+    /// The terminal at standard input, if there is one.
+    pub(crate) fn on_standard_input() -> Option<Self> {
+        // Fails on everything that is not a terminal.
+        let found = tcgetattr(io::stdin()).ok()?;
+        let raw = raw_attributes(found.clone());
+        Some(Self {
+            found,
+            raw,
+            in_use: Mutex::new(false),
+        })
+    }
+
+    /// Makes it raw, for good.
+    fn enter(&self) {
+        self.change(|in_use| *in_use = true);
+    }
+
+    /// Puts it back as it was, for good.
+    pub(crate) fn leave(&self) {
+        self.change(|in_use| *in_use = false);
+    }
+
+    /// Puts it back as it was while the process is stopped.
+    pub(crate) fn lend(&self) {
+        let _in_use = self.lock();
+        self.set(&self.found);
+    }
+
+    /// Makes it again what it was before the process was stopped.
+    pub(crate) fn resume(&self) {
+        self.change(|_| ());
+    }
+
+    fn change(&self, change: impl FnOnce(&mut bool)) {
+        let mut in_use = self.lock();
+        let before = *in_use;
+        change(&mut in_use);
+        if *in_use {
+            self.set(&self.raw);
+        } else if before {
+            self.set(&self.found);
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, bool> {
+        self.in_use.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, attributes: &Termios) {
+        let stdin = io::stdin();
+        // The terminal is not ours to change while another job has it, and trying would stop us.
+        if tcgetpgrp(stdin.as_fd()).is_ok_and(|foreground| foreground == getpgrp()) {
+            // A terminal that has gone away needs no attributes.
+            let _ = tcsetattr(stdin, OptionalActions::Now, attributes);
+        }
+    }
+}
+
+/// True if somebody is there to continue the process after it has stopped itself.
+///
+/// A shell with job control is a parent in the same session and in another process group; without
+/// one Ctrl-Z would leave the terminal dead.
+pub(crate) fn can_be_stopped() -> bool {
+    let Some(parent) = getppid() else {
+        return false;
+    };
+    let same_session =
+        matches!((getsid(None), getsid(Some(parent))), (Ok(own), Ok(its)) if own == its);
+    same_session && getpgid(Some(parent)).is_ok_and(|group| group != getpgrp())
+}
+
+fn raw_attributes(mut attributes: Termios) -> Termios {
+    attributes.local_modes -=
+        LocalModes::ECHO | LocalModes::ECHONL | LocalModes::ICANON | LocalModes::IEXTEN;
+    attributes.local_modes |= LocalModes::ISIG;
+    attributes.input_modes -= InputModes::BRKINT
+        | InputModes::ICRNL
+        | InputModes::IGNCR
+        | InputModes::INLCR
+        | InputModes::INPCK
+        | InputModes::ISTRIP
+        | InputModes::IXON;
+    attributes.special_codes[SpecialCodeIndex::VMIN] = 1;
+    attributes.special_codes[SpecialCodeIndex::VTIME] = 0;
+    attributes
+}
