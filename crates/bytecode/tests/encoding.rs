@@ -1,0 +1,143 @@
+//! The rules about single words, for every instruction of the table.
+
+mod support;
+
+use stele_bytecode::analysis::{CodeError, Declared, Mode, Slot, analyse};
+use stele_bytecode::builder::{BuildError, Builder, Mark, State};
+use stele_bytecode::function::{HEADER_WORDS, Header, MAX_WORDS};
+use stele_bytecode::instruction::{ALL, Op};
+use support::Environment;
+
+fn infer(code: &mut [u32]) -> Result<Declared, CodeError> {
+    let mut slots = vec![Slot::default(); code.len()];
+    let environment = Environment::default();
+    analyse(
+        code,
+        &mut slots,
+        &environment,
+        Mode::Infer,
+        Declared::unknown(),
+    )
+    .map(|found| found.declared)
+}
+
+#[test]
+fn every_spare_bit_of_every_instruction_has_to_be_zero() {
+    for op in &ALL[1..] {
+        let spare = if op.operands().uses_high_half() { 8..16 } else { 8..32 };
+        for bit in spare {
+            // Behind a return, so that nothing but the encoding can be at fault.
+            let mut code = vec![Op::Return as u32, *op as u32 | 1 << bit];
+            code.resize(1 + op.words(), 0);
+            assert_eq!(infer(&mut code), Err(CodeError::NotAnInstruction(1)), "{op:?} bit {bit}");
+        }
+    }
+}
+
+#[test]
+fn every_instruction_has_to_be_whole() {
+    for op in ALL.iter().filter(|op| op.words() > 1) {
+        for words in 1..op.words() {
+            let mut code = vec![Op::Return as u32, *op as u32];
+            code.resize(1 + words, 0);
+            assert_eq!(infer(&mut code), Err(CodeError::Truncated(1)), "{op:?}");
+        }
+    }
+}
+
+#[test]
+fn every_number_without_an_instruction_is_refused() {
+    for number in (ALL.len() as u32..256).chain([Op::Invalid as u32]) {
+        let mut code = [Op::Return as u32, number];
+        assert_eq!(infer(&mut code), Err(CodeError::NotAnInstruction(1)));
+    }
+}
+
+#[test]
+fn every_mnemonic_names_its_instruction() {
+    for op in &ALL[1..] {
+        assert_eq!(Op::from_mnemonic(op.mnemonic()), Some(*op));
+        assert_eq!(Op::decode(*op as u32), Some(*op));
+        assert!(!op.meaning().is_empty());
+    }
+}
+
+#[test]
+fn a_function_is_as_long_as_may_be_and_no_longer() {
+    let mut code = vec![Op::Negate as u32; MAX_WORDS];
+    code[MAX_WORDS - 1] = Op::Return as u32;
+    let declared = infer(&mut code).expect("this is the limit");
+    assert_eq!(declared.entry_cost as usize, MAX_WORDS);
+    code.insert(0, Op::Negate as u32);
+    assert_eq!(infer(&mut code), Err(CodeError::Length(MAX_WORDS + 1)));
+}
+
+#[test]
+fn a_header_holds_lengths_up_to_the_limit() {
+    let words = |length| [0, 1, 0, length, 0, 0];
+    let decode = |length: usize| Header::decode(&words(u32::try_from(length).unwrap()));
+    assert!(decode(0).is_none());
+    assert!(decode(1).is_some());
+    assert!(decode(MAX_WORDS).is_some());
+    assert!(decode(MAX_WORDS + 1).is_none());
+    assert!(Header::decode(&words(1)[..HEADER_WORDS - 1]).is_none());
+    assert!(Header::decode(&[0, 1, 0, 1, 0, 2]).is_none(), "an unknown flag");
+}
+
+/// Code of `count` times `op`, then a return.
+fn many(op: Op, count: usize) -> Vec<u32> {
+    let mut code = vec![op as u32; count];
+    code.push(Op::Return as u32);
+    code
+}
+
+#[test]
+fn a_function_grows_the_stack_as_far_as_may_be_and_no_further() {
+    const MOST: usize = 0x7FFE;
+    let grown = infer(&mut many(Op::Depth, MOST)).expect("this is the limit");
+    assert_eq!(grown.room as usize, MOST + 1);
+    assert_eq!(infer(&mut many(Op::Depth, MOST + 1)), Err(CodeError::TooDeep(MOST)));
+    let eaten = infer(&mut many(Op::Drop, MOST)).expect("this is the limit");
+    assert_eq!(eaten.need as usize, MOST);
+    assert_eq!(infer(&mut many(Op::Drop, MOST + 1)), Err(CodeError::TooDeep(MOST)));
+}
+
+#[test]
+fn the_return_stack_grows_as_far_as_may_be_and_no_further() {
+    const MOST: usize = 0x7FFE;
+    let code = |count: usize| {
+        let mut code = vec![Op::Dup as u32; 1];
+        code.extend(std::iter::repeat_n(Op::DupToR as u32, count));
+        code.extend(std::iter::repeat_n(Op::RFrom as u32, count));
+        code.extend(std::iter::repeat_n(Op::Drop as u32, count));
+        code.push(Op::Return as u32);
+        code
+    };
+    // The data stack is one higher when the last cells are taken back.
+    assert!(infer(&mut code(MOST - 1)).is_ok());
+    assert!(matches!(infer(&mut code(MOST)), Err(CodeError::TooDeep(_))));
+}
+
+/// Marks that a program makes up, where a chain of LEAVEs would lead round in a circle.
+#[test]
+fn a_made_up_chain_of_leaves_ends() {
+    let mut code = vec![0; 256];
+    let mut state = State::new();
+    let mut builder = Builder::new(&mut code, &mut state);
+    let first = builder.forward(Op::Jump).expect("it fits");
+    let second = builder.forward(Op::Jump).expect("it fits");
+    // Both jumps lead to the end, whose place is the sum of theirs: 0 + 3 words, so two returns more.
+    let (Mark::Orig(a), Mark::Orig(b)) = (first, second) else {
+        panic!("forward jumps leave an orig");
+    };
+    while u32::try_from(builder.segment().len()).unwrap() + 3 < a + b {
+        builder.emit(Op::Return).expect("it fits");
+    }
+    builder.resolve(first).expect("it is a jump");
+    builder.resolve(second).expect("it is a jump");
+    let [outer, body] = builder.loop_begin(false).expect("it fits");
+    let _ = builder.loop_end(Op::Loop, [Mark::Leaves(a), body]);
+    let [_, body] = builder.loop_begin(false).expect("it fits");
+    let result = builder.loop_end(Op::Loop, [outer, body]);
+    assert!(matches!(result, Ok(()) | Err(BuildError::Mismatch)));
+}
