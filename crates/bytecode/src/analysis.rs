@@ -7,13 +7,18 @@
 //!
 //! The rules:
 //! - Every word belongs to an instruction of the table; unused bits are zero; jumps land on
-//!   instructions of the same function; the last instruction does not fall off the end.
+//!   instructions of the same function; the last instruction does not fall off the end. What an
+//!   operand names exists. This holds for instructions that are never reached as well, since
+//!   whoever links or lists code goes over all of it.
 //! - The depth of the return stack is static at every instruction, never reaches below the
 //!   function's own cells, and is zero at `return`.
 //! - The depth of the data stack is static within a *region*: the code reached from the entry, or
 //!   from a `check`, without passing another `check`. Where two regions or two depths meet, and
 //!   after anything of unknown effect, there stands a `check`.
-//! - A region's declared need and room cover all its instructions.
+//! - A region's declared need and room cover all its instructions; the entry's room also covers the
+//!   return address.
+//! - `catch-enter`, the `check` after it and `catch-exit` stand one behind the other, and no jump
+//!   leads between them: a throw relies on finding the handler's record as it was left.
 //! - A jump declares the cost of the path it leads to: the sum of costs up to and including the
 //!   next instruction that jumps, branches or ends.
 //!
@@ -36,7 +41,7 @@ pub struct Slot {
     depth: i16,
     /// Return stack cells of this function.
     return_depth: u16,
-    /// [`START`], [`NEEDS_CHECK`].
+    /// [`START`], [`NEEDS_CHECK`], [`GUARDED`].
     flags: u32,
 }
 
@@ -44,6 +49,8 @@ pub struct Slot {
 const START: u32 = 1;
 /// A `check` must be put before this instruction.
 const NEEDS_CHECK: u32 = 2;
+/// The instruction belongs to the handler that begins before it; no jump may lead here.
+const GUARDED: u32 = 4;
 
 impl Slot {
     /// True if the builder must put a `check` before the instruction that starts here.
@@ -148,8 +155,10 @@ pub enum CodeError {
     Unknown(usize),
     /// Returns leave different depths although the function is declared static.
     Effect(usize),
-    /// The stack grows beyond what one function may use (32,767 cells).
+    /// The stack grows beyond what one function may use (32,766 cells).
     TooDeep(usize),
+    /// Something comes between a handler's beginning and its end, or one is there without the other.
+    Handler(usize),
 }
 
 impl CodeError {
@@ -169,7 +178,8 @@ impl CodeError {
             | Self::Cost(at)
             | Self::Unknown(at)
             | Self::Effect(at)
-            | Self::TooDeep(at) => at,
+            | Self::TooDeep(at)
+            | Self::Handler(at) => at,
         }
     }
 
@@ -190,6 +200,7 @@ impl CodeError {
             Self::Unknown(_) => "it names a function or primitive that does not exist",
             Self::Effect(_) => "the declared stack effect does not hold",
             Self::TooDeep(_) => "the function uses more stack than a function may",
+            Self::Handler(_) => "a handler's beginning and end do not stand together",
         }
     }
 }
@@ -236,6 +247,8 @@ pub fn analyse(
     let slots = &mut slots[..code.len()];
     slots.fill(Slot::default());
     let ends_well = mark_instructions(code, slots)?;
+    check_handlers(code, slots)?;
+    check_references(code, slots, callees, mode)?;
     measure_paths(code, slots, callees)?;
     if mode == Mode::Infer {
         clear_checks(code);
@@ -256,6 +269,8 @@ pub fn analyse(
     if mode == Mode::Verify {
         pass.delta = Some(declared.delta);
     }
+    // Pushing the return address takes a cell even if nothing else does.
+    pass.raise_room(0, ENTRY, 0)?;
     pass.run_to_fixpoint()?;
     if pass.slots[ends_well.last].is_reached() && ends_well.falls {
         return Err(CodeError::FallsOffEnd(ends_well.last));
@@ -340,6 +355,68 @@ fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeErr
         at += op.words();
     }
     Ok(ending)
+}
+
+/// Checks that a handler's beginning and end stand together, and that no jump leads between them.
+fn check_handlers(code: &[u32], slots: &mut [Slot]) -> Result<(), CodeError> {
+    let op_at = |slots: &[Slot], at: usize| {
+        let starts = slots.get(at).is_some_and(Slot::starts_instruction);
+        code.get(at).filter(|_| starts).copied().and_then(Op::decode)
+    };
+    let mut guarded = 0;
+    for at in 0..code.len() {
+        let op = op_at(slots, at);
+        if op == Some(Op::CatchExit) && at >= guarded {
+            return Err(CodeError::Handler(at));
+        }
+        if op != Some(Op::CatchEnter) {
+            continue;
+        }
+        let mut exit = at + 1;
+        if op_at(slots, exit) == Some(Op::Check) {
+            slots[exit].flags |= GUARDED;
+            exit += Op::Check.words();
+        }
+        if op_at(slots, exit) != Some(Op::CatchExit) {
+            return Err(CodeError::Handler(at));
+        }
+        slots[exit].flags |= GUARDED;
+        guarded = exit + 1;
+    }
+    for at in 0..code.len() {
+        let jumps = op_at(slots, at).is_some_and(|op| op.operands().jumps());
+        let inside = |to: usize| slots[to].flags & GUARDED != 0;
+        if jumps && jump_target(code, at).is_some_and(inside) {
+            return Err(CodeError::Handler(at));
+        }
+    }
+    Ok(())
+}
+
+/// Checks that functions and primitives exist wherever an operand names one.
+fn check_references(
+    code: &[u32],
+    slots: &[Slot],
+    callees: &dyn Callees,
+    mode: Mode,
+) -> Result<(), CodeError> {
+    for (at, word) in code.iter().enumerate() {
+        let op = Op::decode(*word).filter(|_| slots[at].starts_instruction());
+        let Some(op) = op else {
+            continue;
+        };
+        let exists = match op.operands() {
+            // Only a function that is being built has no other name for itself yet.
+            Operands::Function if op == Op::Call && code[at + 1] == SELF => mode == Mode::Infer,
+            Operands::Function => callees.function(code[at + 1]).is_some(),
+            Operands::Primitive => callees.primitive((word >> 16) as u16).is_some(),
+            _ => true,
+        };
+        if !exists {
+            return Err(CodeError::Unknown(at));
+        }
+    }
+    Ok(())
 }
 
 /// Computes, from the end backwards, what each instruction's path costs.
