@@ -500,7 +500,6 @@ impl<'a> Builder<'a> {
     fn after(&mut self, unknown: bool) -> Result<(), BuildError> {
         if unknown {
             self.put(&[Op::Check as u32, 0])?;
-            self.label();
         }
         Ok(())
     }
@@ -518,14 +517,17 @@ impl<'a> Builder<'a> {
 
     /// `?dup` before a branch on zero has a static effect on either path, unlike alone.
     fn unfold_question_dup(&mut self, op: Op) -> Op {
-        let length = self.state.length();
-        let before = length.checked_sub(3).map(|at| &self.code[at..length]);
-        let check = Op::Check as u32;
-        let alone = matches!(before, Some(&[first, second, 0]) if first == Op::QuestionDup as u32 && second == check);
-        if op != Op::JumpIfZero || !alone || self.state.recent[0] as usize + 2 != length {
+        let [check, question_dup, ..] = self.state.recent;
+        let is = |place: u32, op: Op| self.code.get(place as usize) == Some(&(op as u32));
+        let alone = question_dup != NONE
+            && is(question_dup, Op::QuestionDup)
+            && is(check, Op::Check)
+            && check + 2 == self.state.length;
+        // A place after the ?dup that some jump leads to would be inside the new instruction.
+        if op != Op::JumpIfZero || !alone || self.state.barrier > question_dup {
             return op;
         }
-        self.state.length -= 3;
+        self.state.length = question_dup;
         self.state.recent = [NONE; RECENT];
         Op::JumpTakingZero
     }

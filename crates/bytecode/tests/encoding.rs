@@ -3,7 +3,6 @@
 mod support;
 
 use stele_bytecode::analysis::{CodeError, Declared, Mode, Slot, analyse};
-use stele_bytecode::builder::{BuildError, Builder, Mark, State};
 use stele_bytecode::function::{HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::{ALL, Op};
 use support::Environment;
@@ -118,26 +117,3 @@ fn the_return_stack_grows_as_far_as_may_be_and_no_further() {
     assert!(matches!(infer(&mut code(MOST)), Err(CodeError::TooDeep(_))));
 }
 
-/// Marks that a program makes up, where a chain of LEAVEs would lead round in a circle.
-#[test]
-fn a_made_up_chain_of_leaves_ends() {
-    let mut code = vec![0; 256];
-    let mut state = State::new();
-    let mut builder = Builder::new(&mut code, &mut state);
-    let first = builder.forward(Op::Jump).expect("it fits");
-    let second = builder.forward(Op::Jump).expect("it fits");
-    // Both jumps lead to the end, whose place is the sum of theirs: 0 + 3 words, so two returns more.
-    let (Mark::Orig(a), Mark::Orig(b)) = (first, second) else {
-        panic!("forward jumps leave an orig");
-    };
-    while u32::try_from(builder.segment().len()).unwrap() + 3 < a + b {
-        builder.emit(Op::Return).expect("it fits");
-    }
-    builder.resolve(first).expect("it is a jump");
-    builder.resolve(second).expect("it is a jump");
-    let [outer, body] = builder.loop_begin(false).expect("it fits");
-    let _ = builder.loop_end(Op::Loop, [Mark::Leaves(a), body]);
-    let [_, body] = builder.loop_begin(false).expect("it fits");
-    let result = builder.loop_end(Op::Loop, [outer, body]);
-    assert!(matches!(result, Ok(()) | Err(BuildError::Mismatch)));
-}
