@@ -308,7 +308,12 @@ impl<'a> Builder<'a> {
         while self.state.leaves != NONE {
             let place = self.state.leaves;
             self.own(place)?;
-            self.state.leaves = self.code[place as usize + 1];
+            let before = self.code[place as usize + 1];
+            // Each LEAVE stands behind the one before, unless a program made up the marks.
+            if before != NONE && before >= place {
+                return Err(BuildError::Mismatch);
+            }
+            self.state.leaves = before;
             self.patch(place)?;
         }
         self.state.leaves = outer;

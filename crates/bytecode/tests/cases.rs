@@ -210,6 +210,7 @@ fn infer(input: &str, primitives: &Environment) -> String {
             Err(error) => return format!("--- refused\n{}\n", told(&function.name, error)),
             Ok(analysed) => {
                 function.declare(analysed.declared);
+                function.name_itself(u32::try_from(found.len()).expect("cases are small"));
                 environment.declare(&function);
                 for (at, _) in slots.iter().enumerate().filter(|(_, slot)| slot.needs_check()) {
                     writeln!(wanted, "{}: check wanted at word {at}", function.name)

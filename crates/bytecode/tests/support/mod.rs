@@ -8,9 +8,10 @@ pub(crate) mod script;
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::FileFailurePersistence;
 use std::fmt;
-use stele_bytecode::analysis::{Callees, Declared, Effect};
+use stele_bytecode::analysis::{Callees, Declared, Effect, SELF};
 use stele_bytecode::assembler::{Assembler, AssemblyError, Label, Symbols};
 use stele_bytecode::function::{Delta, Header};
+use stele_bytecode::instruction::Op;
 use stele_bytecode::listing::{Names, Numbers, write_function};
 
 /// So many cases, or as many as PROPTEST_CASES says; failures are kept beside the tests.
@@ -41,6 +42,17 @@ impl Function {
         self.header.room = declared.room;
         self.header.delta = declared.delta;
         self.header.entry_cost = declared.entry_cost;
+    }
+
+    /// Makes calls of itself calls of `index`, as the builder does for a finished function.
+    pub(crate) fn name_itself(&mut self, index: u32) {
+        let mut at = 0;
+        while let Some(op) = self.code.get(at).copied().and_then(Op::decode) {
+            if op == Op::Call && self.code[at + 1] == SELF {
+                self.code[at + 1] = index;
+            }
+            at += op.words();
+        }
     }
 }
 
