@@ -361,7 +361,10 @@ fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeErr
 fn check_handlers(code: &[u32], slots: &mut [Slot]) -> Result<(), CodeError> {
     let op_at = |slots: &[Slot], at: usize| {
         let starts = slots.get(at).is_some_and(Slot::starts_instruction);
-        code.get(at).filter(|_| starts).copied().and_then(Op::decode)
+        code.get(at)
+            .filter(|_| starts)
+            .copied()
+            .and_then(Op::decode)
     };
     let mut guarded = 0;
     for at in 0..code.len() {

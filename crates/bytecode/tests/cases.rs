@@ -212,7 +212,11 @@ fn infer(input: &str, primitives: &Environment) -> String {
                 function.declare(analysed.declared);
                 function.name_itself(u32::try_from(found.len()).expect("cases are small"));
                 environment.declare(&function);
-                for (at, _) in slots.iter().enumerate().filter(|(_, slot)| slot.needs_check()) {
+                for (at, _) in slots
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, slot)| slot.needs_check())
+                {
                     writeln!(wanted, "{}: check wanted at word {at}", function.name)
                         .expect("strings grow");
                 }
@@ -232,7 +236,10 @@ fn gives(functions: &[Function], primitives: &Environment) -> String {
     let text = listing(functions, primitives);
     let (read, environment) = assemble(&text["--- gives\n".len()..], primitives);
     for (read, function) in read.iter().zip(functions) {
-        assert_eq!(read.code, function.code, "the listing reads back as it was:\n{text}");
+        assert_eq!(
+            read.code, function.code,
+            "the listing reads back as it was:\n{text}"
+        );
     }
     if let Some(told) = refusal(&read, &environment) {
         panic!("the verifier refuses what was inferred, {told}\n{text}");

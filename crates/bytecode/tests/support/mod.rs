@@ -18,7 +18,9 @@ use stele_bytecode::listing::{Names, Numbers, write_function};
 pub(crate) fn cases(count: u32) -> ProptestConfig {
     let wanted = std::env::var("PROPTEST_CASES").ok();
     ProptestConfig {
-        cases: wanted.and_then(|wanted| wanted.parse().ok()).unwrap_or(count),
+        cases: wanted
+            .and_then(|wanted| wanted.parse().ok())
+            .unwrap_or(count),
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..ProptestConfig::default()
     }
@@ -131,7 +133,10 @@ impl Environment {
 
     /// The primitive of that name and its number.
     pub(crate) fn primitive_named(&self, name: &str) -> Option<(u16, Effect)> {
-        let number = self.primitives.iter().position(|(known, _)| known == name)?;
+        let number = self
+            .primitives
+            .iter()
+            .position(|(known, _)| known == name)?;
         Some((u16::try_from(number).ok()?, self.primitives[number].1))
     }
 
@@ -237,7 +242,12 @@ pub(crate) fn list(name: &str, header: &Header, code: &[u32]) -> String {
 
 /// The listing of a function with the names of its environment.
 pub(crate) fn list_with(function: &Function, mut environment: &Environment) -> String {
-    listed(&function.name, &function.header, &function.code, &mut environment)
+    listed(
+        &function.name,
+        &function.header,
+        &function.code,
+        &mut environment,
+    )
 }
 
 fn listed(name: &str, header: &Header, code: &[u32], names: &mut dyn Names) -> String {

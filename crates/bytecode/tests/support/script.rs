@@ -132,7 +132,11 @@ impl Definition {
             }
             "LOOP" | "+LOOP" => {
                 let (body, outer) = (self.close()?, self.close()?);
-                let op = if word == "LOOP" { Op::Loop } else { Op::PlusLoop };
+                let op = if word == "LOOP" {
+                    Op::Loop
+                } else {
+                    Op::PlusLoop
+                };
                 self.builder().loop_end(op, [outer, body])?;
             }
             "LEAVE" => self.builder().leave()?,
