@@ -3,7 +3,7 @@
 mod support;
 
 use stele_bytecode::analysis::{CodeError, Declared, Mode, Slot, analyse};
-use stele_bytecode::function::{HEADER_WORDS, Header, MAX_WORDS};
+use stele_bytecode::function::{Delta, HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::{ALL, Op};
 use support::Environment;
 
@@ -120,18 +120,19 @@ fn a_function_grows_the_stack_as_far_as_may_be_and_no_further() {
 
 #[test]
 fn the_return_stack_grows_as_far_as_may_be_and_no_further() {
-    const MOST: usize = 0x7FFE;
-    let code = |count: usize| {
-        let mut code = vec![Op::Dup as u32; 1];
-        code.extend(std::iter::repeat_n(Op::DupToR as u32, count));
-        code.extend(std::iter::repeat_n(Op::RFrom as u32, count));
-        code.extend(std::iter::repeat_n(Op::Drop as u32, count));
+    let code = |pairs: usize| {
+        let mut code = vec![Op::Dup as u32];
+        code.extend(std::iter::repeat_n(Op::DupToR as u32, 2 * pairs));
+        code.extend(std::iter::repeat_n(Op::TwoRFrom as u32, pairs));
+        code.extend(std::iter::repeat_n(Op::TwoDrop as u32, pairs));
         code.push(Op::Return as u32);
         code
     };
-    // Beside these cells there is the copied one, and one both here and there while it is moved.
-    assert!(infer(&mut code(MOST - 2)).is_ok());
-    let first_taken_back = 1 + (MOST - 1);
-    let error = infer(&mut code(MOST - 1));
+    // Beside these cells there is the copied one, and two both here and there while they are moved.
+    const MOST: usize = (0x7FFE - 3) / 2;
+    let declared = infer(&mut code(MOST)).expect("this is the limit");
+    assert_eq!(declared.delta, Delta::Static(1));
+    let first_taken_back = 1 + 2 * (MOST + 1);
+    let error = infer(&mut code(MOST + 1));
     assert_eq!(error, Err(CodeError::TooDeep(first_taken_back)));
 }
