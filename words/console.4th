@@ -13,7 +13,7 @@ USER (H-COUNT)    \ lines ever put into history
 
 : KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
 : KEY? ( -- flag ) (key?) ;
-: (QUIET?) ( -- flag ) (MODE) @ 2 AND ;
+: (QUIET?) ( -- flag ) (mode) 2 AND ;
 
 \ ---- Moving about ------------------------------------------------------------------------------
 
@@ -176,12 +176,12 @@ USER (H-COUNT)    \ lines ever put into history
 \ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
 : (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (REPORT) ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
-: (GIVE-UP?) ( n -- ) (MODE) @ AND IF 1 (bye) THEN ;
+: (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
 : (TEXTS) ( -- )
   BEGIN (next-text) WHILE
     1 (SOURCE-ID) ! ['] (LINES) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
-  (MODE) @ 1 AND IF BYE THEN ;
+  (mode) 1 AND IF BYE THEN ;
 : (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ;
 : (MAIN) ( -- )
   (TEXTS) (BANNER)

@@ -133,3 +133,52 @@ fn raw_attributes(mut attributes: Termios) -> Termios {
     attributes.special_codes[SpecialCodeIndex::VTIME] = 0;
     attributes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Terminal, raw_mode};
+    use pty_process::blocking::{Command, open};
+    use rustix::termios::{LocalModes, tcgetattr};
+    use std::env;
+    use std::io;
+    use std::sync::Arc;
+
+    /// Set in the process that is to panic.
+    const INNER: &str = "STELE_TEST_PANICS";
+
+    fn local_modes(terminal: impl std::os::fd::AsFd) -> LocalModes {
+        tcgetattr(terminal).expect("it is a terminal").local_modes
+    }
+
+    /// Takes the terminal and panics; comes to a peaceful end if it could not take it.
+    fn panic_with_the_terminal_taken() {
+        let terminal = Arc::new(Terminal::on_standard_input().expect("it is a terminal"));
+        // In a release build a panic aborts, and nothing is dropped.
+        std::mem::forget(raw_mode(&terminal));
+        if !local_modes(io::stdin()).contains(LocalModes::ECHO) {
+            panic!("as the test wants");
+        }
+    }
+
+    #[test]
+    fn a_panic_leaves_the_terminal_as_it_was() {
+        if env::var_os(INNER).is_some() {
+            return panic_with_the_terminal_taken();
+        }
+        let (_pty, pts) = open().expect("there is a terminal");
+        let before = local_modes(&pts);
+        assert!(before.contains(LocalModes::ECHO | LocalModes::ICANON));
+        let status = Command::new(env::current_exe().expect("it has a name"))
+            .args([
+                "--exact",
+                "terminal::tests::a_panic_leaves_the_terminal_as_it_was",
+            ])
+            .env(INNER, "yes")
+            .spawn_borrowed(&pts)
+            .expect("it starts")
+            .wait()
+            .expect("it ends");
+        assert!(!status.success(), "it did not panic");
+        assert_eq!(local_modes(&pts), before);
+    }
+}

@@ -215,6 +215,17 @@ fn signals_end_a_program_that_computes() {
 }
 
 #[test]
+fn signals_end_a_program_whose_output_nobody_takes() {
+    let mut terminal = Terminal::prompt();
+    terminal.line(": l begin 1 . again ; l");
+    terminal.expect("1 1 1 ");
+    terminal.signal(Signal::TERM);
+    let (status, attributes, _) = terminal.end();
+    assert_eq!(status.signal(), Some(Signal::TERM.as_raw()));
+    assert_eq!(attributes, fresh_attributes());
+}
+
+#[test]
 fn a_terminal_that_goes_away_ends_it() {
     // The end of the input and the signal arrive together; either is a reason to end.
     let status = Terminal::prompt().hang_up();

@@ -203,7 +203,7 @@ type Program = object::elf::ProgramHeader64<LittleEndian>;
 
 fn check_header(file: &[u8], here: Machine) -> Result<&Header, ElfError> {
     let magic = file.get(..ELFMAG.len()).unwrap_or(file);
-    if !ELFMAG.starts_with(magic) {
+    if magic.is_empty() || !ELFMAG.starts_with(magic) {
         return Err(ElfError::NotElf);
     }
     let [class, encoding] = *file
@@ -376,7 +376,8 @@ pub(crate) mod tests {
     #[test]
     fn a_file_cut_short_anywhere_is_refused() {
         let file = elf(&PARTS, KERNEL_BASE + 1);
-        for length in 0..file.len() {
+        assert_eq!(plan(&[]).unwrap_err(), ElfError::NotElf);
+        for length in 1..file.len() {
             assert_eq!(
                 plan(&file[..length]).unwrap_err(),
                 ElfError::Truncated,

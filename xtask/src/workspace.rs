@@ -1,6 +1,8 @@
 //! Where things lie: the sources, and the directory for what xtask makes.
 
 use std::env;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
@@ -22,14 +24,14 @@ pub(crate) fn target() -> PathBuf {
 /// `target/xtask/<name>`, created: images, logs.
 pub(crate) fn output(name: &str) -> Result<PathBuf> {
     let path = target().join("xtask").join(name);
-    std::fs::create_dir_all(&path).map_err(Error::file("create", &path))?;
+    fs::create_dir_all(&path).map_err(Error::file("create", &path))?;
     Ok(path)
 }
 
 /// Writes a file all or nothing: beside its place first, then renamed into it.
 pub(crate) fn write_atomically(
     path: &Path,
-    write: impl FnOnce(&mut std::fs::File) -> Result<()>,
+    write: impl FnOnce(&mut fs::File) -> Result<()>,
 ) -> Result<()> {
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -37,6 +39,7 @@ pub(crate) fn write_atomically(
     };
     let mut file = tempfile::Builder::new()
         .prefix(".stele-")
+        .permissions(fs::Permissions::from_mode(0o644))
         .tempfile_in(directory)
         .map_err(Error::file("create a file in", directory))?;
     write(file.as_file_mut())?;

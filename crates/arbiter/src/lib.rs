@@ -46,6 +46,8 @@ pub enum Exit {
 pub struct Arbiter<'r> {
     world: World<'r>,
     processor: Processor,
+    /// The user has asked to interrupt, and nobody could be told yet.
+    interrupted: bool,
 }
 
 impl<'r> Arbiter<'r> {
@@ -57,6 +59,7 @@ impl<'r> Arbiter<'r> {
         Ok(Self {
             world: World::new(region)?,
             processor: Processor::new(),
+            interrupted: false,
         })
     }
 
@@ -95,12 +98,16 @@ impl<'r> Arbiter<'r> {
 
     /// Gives VM\[0\] one turn of `quantum` cost units, or one to its next safepoint if that is 0.
     pub fn turn(&mut self, hal: &mut dyn Hal, quantum: u32) -> Turn {
-        let interrupted = hal.take_interrupt();
+        self.interrupted |= hal.take_interrupt();
         let Ok(mut machine) = attach(&mut self.processor, &mut self.world, hal) else {
             return Turn::Over(Exit::RootEnded(None));
         };
-        if interrupted && let Err(trap) = machine.interrupt(Trap::USER_INTERRUPT) {
-            return Turn::Over(Exit::RootEnded(Some(trap)));
+        // Before its first handler an instance cannot be interrupted, so the request waits.
+        if self.interrupted && machine.has_handler() {
+            self.interrupted = false;
+            if let Err(trap) = machine.interrupt(Trap::USER_INTERRUPT) {
+                return Turn::Over(Exit::RootEnded(Some(trap)));
+            }
         }
         let outcome = if quantum == 0 {
             machine.run_to_safepoint()

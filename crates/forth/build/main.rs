@@ -47,7 +47,6 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(NAME-LENGTH)", layout::user::NAME_LENGTH),
     ("(LATEST)", layout::user::LATEST),
     ("(LINE)", layout::user::LINE),
-    ("(MODE)", layout::user::MODE),
     ("(INPUT-BUFFER)", layout::INPUT_BUFFER),
     ("(INPUT-LIMIT)", layout::INPUT_LIMIT),
     ("(NUMBER-BUFFER)", layout::NUMBER_BUFFER),

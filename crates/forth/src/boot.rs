@@ -22,6 +22,17 @@ pub struct Mode {
     pub quiet: bool,
 }
 
+impl Mode {
+    /// As `(mode)` leaves it: 1 to leave after the texts, 2 to be quiet. Kept outside data space,
+    /// because a program's state must not depend on who started it.
+    const fn bits(self) -> u64 {
+        self.leave_after_texts as u64 | (self.quiet as u64) << 1
+    }
+}
+
+/// Which of the instance's words holds its mode.
+pub(crate) const MODE: usize = 3;
+
 /// Why an instance could not be prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BootError {
@@ -91,8 +102,7 @@ pub fn prepare(machine: &mut Machine<'_, '_>, mode: Mode) -> Result<(), BootErro
     }
     machine.set_cell(user::BASE, 10)?;
     machine.set_cell(user::HERE, here)?;
-    let mode = i64::from(mode.leave_after_texts) | i64::from(mode.quiet) << 1;
-    machine.set_cell(user::MODE, mode)?;
+    machine.set_user(MODE, mode.bits());
     let entry = places
         .get(module.entry as usize)
         .copied()

@@ -28,8 +28,6 @@ pub(crate) mod user {
     pub(crate) const LATEST: i64 = super::START + 72;
     /// Number of the text's line that was read last.
     pub(crate) const LINE: i64 = super::START + 80;
-    /// What the host asks for: 1 leave at the end of the texts, 2 no echo and no prompt.
-    pub(crate) const MODE: i64 = super::START + 88;
 }
 
 /// Cells of the user area.

@@ -3,7 +3,7 @@
 use stele_memory::{Arena, CodeRef, CodeSpace};
 
 /// Larger than a code block; less where every byte costs a microsecond.
-const LARGE: u32 = if cfg!(miri) { 3000 } else { 70_000 };
+const LARGE: u32 = if cfg!(miri) { 1200 } else { 70_000 };
 
 fn region() -> Vec<u64> {
     vec![0; 1 << 17]

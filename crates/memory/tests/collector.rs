@@ -228,7 +228,7 @@ fn refusing_the_first_the_second_and_every_other_allocation_loses_nothing() {
         nth += 1;
     }
     assert!(
-        nth > if cfg!(miri) { 4 } else { 30 },
+        nth > if cfg!(miri) { 2 } else { 30 },
         "only {nth} allocations"
     );
 }
@@ -400,7 +400,7 @@ fn a_first_chunk_is_small_and_the_next_ones_double() {
     let mut heap = Heap::empty();
     assert_eq!(arena.statistics().allocated_blocks, 0);
     let mut held = Vec::new();
-    for _ in 0..20_000 {
+    for _ in 0..if cfg!(miri) { 1000 } else { 20_000 } {
         // SAFETY: a new heap, one session at a time, no roots.
         let session = unsafe { Session::new(&mut arena, &mut heap) };
         session.record(0, &[session.nil()]).unwrap();
@@ -408,12 +408,11 @@ fn a_first_chunk_is_small_and_the_next_ones_double() {
             held.push(heap.statistics().held);
         }
     }
-    assert_eq!(
-        held[..9],
-        [
-            512, 1536, 3584, 7680, 15_872, 32_256, 65_024, 130_560, 196_096
-        ]
-    );
+    let expected = [
+        512, 1536, 3584, 7680, 15_872, 32_256, 65_024, 130_560, 196_096,
+    ];
+    let seen = if cfg!(miri) { 5 } else { 9 };
+    assert_eq!(held[..seen], expected[..seen]);
 }
 
 #[test]
@@ -422,7 +421,9 @@ fn an_object_larger_than_any_chunk_gets_one_that_is_large_enough() {
     let mut arena = Arena::new(&mut region).unwrap();
     let mut heap = Heap::empty();
     let mut root = Root::NIL;
-    let bytes: Vec<u8> = (0..200_000u32).map(|index| index as u8).collect();
+    let bytes: Vec<u8> = (0..if cfg!(miri) { 66_000 } else { 200_000u32 })
+        .map(|index| index as u8)
+        .collect();
     {
         // SAFETY: a new heap, one session at a time.
         let session = unsafe { Session::new(&mut arena, &mut heap) };

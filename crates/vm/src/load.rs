@@ -189,8 +189,7 @@ impl Machine<'_, '_> {
             for (word, source) in code.iter_mut().zip(function.words()) {
                 *word = source;
             }
-            let count = module.words().count();
-            link(code, headers, imports, first_token, count)
+            link(code, headers, imports, first_token, module.word_count())
                 .map_err(|at| LoadError::BadToken(u32::try_from(index).unwrap_or(u32::MAX), at))?;
             self.write_function(place, &header, code);
         }
@@ -296,7 +295,7 @@ fn link(
     places: &[u32],
     imports: &[u32],
     first_token: u32,
-    words: usize,
+    words: u32,
 ) -> Result<(), usize> {
     let mut at = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
@@ -310,7 +309,7 @@ fn link(
                 code[at] = code[at] & 0xFFFF | number << 16;
             }
             Operands::Token => {
-                if code[at + 1] as usize >= words {
+                if code[at + 1] >= words {
                     return Err(at);
                 }
                 code[at + 1] += first_token;

@@ -129,6 +129,12 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.run_for(0)
     }
 
+    /// True if something in the instance handles traps: from its first handler on to its end.
+    #[must_use]
+    pub fn has_handler(&self) -> bool {
+        self.block().handler != 0
+    }
+
     /// Makes the instance continue with a throw of `trap`, as if its next instruction had trapped.
     ///
     /// # Errors

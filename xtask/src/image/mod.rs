@@ -1,11 +1,11 @@
 //! `cargo xtask image`: a disk that firmware of either architecture boots.
 //!
-//! Read [`Contents`] for what lies on it, [`disk`] for how it is written, [`elf`] for how the kernel
+//! Read [`Contents`] for what lies on it, [`disk`] and [`fat`] for how it is written, [`elf`] for how the kernel
 //! is cut to size.
 
 mod disk;
 mod elf;
-mod window;
+mod fat;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ impl System {
 /// What lies on a disk.
 #[derive(Clone, Default)]
 pub(crate) struct Contents {
-    entries: Vec<disk::Entry>,
+    entries: Vec<fat::Entry>,
 }
 
 impl Contents {
@@ -120,6 +120,16 @@ pub(crate) fn command(arch: Option<Arch>, out: Option<PathBuf>) -> Result<()> {
             workspace::output("images")?.join(format!("stele{suffix}.img"))
         }
     };
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(missing) = directory.filter(|directory| !directory.is_dir()) {
+        return Err(Error::Usage(format!(
+            "{} cannot be written: there is no directory {}",
+            path.display(),
+            missing.display()
+        )));
+    }
     setup::ensure(&Needs::build(&arches))?;
     let systems = arches.iter().map(|&arch| System::build(arch));
     let systems = systems.collect::<Result<Vec<System>>>()?;

@@ -134,6 +134,23 @@ impl Session {
         }
     }
 
+    /// Waits until one of `texts` is said after everything expected before, and leaves it to be
+    /// expected.
+    pub(crate) fn wait_for_any(
+        &mut self,
+        texts: &[&str],
+        limit: Duration,
+    ) -> std::result::Result<(), Stop> {
+        let end = Instant::now() + limit;
+        while !texts
+            .iter()
+            .any(|text| self.transcript.rest().contains(text))
+        {
+            self.listen(end, limit)?;
+        }
+        Ok(())
+    }
+
     /// Waits until the process ends by itself, and gives how.
     pub(crate) fn finish(&mut self, limit: Duration) -> std::result::Result<ExitStatus, Stop> {
         let end = Instant::now() + limit;

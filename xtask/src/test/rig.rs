@@ -11,11 +11,13 @@ use crate::arch::Arch;
 use crate::build;
 use crate::error::{Error, Result};
 use crate::image::{Contents, System};
+use crate::markers;
 use crate::qemu::machine::{MONITOR, Machine};
 use crate::qemu::monitor;
 use crate::session::Session;
 use crate::session::explain::{Stop, explain};
 use crate::symbols::Symbols;
+use crate::ui;
 use crate::workspace;
 
 /// Where the system runs.
@@ -27,8 +29,13 @@ pub(super) enum Host {
     Machine(Arch),
 }
 
-/// From power-on to the kernel's entry: firmware under emulation on a busy machine is slow.
-pub(super) const FIRMWARE: Duration = Duration::from_secs(120);
+/// From power-on to the loader, and on to the kernel's entry: firmware under emulation on a busy
+/// machine is slow.
+pub(super) const FIRMWARE: Duration = Duration::from_secs(90);
+
+/// What shows that the firmware has done its part: what it says when it starts the loader, or, where
+/// it is built to be silent, what loader and kernel say first.
+const SIGNS: [&str; 3] = ["BdsDxe: starting", "Stele cannot start", markers::STAGES[0]];
 
 /// From one sign of life to the next.
 pub(super) const ANSWER: Duration = Duration::from_secs(60);
@@ -98,8 +105,27 @@ impl Rig {
         Ok(path)
     }
 
-    /// Boots from `disk`; the log is named after the test.
+    /// Boots from `disk`, up to where the firmware starts the loader; the log is named after the
+    /// test.
+    ///
+    /// Once in some hundred boots the emulated firmware itself hangs, before it has looked at our
+    /// disk. That says nothing about Stele, so such a machine is switched off and on again, once, and
+    /// the person is told.
     pub(super) fn boot(&self, disk: &Path, test: &str) -> Result<Booted<'_>> {
+        let mut booted = self.switch_on(disk, test)?;
+        let started = booted.session.wait_for_any(&SIGNS, FIRMWARE);
+        if matches!(started, Err(Stop::TimedOut(_))) {
+            let (arch, limit) = (self.arch, FIRMWARE.as_secs());
+            ui::warn(&format!(
+                "{arch}: the firmware did not come to the loader within {limit} s; booting again"
+            ));
+            drop(booted);
+            booted = self.switch_on(disk, test)?;
+        }
+        Ok(booted)
+    }
+
+    fn switch_on(&self, disk: &Path, test: &str) -> Result<Booted<'_>> {
         let (mut qemu, directory) = Machine::headless(self.arch, disk).command()?;
         let session = start(&mut qemu, self.arch.name(), test)?;
         Ok(Booted {

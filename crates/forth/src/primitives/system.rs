@@ -239,6 +239,13 @@ pub(super) fn parity(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
+/// `( -- u )`: how the instance deals with its host; see [`crate::Mode::bits`].
+pub(super) fn mode(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let mode = machine.user(crate::boot::MODE);
+    machine.push(mode.cast_signed())?;
+    Ok(Step::Done)
+}
+
 /// `( -- u )`: first address the data space can never have.
 pub(super) fn limit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let limit = START.saturating_add_unsigned(machine.data_limit());

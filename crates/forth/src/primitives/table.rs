@@ -68,6 +68,7 @@ primitives! {
     "(cost)" system::cost (0 1) 1;
     "(budget!)" system::set_budget (1 0) 1;
     "(parity)" system::parity (0 1) 64;
+    "(mode)" system::mode (0 1) 1;
     "(limit)" system::limit (0 1) 1;
     "(version)" system::version (0 2) 4;
 }
