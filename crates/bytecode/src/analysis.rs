@@ -41,6 +41,8 @@ pub struct Slot {
     depth: i16,
     /// Return stack cells of this function.
     return_depth: u16,
+    /// Position of the instruction to look at after this one, plus one; 0 if there is none.
+    next: u32,
     /// [`START`], [`NEEDS_CHECK`], [`GUARDED`].
     flags: u32,
 }
@@ -250,9 +252,6 @@ pub fn analyse(
     check_handlers(code, slots)?;
     check_references(code, slots, callees, mode)?;
     measure_paths(code, slots, callees)?;
-    if mode == Mode::Infer {
-        clear_checks(code);
-    }
     let mut pass = Pass {
         code,
         slots,
@@ -262,9 +261,10 @@ pub fn analyse(
         delta: None,
         changed: false,
         recursive: false,
+        own_need: 0,
         dynamic: false,
         marked: false,
-        restart: false,
+        pending: 0,
     };
     if mode == Mode::Verify {
         pass.delta = Some(declared.delta);
@@ -469,6 +469,10 @@ struct State {
 
 const ENTRY: u32 = 1;
 
+/// Rounds after which a function that calls itself has no static effect: one until the effect is
+/// known, one until the need is, and if that still grows it always will.
+const MOST_STATIC_ROUNDS: usize = 8;
+
 struct Pass<'a> {
     code: &'a mut [u32],
     slots: &'a mut [Slot],
@@ -477,77 +481,84 @@ struct Pass<'a> {
     declared: Declared,
     /// The function's own effect as far as it is known.
     delta: Option<Delta>,
-    /// Something was learnt in this sweep that an earlier instruction depends on.
+    /// Something was learnt in this round that makes another one necessary.
     changed: bool,
+    /// The first of the instructions reached and not yet looked at, plus one; 0 if there is none.
+    /// The others hang from it by [`Slot::next`].
+    pending: u32,
     /// The function has been seen to call itself.
     recursive: bool,
+    /// What the function was found to need in the round before, for calls of itself.
+    own_need: u16,
     /// Some instruction has been seen to stand in a region other than the entry's.
     dynamic: bool,
     marked: bool,
-    /// A check was found missing in this sweep, so the depths after it were not right.
-    restart: bool,
 }
 
 impl Pass<'_> {
-    /// Sweeps forward over the code until a sweep learns nothing new.
+    /// Follows all paths from the entry, and again until that teaches nothing new.
     ///
-    /// Forward edges settle in one sweep; further ones serve recursion, loops entered from below,
-    /// and the marks of places where a check is missing, after which depths are computed anew.
+    /// One round settles code that does not call itself. Further ones serve recursion, whose effect
+    /// shows only where it ends, and places where a check is missing, after which depths are
+    /// computed anew.
     fn run_to_fixpoint(&mut self) -> Result<(), CodeError> {
-        let mut sweeps = 0;
-        loop {
+        for round in 0..self.code.len() + MOST_STATIC_ROUNDS + 2 {
             self.changed = false;
-            self.arrive(
-                0,
-                0,
-                State {
-                    region: ENTRY,
-                    depth: 0,
-                    return_depth: 0,
-                },
-            )?;
-            for at in 0..self.code.len() {
-                if self.slots[at].flags & START != 0 && self.slots[at].is_reached() {
-                    self.step(at)?;
-                }
-            }
-            if core::mem::take(&mut self.restart) {
+            if self.mode == Mode::Infer {
                 self.forget_depths();
             }
-            if !self.changed {
-                if self.mode == Mode::Verify || !self.dynamic || self.delta == Some(Delta::Dynamic)
-                {
-                    return Ok(());
-                }
-                self.become_dynamic();
+            self.follow_paths()?;
+            if self.mode == Mode::Verify {
+                return Ok(());
             }
-            sweeps += 1;
-            if sweeps > 64 && self.delta != Some(Delta::Dynamic) {
-                // A recursion whose need grows with each look has no static effect.
-                if self.mode == Mode::Verify {
-                    return Err(CodeError::Effect(0));
-                }
-                self.become_dynamic();
+            self.changed |= self.recursive && self.declared.need != self.own_need;
+            self.own_need = self.declared.need;
+            let settled = !self.changed;
+            if settled && (!self.dynamic || self.is_dynamic()) {
+                return Ok(());
             }
-            if sweeps > self.code.len() + 128 {
-                return Err(CodeError::TooDeep(0));
+            if settled || (round >= MOST_STATIC_ROUNDS && !self.is_dynamic()) {
+                self.become_dynamic();
             }
         }
+        // Each round but the last few marks a place, so this is not reached.
+        Err(CodeError::TooDeep(0))
+    }
+
+    /// Interprets each instruction that can be reached, once.
+    fn follow_paths(&mut self) -> Result<(), CodeError> {
+        let entry = State {
+            region: ENTRY,
+            depth: 0,
+            return_depth: 0,
+        };
+        self.arrive(0, 0, entry)?;
+        while self.pending != 0 {
+            let at = self.pending as usize - 1;
+            self.pending = self.slots[at].next;
+            self.step(at)?;
+        }
+        Ok(())
+    }
+
+    fn is_dynamic(&self) -> bool {
+        self.delta == Some(Delta::Dynamic)
     }
 
     fn become_dynamic(&mut self) {
         self.delta = Some(Delta::Dynamic);
-        self.declared = Declared::unknown();
-        self.forget_depths();
+        self.own_need = 0;
+        self.changed = true;
     }
 
-    /// Drops all depths but keeps the marks, so that the next sweep starts from what was learnt.
+    /// Drops what depends on depths but keeps the marks and the effect, so that the next round starts
+    /// from what was learnt.
     fn forget_depths(&mut self) {
         for slot in self.slots.iter_mut() {
             slot.region = 0;
         }
         clear_checks(self.code);
-        self.changed = true;
+        self.declared = Declared::unknown();
     }
 
     /// Records that control arrives at `to` from `from` in `state`.
@@ -575,8 +586,8 @@ impl Pass<'_> {
             slot.depth = i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(to))?;
             slot.return_depth =
                 u16::try_from(state.return_depth).map_err(|_| CodeError::ReturnStack(from))?;
-            // A sweep moves forward only: what lies behind waits for the next.
-            self.changed |= to <= from;
+            slot.next = self.pending;
+            self.pending = u32::try_from(to + 1).map_err(|_| CodeError::Length(to))?;
             return Ok(());
         }
         if i32::from(slot.return_depth) != state.return_depth {
@@ -596,7 +607,7 @@ impl Pass<'_> {
         if !self.slots[at].needs_check() {
             self.slots[at].flags |= NEEDS_CHECK;
             self.marked = true;
-            self.restart = true;
+            self.changed = true;
         }
         Ok(())
     }
@@ -726,10 +737,14 @@ impl Pass<'_> {
         self.recursive = true;
         // Until another path shows what the function leaves, nothing is known to follow its own call.
         match self.delta {
-            None => self.cover(at, state, state.depth - i32::from(self.declared.need), 0),
+            None => self.cover(at, state, state.depth - i32::from(self.own_need), 0),
             Some(delta) => {
+                if delta == Delta::Dynamic && state.region == ENTRY {
+                    // What the entry needs must not depend on itself.
+                    self.missing_check(at)?;
+                }
                 let effect = Effect {
-                    need: self.declared.need,
+                    need: self.own_need,
                     delta,
                     room: 0,
                     cost: 0,
@@ -773,7 +788,8 @@ impl Pass<'_> {
             Some(known) if known == found || known == Delta::Dynamic => Ok(()),
             None => {
                 self.delta = Some(found);
-                self.changed |= self.recursive;
+                // What calls itself, or branches in a dynamic function, has to be looked at again.
+                self.changed |= self.recursive || found == Delta::Dynamic;
                 Ok(())
             }
             Some(_) if self.mode == Mode::Verify => Err(CodeError::Effect(at)),
@@ -815,7 +831,6 @@ impl Pass<'_> {
                 return Err(CodeError::NotCovered(at));
             }
             self.declared.need = need;
-            self.changed |= self.recursive;
             return Ok(());
         }
         let Some(word) = self.check_operand(region) else {
