@@ -7,18 +7,17 @@
 //!
 //! The rules:
 //! - Every word belongs to an instruction of the table; unused bits are zero; jumps land on
-//!   instructions of the same function; the last instruction does not fall off the end. What an
-//!   operand names exists. This holds for instructions that are never reached as well, since
-//!   whoever links or lists code goes over all of it.
+//!   instructions of the same function; the last instruction does not fall off the end.
+//! - Handlers are pairs: `catch-exit` stands behind every `catch-enter`, nowhere else, and nothing
+//!   jumps there. So no instruction of a function can come upon a handler's record but these two.
+//! - Every function and every primitive that it names exists; once linked, code names no [`SELF`].
 //! - The depth of the return stack is static at every instruction, never reaches below the
 //!   function's own cells, and is zero at `return`.
 //! - The depth of the data stack is static within a *region*: the code reached from the entry, or
 //!   from a `check`, without passing another `check`. Where two regions or two depths meet, and
 //!   after anything of unknown effect, there stands a `check`.
-//! - A region's declared need and room cover all its instructions; the entry's room also covers the
+//! - A region's declared need and room cover all its instructions, and a function's room also its
 //!   return address.
-//! - `catch-enter`, the `check` after it and `catch-exit` stand one behind the other, and no jump
-//!   leads between them: a throw relies on finding the handler's record as it was left.
 //! - A jump declares the cost of the path it leads to: the sum of costs up to and including the
 //!   next instruction that jumps, branches or ends.
 //!
@@ -41,9 +40,7 @@ pub struct Slot {
     depth: i16,
     /// Return stack cells of this function.
     return_depth: u16,
-    /// Position of the instruction to look at after this one, plus one; 0 if there is none.
-    next: u32,
-    /// [`START`], [`NEEDS_CHECK`], [`GUARDED`].
+    /// [`START`], [`NEEDS_CHECK`].
     flags: u32,
 }
 
@@ -51,8 +48,6 @@ pub struct Slot {
 const START: u32 = 1;
 /// A `check` must be put before this instruction.
 const NEEDS_CHECK: u32 = 2;
-/// The instruction belongs to the handler that begins before it; no jump may lead here.
-const GUARDED: u32 = 4;
 
 impl Slot {
     /// True if the builder must put a `check` before the instruction that starts here.
@@ -72,6 +67,23 @@ impl Slot {
         self.flags & START != 0
     }
 
+    /// The region the instruction belongs to; `None` if it cannot be reached.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        match self.region {
+            0 => None,
+            ENTRY => Some(Region::Entry),
+            check => Some(Region::Check(check as usize - 2)),
+        }
+    }
+
+    /// Cells on the data stack above those that were there where the region began, when this
+    /// instruction begins; negative for fewer.
+    #[must_use]
+    pub fn depth(&self) -> i16 {
+        self.depth
+    }
+
     /// Cells of the function's own on the return stack when this instruction begins.
     #[must_use]
     pub fn return_depth(&self) -> u16 {
@@ -83,6 +95,16 @@ impl Slot {
     pub fn is_reached(&self) -> bool {
         self.region != 0
     }
+}
+
+/// Where a region begins; what it needs is declared there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// At the function's entry: its header declares need and room, the room with one cell more for
+    /// the return address.
+    Entry,
+    /// At the `check` at this code word.
+    Check(usize),
 }
 
 /// Tells each slot how many marked instructions come before it, in place of its path's cost; returns
@@ -155,12 +177,12 @@ pub enum CodeError {
     Cost(usize),
     /// It names a function or primitive that does not exist.
     Unknown(usize),
+    /// A `catch-enter` without its `catch-exit` behind it, or the other way round.
+    Handler(usize),
     /// Returns leave different depths although the function is declared static.
     Effect(usize),
     /// The stack grows beyond what one function may use (32,766 cells).
     TooDeep(usize),
-    /// Something comes between a handler's beginning and its end, or one is there without the other.
-    Handler(usize),
 }
 
 impl CodeError {
@@ -179,9 +201,9 @@ impl CodeError {
             | Self::NotCovered(at)
             | Self::Cost(at)
             | Self::Unknown(at)
+            | Self::Handler(at)
             | Self::Effect(at)
-            | Self::TooDeep(at)
-            | Self::Handler(at) => at,
+            | Self::TooDeep(at) => at,
         }
     }
 
@@ -200,9 +222,9 @@ impl CodeError {
             Self::NotCovered(_) => "the declared need or room does not cover this",
             Self::Cost(_) => "the declared cost is not the path's",
             Self::Unknown(_) => "it names a function or primitive that does not exist",
+            Self::Handler(_) => "a handler's beginning and end do not stand together",
             Self::Effect(_) => "the declared stack effect does not hold",
             Self::TooDeep(_) => "the function uses more stack than a function may",
-            Self::Handler(_) => "a handler's beginning and end do not stand together",
         }
     }
 }
@@ -249,9 +271,6 @@ pub fn analyse(
     let slots = &mut slots[..code.len()];
     slots.fill(Slot::default());
     let ends_well = mark_instructions(code, slots)?;
-    check_handlers(code, slots)?;
-    check_references(code, slots, callees, mode)?;
-    measure_paths(code, slots, callees)?;
     let mut pass = Pass {
         code,
         slots,
@@ -268,13 +287,18 @@ pub fn analyse(
     };
     if mode == Mode::Verify {
         pass.delta = Some(declared.delta);
+        if declared.room == 0 {
+            return Err(CodeError::NotCovered(0));
+        }
     }
-    // Pushing the return address takes a cell even if nothing else does.
-    pass.raise_room(0, ENTRY, 0)?;
-    pass.run_to_fixpoint()?;
+    match mode {
+        Mode::Infer => pass.run_to_fixpoint()?,
+        Mode::Verify => pass.follow_paths()?,
+    }
     if pass.slots[ends_well.last].is_reached() && ends_well.falls {
         return Err(CodeError::FallsOffEnd(ends_well.last));
     }
+    measure_paths(pass.code, pass.slots, callees)?;
     pass.costs()?;
     let entry_cost = pass.slots[0].path;
     if mode == Mode::Verify && entry_cost != declared.entry_cost {
@@ -333,12 +357,17 @@ struct Ending {
 /// Marks each instruction's first word and checks that the words decode.
 fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeError> {
     let mut at = 0;
+    let mut before = None;
     let mut ending = Ending {
         last: 0,
         falls: true,
     };
     while at < code.len() {
         let op = Op::decode(code[at]).ok_or(CodeError::NotAnInstruction(at))?;
+        if (before == Some(Op::CatchEnter)) != (op == Op::CatchExit) {
+            return Err(CodeError::Handler(at));
+        }
+        before = Some(op);
         let high_half_used = op.operands().uses_high_half();
         let spare = if high_half_used { 0xFF00 } else { 0xFFFF_FF00 };
         if code[at] & spare != 0 {
@@ -354,72 +383,10 @@ fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeErr
         };
         at += op.words();
     }
+    if before == Some(Op::CatchEnter) {
+        return Err(CodeError::Handler(ending.last));
+    }
     Ok(ending)
-}
-
-/// Checks that a handler's beginning and end stand together, and that no jump leads between them.
-fn check_handlers(code: &[u32], slots: &mut [Slot]) -> Result<(), CodeError> {
-    let op_at = |slots: &[Slot], at: usize| {
-        let starts = slots.get(at).is_some_and(Slot::starts_instruction);
-        code.get(at)
-            .filter(|_| starts)
-            .copied()
-            .and_then(Op::decode)
-    };
-    let mut guarded = 0;
-    for at in 0..code.len() {
-        let op = op_at(slots, at);
-        if op == Some(Op::CatchExit) && at >= guarded {
-            return Err(CodeError::Handler(at));
-        }
-        if op != Some(Op::CatchEnter) {
-            continue;
-        }
-        let mut exit = at + 1;
-        if op_at(slots, exit) == Some(Op::Check) {
-            slots[exit].flags |= GUARDED;
-            exit += Op::Check.words();
-        }
-        if op_at(slots, exit) != Some(Op::CatchExit) {
-            return Err(CodeError::Handler(at));
-        }
-        slots[exit].flags |= GUARDED;
-        guarded = exit + 1;
-    }
-    for at in 0..code.len() {
-        let jumps = op_at(slots, at).is_some_and(|op| op.operands().jumps());
-        let inside = |to: usize| slots[to].flags & GUARDED != 0;
-        if jumps && jump_target(code, at).is_some_and(inside) {
-            return Err(CodeError::Handler(at));
-        }
-    }
-    Ok(())
-}
-
-/// Checks that functions and primitives exist wherever an operand names one.
-fn check_references(
-    code: &[u32],
-    slots: &[Slot],
-    callees: &dyn Callees,
-    mode: Mode,
-) -> Result<(), CodeError> {
-    for (at, word) in code.iter().enumerate() {
-        let op = Op::decode(*word).filter(|_| slots[at].starts_instruction());
-        let Some(op) = op else {
-            continue;
-        };
-        let exists = match op.operands() {
-            // Only a function that is being built has no other name for itself yet.
-            Operands::Function if op == Op::Call && code[at + 1] == SELF => mode == Mode::Infer,
-            Operands::Function => callees.function(code[at + 1]).is_some(),
-            Operands::Primitive => callees.primitive((word >> 16) as u16).is_some(),
-            _ => true,
-        };
-        if !exists {
-            return Err(CodeError::Unknown(at));
-        }
-    }
-    Ok(())
 }
 
 /// Computes, from the end backwards, what each instruction's path costs.
@@ -483,9 +450,6 @@ struct Pass<'a> {
     delta: Option<Delta>,
     /// Something was learnt in this round that makes another one necessary.
     changed: bool,
-    /// The first of the instructions reached and not yet looked at, plus one; 0 if there is none.
-    /// The others hang from it by [`Slot::next`].
-    pending: u32,
     /// The function has been seen to call itself.
     recursive: bool,
     /// What the function was found to need in the round before, for calls of itself.
@@ -493,10 +457,13 @@ struct Pass<'a> {
     /// Some instruction has been seen to stand in a region other than the entry's.
     dynamic: bool,
     marked: bool,
+    /// The instruction reached last that has not been stepped through, plus one, or
+    /// 0; each leads to the next by what later is its path's cost.
+    pending: u32,
 }
 
 impl Pass<'_> {
-    /// Follows all paths from the entry, and again until that teaches nothing new.
+    /// Infers: follows all paths, and again until that teaches nothing new.
     ///
     /// One round settles code that does not call itself. Further ones serve recursion, whose effect
     /// shows only where it ends, and places where a check is missing, after which depths are
@@ -504,13 +471,8 @@ impl Pass<'_> {
     fn run_to_fixpoint(&mut self) -> Result<(), CodeError> {
         for round in 0..self.code.len() + MOST_STATIC_ROUNDS + 2 {
             self.changed = false;
-            if self.mode == Mode::Infer {
-                self.forget_depths();
-            }
+            self.forget_depths();
             self.follow_paths()?;
-            if self.mode == Mode::Verify {
-                return Ok(());
-            }
             self.changed |= self.recursive && self.declared.need != self.own_need;
             self.own_need = self.declared.need;
             let settled = !self.changed;
@@ -525,7 +487,8 @@ impl Pass<'_> {
         Err(CodeError::TooDeep(0))
     }
 
-    /// Interprets each instruction that can be reached, once.
+    /// Steps through each instruction that can be reached, once: what the first arrival finds stays,
+    /// and every other has to agree.
     fn follow_paths(&mut self) -> Result<(), CodeError> {
         let entry = State {
             region: ENTRY,
@@ -533,10 +496,9 @@ impl Pass<'_> {
             return_depth: 0,
         };
         self.arrive(0, 0, entry)?;
-        while self.pending != 0 {
-            let at = self.pending as usize - 1;
-            self.pending = self.slots[at].next;
-            self.step(at)?;
+        while let Some(at) = self.pending.checked_sub(1) {
+            self.pending = self.slots[at as usize].path;
+            self.step(at as usize)?;
         }
         Ok(())
     }
@@ -586,8 +548,8 @@ impl Pass<'_> {
             slot.depth = i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(to))?;
             slot.return_depth =
                 u16::try_from(state.return_depth).map_err(|_| CodeError::ReturnStack(from))?;
-            slot.next = self.pending;
-            self.pending = u32::try_from(to + 1).map_err(|_| CodeError::Length(to))?;
+            let place = u32::try_from(to).map_err(|_| CodeError::Length(to))?;
+            slot.path = core::mem::replace(&mut self.pending, place + 1);
             return Ok(());
         }
         if i32::from(slot.return_depth) != state.return_depth {
@@ -710,6 +672,9 @@ impl Pass<'_> {
         if self.slots[target].flags & START == 0 {
             return Err(CodeError::BadTarget(at));
         }
+        if Op::decode(self.code[target]) == Some(Op::CatchExit) {
+            return Err(CodeError::Handler(at));
+        }
         self.begin_block(target)?;
         self.arrive(at, target, state)
     }
@@ -727,7 +692,7 @@ impl Pass<'_> {
 
     fn step_call(&mut self, at: usize, next: usize, state: State) -> Result<(), CodeError> {
         let operand = self.code[at + 1];
-        if operand != SELF {
+        if operand != SELF || self.mode == Mode::Verify {
             let effect = self
                 .callees
                 .function(operand)
@@ -892,7 +857,10 @@ impl Pass<'_> {
             let Some(op) = Op::decode(self.code[at]) else {
                 continue;
             };
-            if !matches!(op.flow(), Flow::Jump | Flow::Branch) {
+            if op.operands() == Operands::Function {
+                self.function_exists(op, at)?;
+            }
+            if !op.operands().jumps() {
                 continue;
             }
             let target = jump_target(self.code, at).ok_or(CodeError::BadTarget(at))?;
@@ -910,6 +878,17 @@ impl Pass<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sees to it that also what is only named, or called where nothing leads, exists. A definition
+    /// may still name what will be filled in.
+    fn function_exists(&self, op: Op, at: usize) -> Result<(), CodeError> {
+        let looked_up = op == Op::Call && self.slots[at].is_reached();
+        if self.mode == Mode::Infer || looked_up {
+            return Ok(());
+        }
+        let found = self.callees.function(self.code[at + 1]);
+        found.map(|_| ()).ok_or(CodeError::Unknown(at))
     }
 
     fn declare_cost(&mut self, at: usize, word: usize, cost: u32) -> Result<(), CodeError> {

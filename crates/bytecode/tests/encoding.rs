@@ -29,8 +29,13 @@ fn every_spare_bit_of_every_instruction_has_to_be_zero() {
             8..32
         };
         for bit in spare {
-            // Behind a return, so that nothing but the encoding can be at fault.
-            let mut code = vec![Op::Return as u32, *op as u32 | 1 << bit];
+            // Behind what has to come before it, if anything, so that nothing but the encoding can be
+            // at fault.
+            let before = match op {
+                Op::CatchExit => Op::CatchEnter,
+                _ => Op::Return,
+            };
+            let mut code = vec![before as u32, *op as u32 | 1 << bit];
             code.resize(1 + op.words(), 0);
             assert_eq!(
                 infer(&mut code),
