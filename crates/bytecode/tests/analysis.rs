@@ -87,7 +87,7 @@ fn instruction() -> impl Strategy<Value = Vec<u32>> {
             0
         };
         let second = match op.operands() {
-            Operands::Function if itself => SELF,
+            Operands::Function if itself && op == Op::Call => SELF,
             Operands::Function | Operands::Token => u32::from(number),
             _ => distance.cast_unsigned(),
         };
