@@ -173,8 +173,11 @@ USER (H-COUNT)    \ lines ever put into history
   STATE @ IF ."  compiled" ELSE ."  ok" THEN CR ;
 : (LINES) ( -- ) BEGIN REFILL WHILE INTERPRET (PROMPT) REPEAT ;
 : (EMPTY) ( i*x -- ) BEGIN DEPTH WHILE DROP REPEAT ;
+\ Reports, or says the code alone if what a report shows is out of reach: a program can make
+\ anything its input, and has no handler left that could say so.
+: (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP CR R@ (.trap) CR THEN R> DROP ;
 \ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
-: (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (REPORT) ;
+: (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (SAY) ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
 : (TEXTS) ( -- )

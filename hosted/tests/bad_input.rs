@@ -67,6 +67,25 @@ fn the_prompt_answers_after_every_single_byte() {
 }
 
 #[test]
+fn the_prompt_answers_after_an_error_whose_report_fails_too() {
+    for (line, code) in [
+        ("-7 5 evaluate", "(-9)"),
+        ("-7 state 56 + ! nonsense", "(-13)"),
+        ("1 budget drop", "(-4)"),
+        ("1 budget -7 5 evaluate", "(-9)"),
+    ] {
+        let run = run_prompt(format!("{line}\n").as_bytes());
+        assert_ended_by_itself(&run);
+        assert!(run.output.contains(code), "{line}: {}", run.output);
+        assert!(
+            run.output.ends_with("1 2 + . 3  ok\n"),
+            "{line}: {}",
+            run.output
+        );
+    }
+}
+
+#[test]
 fn a_line_of_ten_megabytes_is_too_long() {
     let mut line = vec![b'x'; 10_000_000];
     line.extend_from_slice(b"\n1 2 + .\n");

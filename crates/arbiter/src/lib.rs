@@ -3,18 +3,21 @@
 //! An [`Arbiter`] is made over a region of memory that its host provides, given VM\[0\] with
 //! [`Arbiter::create_root`], and run with [`Arbiter::run`]: it hands out quanta of cost, puts the
 //! machine to sleep while every instance waits, and comes back when the system is to end. It knows
-//! the machine only through [`stele_hal`].
+//! the machine only through [`stele_hal`]. At any time between turns everything can be
+//! [saved](Arbiter::save) to bytes and [loaded](Arbiter::load) elsewhere, to go on as if nothing had
+//! happened.
 #![no_std]
 #![forbid(unsafe_code)]
 
 use stele_forth::texts::Text;
 use stele_forth::{PRIMITIVES, prepare};
 use stele_hal::{Console, Hal};
-use stele_vm::{Life, Machine, Outcome, Processor, World};
+use stele_vm::{Machine, Outcome, Processor, World};
 
 pub use stele_forth::{BootError, Mode};
 pub use stele_vm::Trap;
-pub use stele_vm::world::WorldError;
+pub use stele_vm::verify::RestoreError;
+pub use stele_vm::world::{ImageError, WorldError};
 
 /// Cost units of one turn: well under a millisecond of interpreted code.
 pub const QUANTUM: u32 = 100_000;
@@ -42,6 +45,32 @@ pub enum Exit {
     RootEnded(Option<Trap>),
 }
 
+/// Why an arbiter could not be made from an image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadError {
+    /// The image is not that of a world, or the region does not fit it.
+    World(RestoreError),
+    /// There is no VM\[0\] in it.
+    NoRoot,
+}
+
+impl core::fmt::Display for LoadError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::World(error) => error.fmt(f),
+            Self::NoRoot => write!(f, "the world was saved before its first instance was made"),
+        }
+    }
+}
+
+impl core::error::Error for LoadError {}
+
+impl From<RestoreError> for LoadError {
+    fn from(error: RestoreError) -> Self {
+        Self::World(error)
+    }
+}
+
 /// The scheduler and everything it schedules.
 pub struct Arbiter<'r> {
     world: World<'r>,
@@ -57,10 +86,44 @@ impl<'r> Arbiter<'r> {
     /// If the region is too small or too large for an arena.
     pub fn new(region: &'r mut [u64]) -> Result<Self, WorldError> {
         Ok(Self {
-            world: World::new(region)?,
+            world: World::new(region, PRIMITIVES)?,
             processor: Processor::new(),
             interrupted: false,
         })
+    }
+
+    /// Makes, in `region`, the arbiter that [`Arbiter::save`] saved, its instances as they were. The
+    /// region may lie anywhere; it must be as large as the one saved, and needs room for verifying.
+    ///
+    /// # Errors
+    /// If the bytes are not a whole and sound image of a world with a VM\[0\] of this system, or the
+    /// region is too small: what is wrong, and where.
+    pub fn load(region: &'r mut [u64], image: &[u8]) -> Result<Self, LoadError> {
+        let world = World::load(region, image, PRIMITIVES)?;
+        if world.life(ROOT).is_none() {
+            return Err(LoadError::NoRoot);
+        }
+        Ok(Self {
+            world,
+            processor: Processor::new(),
+            interrupted: false,
+        })
+    }
+
+    /// Bytes that [`Arbiter::save`] writes now.
+    #[must_use]
+    pub fn image_size(&self) -> u64 {
+        self.world.image_size()
+    }
+
+    /// Saves everything to `out`, to be loaded at another place, another time, or on another machine;
+    /// returns the bytes written. What the host holds (typed input nobody has read yet) is not part
+    /// of it.
+    ///
+    /// # Errors
+    /// If `out` is too small.
+    pub fn save(&self, out: &mut [u8]) -> Result<usize, ImageError> {
+        self.world.save(out)
     }
 
     /// Makes VM\[0\]: dictionary, first cells, `sources` to interpret; ready for its first turn.
@@ -81,7 +144,6 @@ impl<'r> Arbiter<'r> {
         let mut nobody = Nobody;
         let mut machine = attach(&mut self.processor, &mut self.world, &mut nobody)?;
         prepare(&mut machine, mode)?;
-        self.world.set_life(ROOT, Life::Ready);
         Ok(())
     }
 
@@ -114,15 +176,13 @@ impl<'r> Arbiter<'r> {
         } else {
             machine.run(quantum)
         };
-        let (life, turn) = match outcome {
-            Outcome::Preempted => (Life::Ready, Turn::Ran),
-            Outcome::Waiting => (Life::Waiting, Turn::Waits),
-            Outcome::Bye(code) => (Life::Dead, Turn::Over(Exit::Bye(code))),
-            Outcome::Cold => (Life::Dead, Turn::Over(Exit::Cold)),
-            Outcome::Ended(trap) => (Life::Dead, Turn::Over(Exit::RootEnded(trap))),
-        };
-        self.world.set_life(ROOT, life);
-        turn
+        match outcome {
+            Outcome::Preempted => Turn::Ran,
+            Outcome::Waiting => Turn::Waits,
+            Outcome::Bye(code) => Turn::Over(Exit::Bye(code)),
+            Outcome::Cold => Turn::Over(Exit::Cold),
+            Outcome::Ended(trap) => Turn::Over(Exit::RootEnded(trap)),
+        }
     }
 
     /// The instances and all that is theirs.
@@ -148,7 +208,7 @@ fn attach<'m, 'r>(
     world: &'m mut World<'r>,
     console: &'m mut dyn Console,
 ) -> Result<Machine<'m, 'r>, Trap> {
-    Machine::attach(processor, world, ROOT, PRIMITIVES, console).ok_or(Trap::UNSUPPORTED)
+    Machine::attach(processor, world, ROOT, console).ok_or(Trap::UNSUPPORTED)
 }
 
 /// The console while VM\[0\] is being made: nothing runs, so nothing is read or written.

@@ -8,12 +8,16 @@
 //! The rules:
 //! - Every word belongs to an instruction of the table; unused bits are zero; jumps land on
 //!   instructions of the same function; the last instruction does not fall off the end.
+//! - Handlers are pairs: `catch-exit` stands behind every `catch-enter`, nowhere else, and nothing
+//!   jumps there. So no instruction of a function can come upon a handler's record but these two.
+//! - Every function and every primitive that it names exists; once linked, code names no [`SELF`].
 //! - The depth of the return stack is static at every instruction, never reaches below the
 //!   function's own cells, and is zero at `return`.
 //! - The depth of the data stack is static within a *region*: the code reached from the entry, or
 //!   from a `check`, without passing another `check`. Where two regions or two depths meet, and
 //!   after anything of unknown effect, there stands a `check`.
-//! - A region's declared need and room cover all its instructions.
+//! - A region's declared need and room cover all its instructions, and a function's room also its
+//!   return address.
 //! - A jump declares the cost of the path it leads to: the sum of costs up to and including the
 //!   next instruction that jumps, branches or ends.
 //!
@@ -63,6 +67,23 @@ impl Slot {
         self.flags & START != 0
     }
 
+    /// The region the instruction belongs to; `None` if it cannot be reached.
+    #[must_use]
+    pub fn region(&self) -> Option<Region> {
+        match self.region {
+            0 => None,
+            ENTRY => Some(Region::Entry),
+            check => Some(Region::Check(check as usize - 2)),
+        }
+    }
+
+    /// Cells on the data stack above those that were there where the region began, when this
+    /// instruction begins; negative for fewer.
+    #[must_use]
+    pub fn depth(&self) -> i16 {
+        self.depth
+    }
+
     /// Cells of the function's own on the return stack when this instruction begins.
     #[must_use]
     pub fn return_depth(&self) -> u16 {
@@ -74,6 +95,16 @@ impl Slot {
     pub fn is_reached(&self) -> bool {
         self.region != 0
     }
+}
+
+/// Where a region begins; what it needs is declared there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Region {
+    /// At the function's entry: its header declares need and room, the room with one cell more for
+    /// the return address.
+    Entry,
+    /// At the `check` at this code word.
+    Check(usize),
 }
 
 /// Tells each slot how many marked instructions come before it, in place of its path's cost; returns
@@ -146,6 +177,8 @@ pub enum CodeError {
     Cost(usize),
     /// It names a function or primitive that does not exist.
     Unknown(usize),
+    /// A `catch-enter` without its `catch-exit` behind it, or the other way round.
+    Handler(usize),
     /// Returns leave different depths although the function is declared static.
     Effect(usize),
     /// The stack grows beyond what one function may use (32,767 cells).
@@ -168,6 +201,7 @@ impl CodeError {
             | Self::NotCovered(at)
             | Self::Cost(at)
             | Self::Unknown(at)
+            | Self::Handler(at)
             | Self::Effect(at)
             | Self::TooDeep(at) => at,
         }
@@ -188,6 +222,7 @@ impl CodeError {
             Self::NotCovered(_) => "the declared need or room does not cover this",
             Self::Cost(_) => "the declared cost is not the path's",
             Self::Unknown(_) => "it names a function or primitive that does not exist",
+            Self::Handler(_) => "a handler's beginning and end do not stand together",
             Self::Effect(_) => "the declared stack effect does not hold",
             Self::TooDeep(_) => "the function uses more stack than a function may",
         }
@@ -236,7 +271,6 @@ pub fn analyse(
     let slots = &mut slots[..code.len()];
     slots.fill(Slot::default());
     let ends_well = mark_instructions(code, slots)?;
-    measure_paths(code, slots, callees)?;
     if mode == Mode::Infer {
         clear_checks(code);
     }
@@ -252,14 +286,22 @@ pub fn analyse(
         dynamic: false,
         marked: false,
         restart: false,
+        pending: 0,
     };
     if mode == Mode::Verify {
         pass.delta = Some(declared.delta);
+        if declared.room == 0 {
+            return Err(CodeError::NotCovered(0));
+        }
     }
-    pass.run_to_fixpoint()?;
+    match mode {
+        Mode::Infer => pass.run_to_fixpoint()?,
+        Mode::Verify => pass.run_once()?,
+    }
     if pass.slots[ends_well.last].is_reached() && ends_well.falls {
         return Err(CodeError::FallsOffEnd(ends_well.last));
     }
+    measure_paths(pass.code, pass.slots, callees)?;
     pass.costs()?;
     let entry_cost = pass.slots[0].path;
     if mode == Mode::Verify && entry_cost != declared.entry_cost {
@@ -318,12 +360,17 @@ struct Ending {
 /// Marks each instruction's first word and checks that the words decode.
 fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeError> {
     let mut at = 0;
+    let mut before = None;
     let mut ending = Ending {
         last: 0,
         falls: true,
     };
     while at < code.len() {
         let op = Op::decode(code[at]).ok_or(CodeError::NotAnInstruction(at))?;
+        if (before == Some(Op::CatchEnter)) != (op == Op::CatchExit) {
+            return Err(CodeError::Handler(at));
+        }
+        before = Some(op);
         let high_half_used = op.operands().uses_high_half();
         let spare = if high_half_used { 0xFF00 } else { 0xFFFF_FF00 };
         if code[at] & spare != 0 {
@@ -338,6 +385,9 @@ fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeErr
             falls: !matches!(op.flow(), Flow::Jump | Flow::End),
         };
         at += op.words();
+    }
+    if before == Some(Op::CatchEnter) {
+        return Err(CodeError::Handler(ending.last));
     }
     Ok(ending)
 }
@@ -406,10 +456,34 @@ struct Pass<'a> {
     marked: bool,
     /// A check was found missing in this sweep, so the depths after it were not right.
     restart: bool,
+    /// While verifying: the instruction reached last that has not been stepped through, plus one, or
+    /// 0; each leads to the next by what later is its path's cost.
+    pending: u32,
 }
 
 impl Pass<'_> {
-    /// Sweeps forward over the code until a sweep learns nothing new.
+    /// Steps through each instruction that can be reached, once: nothing is inferred, so what the
+    /// first arrival finds is final, and every other has to agree.
+    fn run_once(&mut self) -> Result<(), CodeError> {
+        self.enter()?;
+        while let Some(at) = self.pending.checked_sub(1) {
+            self.pending = self.slots[at as usize].path;
+            self.step(at as usize)?;
+        }
+        Ok(())
+    }
+
+    /// Records that control arrives at the entry.
+    fn enter(&mut self) -> Result<(), CodeError> {
+        let state = State {
+            region: ENTRY,
+            depth: 0,
+            return_depth: 0,
+        };
+        self.arrive(0, 0, state)
+    }
+
+    /// Infers: sweeps forward over the code until a sweep learns nothing new.
     ///
     /// Forward edges settle in one sweep; further ones serve recursion, loops entered from below,
     /// and the marks of places where a check is missing, after which depths are computed anew.
@@ -417,15 +491,7 @@ impl Pass<'_> {
         let mut sweeps = 0;
         loop {
             self.changed = false;
-            self.arrive(
-                0,
-                0,
-                State {
-                    region: ENTRY,
-                    depth: 0,
-                    return_depth: 0,
-                },
-            )?;
+            self.enter()?;
             for at in 0..self.code.len() {
                 if self.slots[at].flags & START != 0 && self.slots[at].is_reached() {
                     self.step(at)?;
@@ -435,8 +501,7 @@ impl Pass<'_> {
                 self.forget_depths();
             }
             if !self.changed {
-                if self.mode == Mode::Verify || !self.dynamic || self.delta == Some(Delta::Dynamic)
-                {
+                if !self.dynamic || self.delta == Some(Delta::Dynamic) {
                     return Ok(());
                 }
                 self.become_dynamic();
@@ -444,9 +509,6 @@ impl Pass<'_> {
             sweeps += 1;
             if sweeps > 64 && self.delta != Some(Delta::Dynamic) {
                 // A recursion whose need grows with each look has no static effect.
-                if self.mode == Mode::Verify {
-                    return Err(CodeError::Effect(0));
-                }
                 self.become_dynamic();
             }
             if sweeps > self.code.len() + 128 {
@@ -495,6 +557,10 @@ impl Pass<'_> {
             slot.depth = i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(to))?;
             slot.return_depth =
                 u16::try_from(state.return_depth).map_err(|_| CodeError::ReturnStack(from))?;
+            if self.mode == Mode::Verify {
+                let place = u32::try_from(to).map_err(|_| CodeError::Length(to))?;
+                slot.path = core::mem::replace(&mut self.pending, place + 1);
+            }
             // A sweep moves forward only: what lies behind waits for the next.
             self.changed |= to <= from;
             return Ok(());
@@ -619,6 +685,9 @@ impl Pass<'_> {
         if self.slots[target].flags & START == 0 {
             return Err(CodeError::BadTarget(at));
         }
+        if Op::decode(self.code[target]) == Some(Op::CatchExit) {
+            return Err(CodeError::Handler(at));
+        }
         self.begin_block(target)?;
         self.arrive(at, target, state)
     }
@@ -636,7 +705,7 @@ impl Pass<'_> {
 
     fn step_call(&mut self, at: usize, next: usize, state: State) -> Result<(), CodeError> {
         let operand = self.code[at + 1];
-        if operand != SELF {
+        if operand != SELF || self.mode == Mode::Verify {
             let effect = self
                 .callees
                 .function(operand)
@@ -797,7 +866,10 @@ impl Pass<'_> {
             let Some(op) = Op::decode(self.code[at]) else {
                 continue;
             };
-            if !matches!(op.flow(), Flow::Jump | Flow::Branch) {
+            if op.operands() == Operands::Function {
+                self.function_exists(op, at)?;
+            }
+            if !op.operands().jumps() {
                 continue;
             }
             let target = jump_target(self.code, at).ok_or(CodeError::BadTarget(at))?;
@@ -815,6 +887,17 @@ impl Pass<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Sees to it that also what is only named, or called where nothing leads, exists. A definition
+    /// may still name what will be filled in.
+    fn function_exists(&self, op: Op, at: usize) -> Result<(), CodeError> {
+        let looked_up = op == Op::Call && self.slots[at].is_reached();
+        if self.mode == Mode::Infer || looked_up {
+            return Ok(());
+        }
+        let found = self.callees.function(self.code[at + 1]);
+        found.map(|_| ()).ok_or(CodeError::Unknown(at))
     }
 
     fn declare_cost(&mut self, at: usize, word: usize, cost: u32) -> Result<(), CodeError> {

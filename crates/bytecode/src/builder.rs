@@ -20,6 +20,9 @@ const MAX_INLINE_WORDS: usize = 4;
 /// Instructions that one fusion may look back at.
 const RECENT: usize = 4;
 
+/// Words that stay free behind every instruction: for the check that may follow, and its own.
+const ROOM_BEHIND: usize = 4;
+
 /// No instruction.
 const NONE: u32 = u32::MAX;
 
@@ -65,6 +68,43 @@ impl State {
     #[must_use]
     pub fn length(&self) -> usize {
         self.length as usize
+    }
+
+    /// Whether a builder over `code` may go on from this state: what it relies on holds, whatever
+    /// words the two are made of. What the code does is checked when it is sealed.
+    #[must_use]
+    pub fn is_sound(&self, code: &[u32]) -> bool {
+        let count = self.segments();
+        let Some(segments) = self.segments.get(..count) else {
+            return false;
+        };
+        // Before each segment but the first lie a reference to it, what takes that, and a return.
+        let apart = segments.windows(2).all(|pair| pair[0] + 3 <= pair[1]);
+        let inside = segments.last().is_some_and(|start| *start <= self.length);
+        segments.first() == Some(&0)
+            && apart
+            && inside
+            && self.length() + ROOM_BEHIND <= code.len()
+            && self.barrier <= self.length
+            && self.loops <= self.length
+            && self.recent_is_sound(code)
+    }
+
+    /// Whether the instructions that may still be fused stand one behind the other, up to the end.
+    fn recent_is_sound(&self, code: &[u32]) -> bool {
+        let mut end = self.length;
+        for place in self.recent {
+            if place == NONE || place < self.barrier {
+                break;
+            }
+            let words = code.get(place as usize).copied().and_then(Op::decode);
+            let words = words.map_or(0, Op::words);
+            if place >= end || (end - place) as usize != words {
+                return false;
+            }
+            end = place;
+        }
+        true
     }
 
     /// Segments so far: one more than there were DOES>.
@@ -310,7 +350,11 @@ impl<'a> Builder<'a> {
         while self.state.leaves != NONE {
             let place = self.state.leaves;
             self.own(place)?;
-            self.state.leaves = self.code[place as usize + 1];
+            let before = self.code[place as usize + 1];
+            if before != NONE && before >= place {
+                return Err(BuildError::Mismatch);
+            }
+            self.state.leaves = before;
             self.patch(place)?;
         }
         self.state.leaves = outer;
@@ -466,8 +510,8 @@ impl<'a> Builder<'a> {
     }
 
     fn put(&mut self, words: &[u32]) -> Result<(), BuildError> {
-        // Room for the check that may follow, and its own: an instruction is added whole or not at all.
-        self.require(words.len() + 2 * Op::Check.words())?;
+        // An instruction is added whole or not at all.
+        self.require(words.len() + ROOM_BEHIND)?;
         let start = self.state.length();
         self.code[start..start + words.len()].copy_from_slice(words);
         self.state.recent.copy_within(..RECENT - 1, 1);
@@ -521,7 +565,7 @@ impl<'a> Builder<'a> {
     /// `?dup` before a branch on zero has a static effect on either path, unlike alone.
     fn unfold_question_dup(&mut self, op: Op) -> Op {
         let length = self.state.length();
-        let before = length.checked_sub(3).map(|at| &self.code[at..length]);
+        let before = self.code[self.segment_start()..length].last_chunk();
         let check = Op::Check as u32;
         let alone = matches!(before, Some(&[first, second, 0]) if first == Op::QuestionDup as u32 && second == check);
         if op != Op::JumpIfZero || !alone || self.state.recent[0] as usize + 2 != length {
@@ -603,7 +647,8 @@ impl<'a> Builder<'a> {
 }
 
 /// True if a caller may copy the code: straight, short, and returning only at its end.
-fn may_inline(code: &[u32]) -> bool {
+#[must_use]
+pub fn may_inline(code: &[u32]) -> bool {
     let mut at = 0;
     let mut body = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {

@@ -158,8 +158,8 @@ instructions! {
     TwoToR "2>r" None (2 0) (0 2) Next 2 "Moves two cells to the return stack, order kept.";
     TwoRFrom "2r>" None (0 2) (2 0) Next 2 "Moves two cells from the return stack, order kept.";
     TwoRFetch "2r@" None (0 2) (2 2) Next 2 "Copies two cells from the return stack, order kept.";
-    CatchEnter "catch-enter" None (1 0) (0 2) Unknown 4 "Takes an execution token, marks this place as the handler, and calls its word.";
-    CatchExit "catch-exit" None (0 1) (2 0) Next 2 "Unmarks the handler and leaves zero.";
+    CatchEnter "catch-enter" None (1 0) (0 2) Next 4 "Takes an execution token, puts a handler's record on the return stack, and calls its word; catch-exit follows.";
+    CatchExit "catch-exit" None (0 1) (2 0) Unknown 2 "Takes the handler's record off and leaves zero; a throw takes it off itself, leaves its code and goes on behind this.";
     Throw "throw" None (1 0) (0 0) Next 2 "Takes a code; if it is not zero, unwinds to the handler with it.";
     Raise "raise" Short (0 0) (0 0) End 3 "Unwinds to the handler with a code of 16 bits, which is not zero.";
     Short "short" Short (0 1) (0 0) Next 1 "Leaves a number of 16 bits, sign extended.";

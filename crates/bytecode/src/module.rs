@@ -179,6 +179,12 @@ impl<'a> Module<'a> {
         self.functions.count
     }
 
+    /// Number of words.
+    #[must_use]
+    pub fn word_count(&self) -> u32 {
+        self.words.count
+    }
+
     /// The functions, in order.
     pub fn functions(&self) -> impl Iterator<Item = ModuleFunction<'a>> {
         self.items(self.functions, Reader::function)

@@ -285,6 +285,13 @@ impl CodeSpace {
     }
 
     fn check(&self, core: &Core, state: u8) -> Result<(), CodeError> {
+        // Links that go round in a circle never come to their end, but they must not take forever.
+        if self.blocks > core.statistics().allocated_blocks {
+            return Err(CodeError {
+                at: self.newest,
+                reason: "the space says it has more blocks than there are",
+            });
+        }
         let mut objects = 0;
         let mut block = self.newest;
         let mut end = self.bump;
@@ -306,6 +313,12 @@ impl CodeSpace {
                 reason: "there are more blocks than the space knows",
             });
         }
+        if objects != self.objects {
+            return Err(CodeError {
+                at: self.last,
+                reason: "the space does not have the objects it counts",
+            });
+        }
         let mut last = 0;
         let mut next = CodeRef((self.first / 8) as u32);
         for _ in 0..self.objects {
@@ -316,11 +329,7 @@ impl CodeSpace {
             })?;
             next = CodeRef((core.words(node)[index] >> 32) as u32);
         }
-        if objects != self.objects
-            || last != self.last
-            || next.0 != 0
-            || !self.first.is_multiple_of(8)
-        {
+        if last != self.last || next.0 != 0 || !self.first.is_multiple_of(8) {
             return Err(CodeError {
                 at: self.last,
                 reason: "the order of the objects does not lead to the last one",

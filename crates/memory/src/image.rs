@@ -108,6 +108,17 @@ fn error(at: usize, reason: ImageReason) -> ImageError {
     }
 }
 
+/// Who may reach a block of an arena.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// Anybody who holds the arena.
+    Open,
+    /// Its owner alone.
+    Sealed,
+    /// Nobody yet: it came with an image and has not been [claimed](Arena::claim).
+    Unclaimed,
+}
+
 impl Arena<'_> {
     /// How many bytes [`Arena::save`] writes.
     #[must_use]
@@ -161,6 +172,18 @@ impl Arena<'_> {
             .allocated()
             .fold(contents, |sum, (block, _)| sum + self.contents(block).len());
         Plan { contents, length }
+    }
+
+    /// The allocated blocks in order of address, and of which class each is.
+    pub fn blocks(&self) -> impl Iterator<Item = (Block, Class)> {
+        self.allocated().map(|(block, state)| {
+            let class = match state {
+                tree::OPEN => Class::Open,
+                tree::UNCLAIMED | tree::UNCLAIMED_CODE => Class::Unclaimed,
+                _ => Class::Sealed,
+            };
+            (block, class)
+        })
     }
 
     fn allocated(&self) -> impl Iterator<Item = (Block, u8)> {
@@ -344,11 +367,15 @@ fn checksum(image: &[u8]) -> u64 {
     sum.finish()
 }
 
-/// Makes the checksum of a changed image right again.
-#[cfg(test)]
-pub(crate) fn repair_checksum(image: &mut [u8]) {
-    let sum = checksum(image);
-    put(image, place::CHECKSUM, sum);
+/// Makes the checksum of a changed image right again; false if the bytes are too few for a header,
+/// or not whole steps of 64. The sum keeps nobody out, so tools and tests may have it.
+pub fn repair_checksum(image: &mut [u8]) -> bool {
+    let whole = image.len() >= HEADER && image.len().is_multiple_of(STEP);
+    if whole {
+        let sum = checksum(image);
+        put(image, place::CHECKSUM, sum);
+    }
+    whole
 }
 
 fn get(bytes: &[u8], at: usize) -> u64 {

@@ -47,7 +47,7 @@ pub use arena::{
 pub use code::{CODE_BLOCK, CodeError, CodeRef, CodeSpace};
 pub use collect::Collected;
 pub use heap::{FIRST_CHUNK, Heap, HeapStatistics, LARGEST_CHUNK, LARGEST_NURSERY, LEAST_NURSERY};
-pub use image::{ImageError, ImageReason};
+pub use image::{Class, ImageError, ImageReason, repair_checksum};
 pub use map::MapCursor;
 pub use plain::Plain;
 pub use root::{Root, Roots, RootsMut};

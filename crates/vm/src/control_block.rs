@@ -58,10 +58,10 @@ pub(crate) struct ControlBlock {
     pub(crate) depth: u64,
     /// Cells on the return stack.
     pub(crate) return_depth: u64,
-    /// Return stack depth at the innermost handler's record; 0 if there is none.
+    /// Return stack depth at the innermost handler's record, itself included; 0 if there is none.
+    /// A record is the handler before it, on top, and the data stack depth to return to. Above it
+    /// lies the return address of the call that it guards: the handler's `catch-exit`.
     pub(crate) handler: u64,
-    /// The code that the handler about to finish was reached with; 0 for none.
-    pub(crate) caught: i64,
 
     /// Both stacks: data cells upwards from its start, return cells downwards from its end.
     pub(crate) stacks: Block,
@@ -109,6 +109,8 @@ pub(crate) struct System {
     pub(crate) code: CodeSpace,
     /// Functions made so far; the next one's id.
     pub(crate) functions: u64,
+    /// What stands for the table of primitives that the code was verified against.
+    pub(crate) primitives: u64,
     /// Arena offset of VM[0]'s control block, 0 before it is made.
     pub(crate) vm0: u64,
     /// Offset of the instruction that ends an instance: what its first function returns to.

@@ -9,12 +9,13 @@
 //! lets a program reach past its own stacks and data space.
 //!
 //! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
-//! `definition`, `load`, `machine` and `world`, each over blocks of the arena that belong to the
-//! instance alone.
+//! `definition`, `load`, `machine`, `world`, `scratch` and `verify`, each over blocks of the arena
+//! that belong to the instance, or to the operation, alone.
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), [`stacks`], [`data`],
-//! [`primitive`], [`words`], [`definition`] (how code is added), [`load`] (modules), [`trap`].
+//! [`primitive`], [`words`], [`definition`] (how code is added), [`load`] (modules), [`verify`]
+//! (saved worlds), [`trap`].
 #![no_std]
 
 pub mod arithmetic;
@@ -25,8 +26,10 @@ mod dispatch;
 pub mod load;
 pub mod machine;
 pub mod primitive;
+mod scratch;
 pub mod stacks;
 pub mod trap;
+pub mod verify;
 pub mod words;
 pub mod world;
 

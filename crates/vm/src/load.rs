@@ -1,10 +1,11 @@
 //! Loading a module: verify everything, then link, then it runs.
 
+use crate::control_block::Life;
 use crate::definition::function_header;
 use crate::machine::Machine;
 use crate::{Primitive, Trap, dispatch};
 use core::slice;
-use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Mode, SELF, Slot, analyse};
+use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Mode, Slot, analyse};
 use stele_bytecode::function::{HEADER_WORDS, Header};
 use stele_bytecode::instruction::{Op, Operands};
 use stele_bytecode::module::Module;
@@ -189,8 +190,7 @@ impl Machine<'_, '_> {
             for (word, source) in code.iter_mut().zip(function.words()) {
                 *word = source;
             }
-            let count = module.words().count();
-            link(code, headers, imports, first_token, count)
+            link(code, headers, imports, first_token, module.word_count())
                 .map_err(|at| LoadError::BadToken(u32::try_from(index).unwrap_or(u32::MAX), at))?;
             self.write_function(place, &header, code);
         }
@@ -217,7 +217,8 @@ impl Machine<'_, '_> {
         CodeSpace::freeze(self.arena, place);
     }
 
-    /// Makes the instance ready to begin with a function that needs nothing on the stack.
+    /// Makes the instance ready to begin with a function that needs nothing on the stack; whatever it
+    /// was doing is given up.
     ///
     /// # Errors
     /// [`Trap::INVALID_CODE`] if there is no such function; [`Trap::STACK_UNDERFLOW`] if it needs
@@ -228,8 +229,8 @@ impl Machine<'_, '_> {
             return Err(Trap::STACK_UNDERFLOW);
         }
         let halt = self.system_mut().halt;
-        self.reset_stacks();
         crate::stacks::ensure(self, header.room as usize)?;
+        self.reset_stacks();
         // SAFETY: there is room for the return address, and `function` is one of the code space.
         unsafe {
             let registers = &mut self.core.registers;
@@ -239,6 +240,7 @@ impl Machine<'_, '_> {
             registers.ip = self.core.base.add(offset).cast();
         }
         self.store();
+        self.block_mut().life = Life::Ready as u64;
         Ok(())
     }
 
@@ -275,11 +277,6 @@ impl Table<'_> {
                 entry_cost: header.entry_cost,
             };
             let index = u32::try_from(index).unwrap_or(u32::MAX);
-            if let Some(at) = code.iter().position(|word| *word == SELF)
-                && slots.len() < code.len()
-            {
-                return Err(LoadError::Code(index, CodeError::Unknown(at)));
-            }
             analyse(code, slots, self, Mode::Verify, declared)
                 .map_err(|error| LoadError::Code(index, error))?;
         }
@@ -296,7 +293,7 @@ fn link(
     places: &[u32],
     imports: &[u32],
     first_token: u32,
-    words: usize,
+    words: u32,
 ) -> Result<(), usize> {
     let mut at = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
@@ -310,7 +307,7 @@ fn link(
                 code[at] = code[at] & 0xFFFF | number << 16;
             }
             Operands::Token => {
-                if code[at + 1] as usize >= words {
+                if code[at + 1] >= words {
                     return Err(at);
                 }
                 code[at + 1] += first_token;

@@ -6,13 +6,13 @@
 
 use crate::control_block::{ControlBlock, Life, ROOTS, System};
 use crate::definition::function_header;
-use crate::dispatch::{self, Core, DATA_START, Exit, Registers};
+use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
 use crate::primitive::{Primitive, Step};
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::world::World;
 use crate::{Trap, stacks};
 use core::ptr;
-use stele_bytecode::function::{HEADER_WORDS, Header};
+use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
 use stele_hal::{Console, Input};
 use stele_memory::{Arena, Block, CodeRef, CodeSpace, Root, Session};
 
@@ -42,6 +42,7 @@ impl Processor {
                 store_byte: 0,
                 store_cell: 0,
                 stack: ptr::null_mut(),
+                remembered: [const { Remembered::empty() }; REMEMBERED],
                 registers,
                 operand: 0,
                 exit: Exit::Running,
@@ -83,23 +84,26 @@ pub struct Machine<'m, 'r> {
     pub(crate) arena: &'m mut Arena<'r>,
     pub(crate) system: u64,
     pub(crate) vm: u64,
-    primitives: &'m [Primitive],
+    primitives: &'r [Primitive],
     console: &'m mut dyn Console,
     /// Budget at the beginning of this slice.
     slice: i64,
 }
 
 impl<'m, 'r> Machine<'m, 'r> {
-    /// Attaches `processor` to an instance of `world`; `None` if there is no instance `id`.
+    /// Attaches `processor` to an instance of `world`; `None` if there is no instance `id`, or if it
+    /// is dead.
     pub fn attach(
         processor: &'m mut Processor,
         world: &'m mut World<'r>,
         id: u64,
-        primitives: &'m [Primitive],
         console: &'m mut dyn Console,
     ) -> Option<Self> {
         let vm = world.instance(id)?;
-        let system = world.system;
+        if world.life(id) == Some(Life::Dead) {
+            return None;
+        }
+        let (system, primitives) = (world.system, world.primitives);
         let mut machine = Self {
             core: &mut processor.core,
             arena: &mut world.arena,
@@ -140,13 +144,23 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// # Errors
     /// The trap itself, if the instance has no handler; it is at its end then.
     pub fn interrupt(&mut self, trap: Trap) -> Result<(), Trap> {
-        self.throw(trap)?;
+        let result = self.throw(trap);
         self.store();
-        Ok(())
+        let life = if result.is_ok() {
+            Life::Ready
+        } else {
+            Life::Dead
+        };
+        self.block_mut().life = life as u64;
+        result
     }
 
     /// Runs for `units`, or for the allowance if that is less.
     fn run_for(&mut self, units: i64) -> Outcome {
+        if self.block().life == Life::Dead as u64 {
+            return Outcome::Ended(None);
+        }
+        self.block_mut().life = Life::Running as u64;
         let slice = units.min(self.block().allowance);
         self.core.registers.budget = slice;
         self.slice = slice;
@@ -158,9 +172,19 @@ impl<'m, 'r> Machine<'m, 'r> {
         block.consumed = block.consumed.saturating_add(used.cast_unsigned());
         block.balance = block.balance.saturating_sub(used);
         if block.allowance != i64::MAX {
-            block.allowance -= used;
+            block.allowance = block.allowance.saturating_sub(used);
         }
+        block.life = match outcome {
+            Outcome::Preempted => Life::Ready,
+            Outcome::Waiting => Life::Waiting,
+            Outcome::Bye(_) | Outcome::Cold | Outcome::Ended(_) => Life::Dead,
+        } as u64;
         if outcome != Outcome::Preempted || block.allowance >= 0 {
+            return outcome;
+        }
+        if block.handler == 0 {
+            // Between two handlers nobody can be told; the next one is, at its first safepoint.
+            block.allowance = 0;
             return outcome;
         }
         block.allowance = i64::MAX;
@@ -213,7 +237,9 @@ impl<'m, 'r> Machine<'m, 'r> {
                 Ok(None)
             }
             Exit::Execute => {
-                let target = self.resolve(self.core.operand.cast_signed())?;
+                let token = self.core.operand;
+                let target = self.resolve(token.cast_signed())?;
+                self.remember(token, &target);
                 self.enter(&target, false)
             }
             Exit::Catch => {
@@ -228,9 +254,22 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.spill();
         let number = usize::try_from(self.core.operand).unwrap_or(usize::MAX);
         let primitive = self.primitives.get(number).ok_or(Trap::INVALID_CODE)?;
+        let depth = self.depth();
         let step = (primitive.run)(self);
         self.fill();
-        match step? {
+        let step = step?;
+        let declared = match (step, primitive.effect.delta) {
+            (Step::Done, Delta::Static(change)) => depth.checked_add_signed(change.into()),
+            (Step::Done, Delta::Dynamic) => Some(self.depth()),
+            (Step::Done, Delta::Never) => None,
+            _ => Some(depth),
+        };
+        let ends = matches!(step, Step::Bye(_) | Step::Cold);
+        if declared != Some(self.depth()) && !ends {
+            // The code around it was verified for what the primitive declares, no more.
+            return Err(Trap::INVALID_CODE);
+        }
+        match step {
             Step::Done => {
                 // SAFETY: a primitive is one word of verified code, which never ends with one.
                 self.core.registers.ip = unsafe { self.core.registers.ip.add(1) };
@@ -253,7 +292,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         let mut token = token;
         // A deferred word may lead to another; a circle of them leads nowhere.
         for _ in 0..64 {
-            let (session, roots) = self.session();
+            let (session, roots) = self.open_session();
             let words = session.load(&roots[WORDS_ROOT]);
             let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
             if word.flags & flags::DEFERRED == 0 {
@@ -266,6 +305,18 @@ impl<'m, 'r> Machine<'m, 'r> {
             token = word.body;
         }
         Err(Trap::RECURSION)
+    }
+
+    /// Remembers what a token leads to, if that is a function and nothing else.
+    fn remember(&mut self, token: u64, target: &Target) {
+        let (Some(code), None) = (target.code, target.body) else {
+            return;
+        };
+        if self.header(code).is_some() {
+            let start = code.offset() as usize + dispatch::CODE_HEADER;
+            let header = self.core.base.wrapping_add(start).cast_const().cast();
+            self.core.remembered[token as usize % REMEMBERED] = Remembered { token, header };
+        }
     }
 
     /// Calls a word, the next instruction being the one to return to; `guarded` puts a handler's
@@ -324,42 +375,40 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.block_mut().handler = self.return_depth() as u64;
     }
 
-    /// Takes the innermost handler's record off and leaves the code it was reached with.
+    /// Takes the innermost handler's record off and leaves zero: the guarded call has returned.
     fn leave_handler(&mut self) {
-        // SAFETY: verified code reaches `catch-exit` with the record on top of the return stack,
-        // and with room for one cell on the data stack.
+        // SAFETY: verified code comes to `catch-exit` only by the return of the call that the
+        // record guards, so the record is on top of the return stack. It gives up two cells, which
+        // leaves room for one on the data stack.
         let outer = unsafe {
             let rp = self.core.registers.rp;
             self.core.registers.rp = rp.add(2);
             self.core.registers.ip = self.core.registers.ip.add(1);
             *rp
         };
-        let block = self.block_mut();
-        block.handler = outer;
-        let caught = block.caught;
-        block.caught = 0;
+        self.block_mut().handler = outer;
         self.spill();
-        self.push_unchecked(caught);
+        self.push_unchecked(0);
         self.fill();
     }
 
     /// Return stack depth at the innermost, or the outermost, handler's record.
-    fn handler(&mut self, outermost: bool) -> Option<usize> {
+    fn handler(&self, outermost: bool) -> Option<usize> {
         let mut handler = self.block().handler as usize;
         while outermost && handler != 0 {
-            // SAFETY: records name the one before them, each at the depth it was put at.
+            // SAFETY: a record names the one before it, which lies at the depth it was put at.
             let outer = unsafe { *stacks::end(self).sub(handler) } as usize;
             if outer == 0 {
                 break;
             }
             handler = outer;
         }
-        self.block_mut().handler = handler as u64;
         (handler != 0).then_some(handler)
     }
 
-    /// Unwinds to the innermost handler; QUIT, which empties the return stack and leaves the data
-    /// stack alone (Forth-2012, 6.1.2050), to the outermost.
+    /// Unwinds to the innermost handler, takes its record off, leaves the code and goes on behind
+    /// its `catch-exit`; QUIT, which empties the return stack and leaves the data stack alone
+    /// (Forth-2012, 6.1.2050), does so with the outermost.
     ///
     /// # Errors
     /// The trap, if there is no handler.
@@ -370,21 +419,28 @@ impl<'m, 'r> Machine<'m, 'r> {
         };
         self.spill();
         let depth = self.depth();
-        // SAFETY: the record was put at this depth by `push_handler` and is still there, since the
-        // function that owns it has not passed its `catch-exit`; the cell below it is the return
-        // address of the call it guards, which stands until that function makes another call.
-        unsafe {
+        // SAFETY: the record was put at this depth by `push_handler` and is still there, since only
+        // `catch-exit` and this method take it off. The cell above it is the return address of the
+        // call it guards, which has not returned, for `catch-exit` follows at once: it leads to the
+        // one word of that instruction. When the record was put there, the data stack had held the
+        // depth saved and the token, and the return stack two cells less: so there is room for the
+        // cells brought back and the code. QUIT brings none back.
+        let outer = unsafe {
             let rp = stacks::end(self).sub(handler);
-            let saved = if quit { depth } else { *rp.add(1) as usize };
-            self.core.registers.rp = rp;
-            self.core.registers.ip = self.core.base.add(*rp.sub(1) as usize).cast();
+            let (outer, saved) = (*rp, *rp.add(1) as usize);
+            let saved = if quit { depth } else { saved };
+            let exit = self.core.base.add(*rp.sub(1) as usize).cast::<u32>();
+            self.core.registers.rp = rp.add(2);
+            self.core.registers.ip = exit.add(1);
             for missing in depth..saved {
                 *self.core.stack.add(missing + 1) = 0;
             }
             self.core.registers.sp = self.core.stack.add(saved);
-        }
+            outer
+        };
+        self.block_mut().handler = outer;
+        self.push_unchecked(trap.0);
         self.fill();
-        self.block_mut().caught = trap.0;
         Ok(())
     }
 
@@ -433,8 +489,14 @@ impl<'m, 'r> Machine<'m, 'r> {
         Ok(())
     }
 
-    /// A session on the private heap, and the roots beside it.
+    /// A session on the private heap, and the roots beside it, which may be changed.
     pub fn session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
+        self.core.remembered = [const { Remembered::empty() }; REMEMBERED];
+        self.open_session()
+    }
+
+    /// As [`Machine::session`], for those who leave the dictionary as it is.
+    fn open_session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
         let block = self.block_pointer();
         // SAFETY: as in `collect`; heap and roots are different fields.
         unsafe {
@@ -546,7 +608,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         true
     }
 
-    pub(crate) fn primitives(&self) -> &'m [Primitive] {
+    pub(crate) fn primitives(&self) -> &'r [Primitive] {
         self.primitives
     }
 
@@ -573,6 +635,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// Loads the registers from the control block.
     fn load(&mut self) {
         self.core.base = self.arena.base().as_ptr();
+        self.core.remembered = [const { Remembered::empty() }; REMEMBERED];
         self.core.exit = Exit::Running;
         self.map_stacks();
         self.map_data();
@@ -591,7 +654,6 @@ impl<'m, 'r> Machine<'m, 'r> {
             self.core.registers.rp = stacks::end(self).sub(return_depth);
         }
         self.fill();
-        self.block_mut().life = Life::Running as u64;
     }
 
     /// Empties both stacks and forgets handlers.

@@ -7,6 +7,7 @@
 use crate::Trap;
 use crate::machine::Machine;
 use stele_bytecode::analysis::Effect;
+use stele_bytecode::function::Delta;
 
 /// Most cost units that one run of a primitive may charge.
 pub const SLICE: u64 = 4096;
@@ -36,4 +37,28 @@ pub struct Primitive {
     pub effect: Effect,
     /// What it does.
     pub run: fn(&mut Machine<'_, '_>) -> Result<Step, Trap>,
+}
+
+/// What stands for a table of primitives: code that was verified against one table means something
+/// else with another (FNV-1a over names and effects).
+pub(crate) fn fingerprint(primitives: &[Primitive]) -> u64 {
+    let mut hash = 0xCBF2_9CE4_8422_2325u64;
+    let mut add = |bytes: &[u8]| {
+        for byte in bytes {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
+        }
+    };
+    for Primitive { name, effect, .. } in primitives {
+        add(name.as_bytes());
+        let delta = match effect.delta {
+            Delta::Static(change) => i32::from(change),
+            Delta::Dynamic => i32::MAX,
+            Delta::Never => i32::MIN,
+        };
+        for number in [effect.need.into(), effect.room.into(), effect.cost] {
+            add(&u32::to_le_bytes(number));
+        }
+        add(&delta.to_le_bytes());
+    }
+    hash
 }

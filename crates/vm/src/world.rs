@@ -4,23 +4,27 @@
 //! here: a world is made empty, filled only through machines, or loaded from an image after
 //! [`crate::verify`] has gone over every word of it.
 
-use crate::Trap;
 use crate::control_block::{ControlBlock, Life, ROOTS, System, USER_WORDS};
 use crate::data::DEFAULT_LIMIT;
 use crate::dispatch::CODE_HEADER;
+use crate::primitive::fingerprint;
 use crate::stacks::FIRST_CELLS;
+use crate::verify::{self, RestoreError};
+use crate::{Primitive, Trap};
 use stele_bytecode::builder;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
 use stele_bytecode::instruction::Op;
-use stele_memory::{
-    Arena, ArenaError, Block, CodeSpace, Heap, ImageError, OutOfMemory, Root, Statistics,
-};
+use stele_memory::{Arena, ArenaError, Block, CodeSpace, Heap, OutOfMemory, Root, Statistics};
+
+pub use stele_memory::ImageError;
 
 /// An arena with a system in it.
 pub struct World<'r> {
     pub(crate) arena: Arena<'r>,
     /// Offset of the [`System`].
     pub(crate) system: u64,
+    /// What the code of this world was verified against.
+    pub(crate) primitives: &'r [Primitive],
 }
 
 /// Why a world could not be made.
@@ -48,11 +52,11 @@ impl From<OutOfMemory> for WorldError {
 }
 
 impl<'r> World<'r> {
-    /// Makes a world without instances in `region`.
+    /// Makes a world without instances in `region`, whose code may use `primitives`.
     ///
     /// # Errors
     /// If the region is too small or too large for an arena.
-    pub fn new(region: &'r mut [u64]) -> Result<Self, WorldError> {
+    pub fn new(region: &'r mut [u64], primitives: &'r [Primitive]) -> Result<Self, WorldError> {
         let mut arena = Arena::new(region).map_err(WorldError::Region)?;
         let block = arena.allocate_sealed(size_of::<System>() as u64, "system")?;
         let mut code = CodeSpace::empty();
@@ -61,6 +65,7 @@ impl<'r> World<'r> {
             magic: System::MAGIC,
             code,
             functions: 1,
+            primitives: fingerprint(primitives),
             vm0: 0,
             halt,
             output_hash: OUTPUT_HASH_START,
@@ -78,6 +83,29 @@ impl<'r> World<'r> {
         Ok(Self {
             arena,
             system: block.offset,
+            primitives,
+        })
+    }
+
+    /// Makes the world that [`World::save`] saved, in `region`, which may lie anywhere and may be
+    /// larger than the world's was. `primitives` must be those of the world.
+    ///
+    /// Whatever bytes the image has, all that running relies on is verified first; what that is,
+    /// [`crate::verify`] says. Verifying takes some scratch memory of the region.
+    ///
+    /// # Errors
+    /// The first thing wrong and its place; or that there is no room.
+    pub fn load(
+        region: &'r mut [u64],
+        image: &[u8],
+        primitives: &'r [Primitive],
+    ) -> Result<Self, RestoreError> {
+        let mut arena = Arena::load(region, image)?;
+        let system = verify::adopt(&mut arena, primitives)?;
+        Ok(Self {
+            arena,
+            system,
+            primitives,
         })
     }
 
@@ -115,7 +143,6 @@ impl<'r> World<'r> {
             depth: 0,
             return_depth: 0,
             handler: 0,
-            caught: 0,
             stacks,
             data: Block::NONE,
             data_length: 0,
@@ -167,22 +194,6 @@ impl<'r> World<'r> {
             .life
         };
         Life::from_word(life)
-    }
-
-    /// Sets where an instance is in its life.
-    pub fn set_life(&mut self, id: u64, life: Life) {
-        if let Some(vm) = self.instance(id) {
-            // SAFETY: `instance` names control blocks only, and the world is borrowed exclusively.
-            unsafe {
-                (*self
-                    .arena
-                    .base()
-                    .as_ptr()
-                    .add(vm as usize)
-                    .cast::<ControlBlock>())
-                .life = life as u64
-            };
-        }
     }
 
     /// Bytes that [`World::save`] writes.

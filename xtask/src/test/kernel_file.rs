@@ -45,8 +45,8 @@ impl Fault {
     pub(super) fn words(self) -> &'static str {
         match self {
             Fault::Missing => "is missing from the boot volume",
-            Fault::Truncated | Fault::Empty => "the file is cut short",
-            Fault::NoElf => "the file is not an ELF file",
+            Fault::Truncated => "the file is cut short",
+            Fault::Empty | Fault::NoElf => "the file is not an ELF file",
             Fault::Foreign => "but this computer is",
         }
     }

@@ -3,7 +3,7 @@
 //! Costs are charged here and nowhere else: a call charges the callee's first path, a jump the path
 //! it leads to. The budget is looked at on calls and on jumps backwards.
 
-use super::{CODE_HEADER, handler, leave, next};
+use super::{CODE_HEADER, REMEMBERED, handler, leave, next};
 use stele_bytecode::function::HEADER_WORDS;
 
 handler!(#[cold] invalid (ip sp tos rp core budget) {
@@ -43,14 +43,42 @@ handler!(call (ip sp tos rp core budget) {
     next!(ip, sp, tos, rp, core, budget)
 });
 
+/// Calls the function of a token that is remembered, if both stacks have what it needs; `$ip` is
+/// what it returns to. Falls through otherwise.
+macro_rules! call_remembered {
+    ($token:expr, $ip:expr, $sp:expr, $tos:expr, $rp:expr, $core:expr, $budget:expr) => {
+        let entry = &(*$core).remembered[$token as usize % REMEMBERED];
+        if entry.token == $token {
+            let header = entry.header;
+            let depth = $sp.offset_from((*$core).stack).cast_unsigned();
+            let need = (*header.add(2) & 0xFFFF) as usize;
+            let room = *header.add(1) as usize;
+            if depth >= need && room_between!($sp, $rp) > room * 8 {
+                let budget = $budget - i64::from(*header);
+                let rp = $rp.sub(1);
+                *rp = $ip.cast::<u8>().offset_from((*$core).base).cast_unsigned() as u64;
+                let ip = header.add(HEADER_WORDS);
+                if budget < 0 {
+                    leave!(preempted, ip, $sp, $tos, rp, $core, budget)
+                }
+                next!(ip, $sp, $tos, rp, $core, budget)
+            }
+        }
+    };
+}
+
 handler!(call_word (ip sp tos rp core budget) {
-    (*core).operand = u64::from(*ip.add(1));
+    let token = u64::from(*ip.add(1));
+    call_remembered!(token, ip.add(2), sp, tos, rp, core, budget);
+    (*core).operand = token;
     leave!(execute, ip.add(2), sp, tos, rp, core, budget)
 });
 
 handler!(execute (ip sp tos rp core budget) {
-    (*core).operand = tos;
-    leave!(execute, ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
+    let (token, sp, tos) = (tos, sp.sub(1), *sp.sub(1));
+    call_remembered!(token, ip.add(1), sp, tos, rp, core, budget);
+    (*core).operand = token;
+    leave!(execute, ip.add(1), sp, tos, rp, core, budget)
 });
 
 handler!(primitive (ip sp tos rp core budget) {

@@ -50,7 +50,7 @@ pub(crate) enum Exit {
     Execute,
     /// As `Execute`, with a handler's record first.
     Catch,
-    /// The code that a handler's record guards has returned, or a throw has led here.
+    /// The call that a handler's record guards has returned.
     Caught,
     /// Unwind with the code in [`Core::operand`].
     Throw,
@@ -74,6 +74,34 @@ pub(crate) struct Registers {
     pub(crate) budget: i64,
 }
 
+/// Tokens whose functions the core remembers at most.
+pub(crate) const REMEMBERED: usize = 64;
+
+/// What a token leads to, remembered so that calling it need not ask the dictionary.
+///
+/// Only words that run a function and leave nothing before it are remembered, and all are forgotten
+/// whenever the dictionary may have changed.
+#[derive(Clone, Copy)]
+pub(crate) struct Remembered {
+    /// The token, or [`Remembered::NOTHING`].
+    pub(crate) token: u64,
+    /// The function's header.
+    pub(crate) header: *const u32,
+}
+
+impl Remembered {
+    /// No token is negative.
+    pub(crate) const NOTHING: u64 = u64::MAX;
+
+    /// An entry that leads nowhere.
+    pub(crate) const fn empty() -> Self {
+        Self {
+            token: Self::NOTHING,
+            header: core::ptr::null(),
+        }
+    }
+}
+
 pub(crate) type Handler = unsafe extern "C" fn(*const u32, *mut u64, u64, *mut u64, *mut Core, i64);
 
 /// What handlers need beside the registers.
@@ -95,6 +123,8 @@ pub(crate) struct Core {
     pub(crate) store_cell: u64,
     /// The stack segment's first cell; the data stack's bottom.
     pub(crate) stack: *mut u64,
+    /// Tokens called lately, each at its place modulo [`REMEMBERED`].
+    pub(crate) remembered: [Remembered; REMEMBERED],
     /// The registers, whenever the dispatch is not running.
     pub(crate) registers: Registers,
     /// What goes with the exit.

@@ -1,0 +1,217 @@
+//! The stacks of a stopped instance, frame by frame.
+//!
+//! # What must hold
+//! The verifier has found, for each instruction that can be reached, the return cells of the
+//! function's own, the region the instruction belongs to, and the data cells above those that lay
+//! there where the region began (its *base*).
+//!
+//! - **Return stack**, from the top: the running function's own cells, then a return address: the
+//!   instruction behind a call in some function, which called the function above it if the call names
+//!   one. Then that function's own cells as they were at its call, and so on, down to the address of
+//!   `halt`, and nothing below it. So every return leads to an instruction of a function whose own
+//!   cells are then on top.
+//! - **Handlers**: the two cells below the return address of a guarded call are its record. The
+//!   control block names the innermost record, each record the next, the last none; and these are
+//!   all there are. The depth that a record keeps leaves room for the code of a throw.
+//! - **Data stack** at the instruction to go on with: its region's base holds what the region needs,
+//!   and above it there is room for what the region may take. At a `check` that is for the `check`
+//!   to find out.
+//! - **Data stack** below suspended frames: behind a call of dynamic effect, or of a word, stands a
+//!   `check`, which relies on nothing. A callee of static effect returns only from the region it
+//!   entered with, so the base of that region and the callee's effect tell what it will return with:
+//!   it must satisfy the caller's region as above. A callee of static effect that has passed a
+//!   `check` can no longer return; a throw may end it, and then its callers go with it.
+
+use crate::control_block::ControlBlock;
+use crate::stacks::MAX_CELLS;
+use crate::verify::RestoreError;
+use crate::verify::functions::{Call, FIRST_INSTRUCTION, Found, Places};
+use stele_bytecode::instruction::Op;
+use stele_memory::{Arena, Block, CodeRef};
+
+/// Where both stacks lie and how much is on them.
+#[derive(Clone, Copy)]
+pub(super) struct Stacks {
+    /// Offset of the control block.
+    control: u64,
+    block: Block,
+    cells: usize,
+    depth: usize,
+    return_depth: usize,
+    handler: u64,
+}
+
+impl Stacks {
+    /// The stacks of an instance whose control block lies at `at`.
+    pub(super) fn of(control: &ControlBlock, at: u64) -> Result<Self, RestoreError> {
+        let cells = control.stacks.size / 8;
+        // Between them lies the cell that belongs to neither.
+        let used = control.depth.checked_add(control.return_depth);
+        let used = used.and_then(|used| used.checked_add(1));
+        if cells > MAX_CELLS as u64 || used.is_none_or(|used| used > cells) {
+            let reason = "the stacks hold more than their block";
+            return Err(RestoreError::State(at, reason));
+        }
+        Ok(Self {
+            control: at,
+            block: control.stacks,
+            cells: cells as usize,
+            depth: control.depth as usize,
+            return_depth: control.return_depth as usize,
+            handler: control.handler,
+        })
+    }
+
+    /// The cells of the return stack, the top first.
+    pub(super) fn return_cells<'a>(&self, arena: &'a Arena<'_>) -> &'a [[u8; 8]] {
+        let cells = arena.bytes(self.block).unwrap_or_default();
+        let cells = cells.as_chunks::<8>().0;
+        &cells[cells.len().saturating_sub(self.return_depth)..]
+    }
+
+    /// Where the cell lies that has `below` return cells below it.
+    fn place(&self, below: usize) -> u64 {
+        self.block.offset + 8 * (self.cells - 1 - below) as u64
+    }
+
+    /// Whether both stacks hold what a region relies on, if its base is `base` and `below` return
+    /// cells lie below the function's own.
+    fn satisfy(&self, found: &Found, base: i64, below: usize) -> bool {
+        let taken = base + below as i64 + i64::from(found.room);
+        base >= i64::from(found.need) && taken < self.cells as i64
+    }
+}
+
+/// Goes through the frames of an instance.
+pub(super) fn walk(
+    stacks: &Stacks,
+    cells: &[[u8; 8]],
+    places: &Places<'_>,
+    halt: u64,
+) -> Result<(), RestoreError> {
+    let stop = places.stop;
+    let wrong = |at, reason| Err(RestoreError::State(at, reason));
+    let Some((op, found)) = stop.found.filter(|(op, _)| *op != Op::CatchExit) else {
+        return wrong(stop.address, "the instance cannot have stopped here");
+    };
+    let mut frames = Frames {
+        stacks,
+        cells,
+        below: stacks.return_depth,
+        handler: stacks.handler,
+    };
+    frames.drop_own(&found)?;
+    let base = stacks.depth as i64 - i64::from(found.depth);
+    if op != Op::Check && !stacks.satisfy(&found, base, frames.below) {
+        return wrong(
+            stacks.control,
+            "the data stack does not hold what the next instructions take",
+        );
+    }
+    let mut function = CodeRef(found.function);
+    // The base of the region that the function was entered with, if it is still in it.
+    let mut entry = (found.entry == 1).then_some(base);
+    while frames.below > 0 {
+        let (at, address) = frames.pop();
+        if address == halt && frames.below == 0 {
+            return frames.end();
+        }
+        let Some((call, found)) = places.call_before(address) else {
+            return wrong(
+                at,
+                "the return stack holds something else than a return address",
+            );
+        };
+        match call {
+            Call::Static(callee) | Call::Dynamic(callee) if callee != function => {
+                return wrong(
+                    at,
+                    "the return address is not behind a call of the function above",
+                );
+            }
+            Call::Guarded => frames.drop_record()?,
+            _ => {}
+        }
+        frames.drop_own(&found)?;
+        entry = match (call, entry) {
+            (Call::Static(_), Some(entry)) => {
+                let base = entry - i64::from(found.depth);
+                if !stacks.satisfy(&found, base, frames.below) {
+                    return wrong(at, "the data stack does not hold what the caller relies on");
+                }
+                (found.entry == 1).then_some(base)
+            }
+            _ => None,
+        };
+        function = CodeRef(found.function);
+    }
+    // Where an instance begins and ends.
+    if function.offset() + FIRST_INSTRUCTION == halt {
+        return frames.end();
+    }
+    wrong(
+        stacks.control,
+        "the return stack ends before the first function's return address",
+    )
+}
+
+/// The part of the return stack that has not been gone through.
+struct Frames<'a> {
+    stacks: &'a Stacks,
+    cells: &'a [[u8; 8]],
+    /// Cells left.
+    below: usize,
+    /// Cells that must be left at the next handler's record; 0 if there is none.
+    handler: u64,
+}
+
+impl Frames<'_> {
+    /// Takes the top cell: where it lies and what it holds.
+    fn pop(&mut self) -> (u64, u64) {
+        let cell = self.cells[self.cells.len() - self.below];
+        self.below -= 1;
+        (self.stacks.place(self.below), u64::from_le_bytes(cell))
+    }
+
+    /// Drops a function's own cells.
+    fn drop_own(&mut self, found: &Found) -> Result<(), RestoreError> {
+        let left = self.below.checked_sub(found.own.into());
+        let reason = "the return stack does not hold a function's own cells";
+        self.below = left.ok_or(RestoreError::State(self.stacks.control, reason))?;
+        Ok(())
+    }
+
+    /// Drops a handler's record, which must be the next.
+    fn drop_record(&mut self) -> Result<(), RestoreError> {
+        if self.handler != self.below as u64 || self.below < 2 {
+            let at = self.stacks.control;
+            return Err(RestoreError::State(
+                at,
+                "the handlers are not those of the guarded calls",
+            ));
+        }
+        let (_, outer) = self.pop();
+        let (at, depth) = self.pop();
+        let taken = depth.checked_add(self.below as u64 + 1);
+        if taken.is_none_or(|taken| taken >= self.stacks.cells as u64) {
+            return Err(RestoreError::State(
+                at,
+                "the depth that a handler keeps does not fit",
+            ));
+        }
+        self.handler = outer;
+        Ok(())
+    }
+
+    /// Sees to it that no handler is left.
+    fn end(&self) -> Result<(), RestoreError> {
+        if self.handler == 0 {
+            return Ok(());
+        }
+        let at = self.stacks.control;
+        Err(RestoreError::State(
+            at,
+            "a handler's record is not under a guarded call",
+        ))
+    }
+}

@@ -1,0 +1,195 @@
+//! Verification: that a loaded arena is a world, whatever bytes it was made from.
+//!
+//! The interpreter looks at nothing it may rely on. What that is, and so what is verified here before
+//! the first instruction runs:
+//!
+//! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the instance's
+//!    control block, stacks, data space, heap, definition, texts. No block is left over.
+//! 2. **Code.** Every code object is a function that keeps the rules of
+//!    [`stele_bytecode::analysis`], with callees that are functions of this world and primitives of
+//!    the table the world was made with; its number is its place in the order of creation. (An
+//!    object of zeroes is what a failed load left: it has no header, so nothing can call it.)
+//! 3. **Values.** The heap verifies itself. A code reference in it may be any: whoever calls one
+//!    looks it up first ([`crate::Machine::header`]), and what is found is a function by rule 2.
+//! 4. **Stopping place.** The next instruction is one that can be reached, and the stacks hold there
+//!    what the verifier found: see [`frames`] for the rules of depths, return addresses and
+//!    handlers. A dead instance has no such place: nothing of it runs again.
+//! 5. **Bounds.** Both stacks and the cell between them fit their block; loads and stores of data
+//!    space end inside its block.
+//! 6. **Definition.** Its builder may go on where it was ([`stele_bytecode::builder::State`]); what
+//!    it builds is verified when it is finished.
+//!
+//! All other words (costs, counters, a language's own words, texts, contents of data space, loop
+//! parameters) may be any: they are numbers to everybody, or checked on each use.
+//!
+//! Read `error`, this page, [`functions`], [`frames`].
+
+mod error;
+mod frames;
+mod functions;
+
+use crate::control_block::{ControlBlock, Life, System};
+use crate::primitive::{Primitive, fingerprint};
+use crate::scratch::with_table;
+use frames::{Stacks, walk};
+use functions::{Places, verify_functions};
+use stele_bytecode::analysis::Slot;
+use stele_memory::{Arena, Block, Class, MAXIMUM_SIZE};
+
+pub use error::RestoreError;
+
+/// Verifies a newly loaded arena and takes possession of everything in it; returns the offset of its
+/// system.
+///
+/// # Errors
+/// The first thing wrong, and where.
+pub(crate) fn adopt(arena: &mut Arena<'_>, primitives: &[Primitive]) -> Result<u64, RestoreError> {
+    let at = arena.root();
+    // SAFETY: a system is plain words.
+    let system = unsafe { claim_at::<System>(arena, at, "the system does not lie here") }?;
+    if system.magic != System::MAGIC {
+        return Err(RestoreError::State(at, "this is no system of this version"));
+    }
+    if system.primitives != fingerprint(primitives) {
+        let reason = "the code was made for other primitives than these";
+        return Err(RestoreError::State(at, reason));
+    }
+    system.code.adopt(arena)?;
+    if system.functions != system.code.len() {
+        return Err(RestoreError::State(at, "the count of functions is wrong"));
+    }
+    match system.vm0 {
+        0 => {
+            let places = &mut Places::none();
+            verify_functions(arena, &system, primitives, places)?;
+            own_everything(arena, Block::NONE)?;
+        }
+        vm => adopt_instance(arena, &system, vm, primitives)?,
+    }
+    Ok(at)
+}
+
+/// Takes possession of the block at `at` and copies what it begins with.
+///
+/// # Safety
+/// Every bit pattern must be a valid `T`.
+unsafe fn claim_at<T>(
+    arena: &mut Arena<'_>,
+    at: u64,
+    reason: &'static str,
+) -> Result<T, RestoreError> {
+    let fits = |block: &Block| block.offset == at && block.size >= size_of::<T>() as u64;
+    let block = arena.block_at(at).filter(fits);
+    arena.claim(block.ok_or(RestoreError::State(at, reason))?)?;
+    // SAFETY: the block is large enough, initialised, and aligned to 256 bytes; the caller says that
+    // any bytes will do.
+    Ok(unsafe { arena.base().as_ptr().add(at as usize).cast::<T>().read() })
+}
+
+fn adopt_instance(
+    arena: &mut Arena<'_>,
+    system: &System,
+    at: u64,
+    primitives: &[Primitive],
+) -> Result<(), RestoreError> {
+    let reason = "the control block does not lie here";
+    // SAFETY: a control block is plain words.
+    let control = unsafe { claim_at::<ControlBlock>(arena, at, reason) }?;
+    let wrong = |reason| Err(RestoreError::State(at, reason));
+    let life = match Life::from_word(control.life) {
+        None | Some(Life::Running) => return wrong("the instance is in no state that can be kept"),
+        Some(life) => life,
+    };
+    if control.id != 0 {
+        return wrong("the first instance has another number than 0");
+    }
+    adopt_data(arena, &control, at)?;
+    arena.claim(control.stacks)?;
+    let stacks = Stacks::of(&control, at)?;
+    control.heap.adopt(arena, control.roots.as_slice())?;
+    adopt_definition(arena, &control, at)?;
+    let cells = stacks.return_cells(arena);
+    with_table(
+        arena,
+        cells.len(),
+        "the return addresses of a world",
+        |arena, sites| {
+            let cells = stacks.return_cells(arena);
+            let mut places = Places::new(control.instruction, cells, sites);
+            verify_functions(arena, system, primitives, &mut places)?;
+            if life == Life::Dead {
+                return Ok(());
+            }
+            walk(&stacks, stacks.return_cells(arena), &places, system.halt)
+        },
+    )??;
+    own_everything(arena, control.texts)
+}
+
+fn adopt_data(arena: &mut Arena<'_>, control: &ControlBlock, at: u64) -> Result<(), RestoreError> {
+    if control.data != Block::NONE {
+        arena.claim(control.data)?;
+    }
+    let length = control.data_length;
+    let bounded = length <= control.data.size
+        && length <= control.data_limit
+        && control.data_limit <= MAXIMUM_SIZE
+        && [0, length].contains(&control.data_writable);
+    if bounded {
+        Ok(())
+    } else {
+        let reason = "the bounds of data space are not those of its block";
+        Err(RestoreError::State(at, reason))
+    }
+}
+
+fn adopt_definition(
+    arena: &mut Arena<'_>,
+    control: &ControlBlock,
+    at: u64,
+) -> Result<(), RestoreError> {
+    let (code, slots) = (control.code_buffer, control.slot_buffer);
+    if code == Block::NONE && slots == Block::NONE {
+        return Ok(());
+    }
+    arena.claim(code)?;
+    arena.claim(slots)?;
+    let words = (code.size as usize / 4).min(slots.size as usize / size_of::<Slot>());
+    // SAFETY: the block was just claimed, so it lies in the arena, aligned and initialised, and is at
+    // least this long; nobody writes it while it is looked at.
+    let code = unsafe {
+        let start = arena.base().as_ptr().add(code.offset as usize);
+        core::slice::from_raw_parts(start.cast::<u32>(), words)
+    };
+    if control.builder.is_sound(code) {
+        Ok(())
+    } else {
+        let reason = "the definition cannot be where it says it is";
+        Err(RestoreError::State(at, reason))
+    }
+}
+
+/// Refuses blocks that nobody owns. The texts are the one open block.
+fn own_everything(arena: &Arena<'_>, texts: Block) -> Result<(), RestoreError> {
+    let mut found = texts == Block::NONE;
+    for (block, class) in arena.blocks() {
+        match class {
+            Class::Sealed => {}
+            Class::Open if block == texts => found = true,
+            Class::Open | Class::Unclaimed => {
+                return Err(RestoreError::State(
+                    block.offset,
+                    "this block belongs to nobody",
+                ));
+            }
+        }
+    }
+    if found {
+        Ok(())
+    } else {
+        Err(RestoreError::State(
+            texts.offset,
+            "the texts do not lie here",
+        ))
+    }
+}
