@@ -181,7 +181,7 @@ pub enum CodeError {
     Handler(usize),
     /// Returns leave different depths although the function is declared static.
     Effect(usize),
-    /// The stack grows beyond what one function may use (32,767 cells).
+    /// The stack grows beyond what one function may use (32,766 cells).
     TooDeep(usize),
 }
 
@@ -271,9 +271,6 @@ pub fn analyse(
     let slots = &mut slots[..code.len()];
     slots.fill(Slot::default());
     let ends_well = mark_instructions(code, slots)?;
-    if mode == Mode::Infer {
-        clear_checks(code);
-    }
     let mut pass = Pass {
         code,
         slots,
@@ -283,9 +280,9 @@ pub fn analyse(
         delta: None,
         changed: false,
         recursive: false,
+        own_need: 0,
         dynamic: false,
         marked: false,
-        restart: false,
         pending: 0,
     };
     if mode == Mode::Verify {
@@ -296,7 +293,7 @@ pub fn analyse(
     }
     match mode {
         Mode::Infer => pass.run_to_fixpoint()?,
-        Mode::Verify => pass.run_once()?,
+        Mode::Verify => pass.follow_paths()?,
     }
     if pass.slots[ends_well.last].is_reached() && ends_well.falls {
         return Err(CodeError::FallsOffEnd(ends_well.last));
@@ -439,6 +436,10 @@ struct State {
 
 const ENTRY: u32 = 1;
 
+/// Rounds after which a function that calls itself has no static effect: one until the effect is
+/// known, one until the need is, and if that still grows it always will.
+const MOST_STATIC_ROUNDS: usize = 8;
+
 struct Pass<'a> {
     code: &'a mut [u32],
     slots: &'a mut [Slot],
@@ -447,25 +448,54 @@ struct Pass<'a> {
     declared: Declared,
     /// The function's own effect as far as it is known.
     delta: Option<Delta>,
-    /// Something was learnt in this sweep that an earlier instruction depends on.
+    /// Something was learnt in this round that makes another one necessary.
     changed: bool,
     /// The function has been seen to call itself.
     recursive: bool,
+    /// What the function was found to need in the round before, for calls of itself.
+    own_need: u16,
     /// Some instruction has been seen to stand in a region other than the entry's.
     dynamic: bool,
     marked: bool,
-    /// A check was found missing in this sweep, so the depths after it were not right.
-    restart: bool,
-    /// While verifying: the instruction reached last that has not been stepped through, plus one, or
+    /// The instruction reached last that has not been stepped through, plus one, or
     /// 0; each leads to the next by what later is its path's cost.
     pending: u32,
 }
 
 impl Pass<'_> {
-    /// Steps through each instruction that can be reached, once: nothing is inferred, so what the
-    /// first arrival finds is final, and every other has to agree.
-    fn run_once(&mut self) -> Result<(), CodeError> {
-        self.enter()?;
+    /// Infers: follows all paths, and again until that teaches nothing new.
+    ///
+    /// One round settles code that does not call itself. Further ones serve recursion, whose effect
+    /// shows only where it ends, and places where a check is missing, after which depths are
+    /// computed anew.
+    fn run_to_fixpoint(&mut self) -> Result<(), CodeError> {
+        for round in 0..self.code.len() + MOST_STATIC_ROUNDS + 2 {
+            self.changed = false;
+            self.forget_depths();
+            self.follow_paths()?;
+            self.changed |= self.recursive && self.declared.need != self.own_need;
+            self.own_need = self.declared.need;
+            let settled = !self.changed;
+            if settled && (!self.dynamic || self.is_dynamic()) {
+                return Ok(());
+            }
+            if settled || (round >= MOST_STATIC_ROUNDS && !self.is_dynamic()) {
+                self.become_dynamic();
+            }
+        }
+        // Each round but the last few marks a place, so this is not reached.
+        Err(CodeError::TooDeep(0))
+    }
+
+    /// Steps through each instruction that can be reached, once: what the first arrival finds stays,
+    /// and every other has to agree.
+    fn follow_paths(&mut self) -> Result<(), CodeError> {
+        let entry = State {
+            region: ENTRY,
+            depth: 0,
+            return_depth: 0,
+        };
+        self.arrive(0, 0, entry)?;
         while let Some(at) = self.pending.checked_sub(1) {
             self.pending = self.slots[at as usize].path;
             self.step(at as usize)?;
@@ -473,63 +503,24 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Records that control arrives at the entry.
-    fn enter(&mut self) -> Result<(), CodeError> {
-        let state = State {
-            region: ENTRY,
-            depth: 0,
-            return_depth: 0,
-        };
-        self.arrive(0, 0, state)
-    }
-
-    /// Infers: sweeps forward over the code until a sweep learns nothing new.
-    ///
-    /// Forward edges settle in one sweep; further ones serve recursion, loops entered from below,
-    /// and the marks of places where a check is missing, after which depths are computed anew.
-    fn run_to_fixpoint(&mut self) -> Result<(), CodeError> {
-        let mut sweeps = 0;
-        loop {
-            self.changed = false;
-            self.enter()?;
-            for at in 0..self.code.len() {
-                if self.slots[at].flags & START != 0 && self.slots[at].is_reached() {
-                    self.step(at)?;
-                }
-            }
-            if core::mem::take(&mut self.restart) {
-                self.forget_depths();
-            }
-            if !self.changed {
-                if !self.dynamic || self.delta == Some(Delta::Dynamic) {
-                    return Ok(());
-                }
-                self.become_dynamic();
-            }
-            sweeps += 1;
-            if sweeps > 64 && self.delta != Some(Delta::Dynamic) {
-                // A recursion whose need grows with each look has no static effect.
-                self.become_dynamic();
-            }
-            if sweeps > self.code.len() + 128 {
-                return Err(CodeError::TooDeep(0));
-            }
-        }
+    fn is_dynamic(&self) -> bool {
+        self.delta == Some(Delta::Dynamic)
     }
 
     fn become_dynamic(&mut self) {
         self.delta = Some(Delta::Dynamic);
-        self.declared = Declared::unknown();
-        self.forget_depths();
+        self.own_need = 0;
+        self.changed = true;
     }
 
-    /// Drops all depths but keeps the marks, so that the next sweep starts from what was learnt.
+    /// Drops what depends on depths but keeps the marks and the effect, so that the next round starts
+    /// from what was learnt.
     fn forget_depths(&mut self) {
         for slot in self.slots.iter_mut() {
             slot.region = 0;
         }
         clear_checks(self.code);
-        self.changed = true;
+        self.declared = Declared::unknown();
     }
 
     /// Records that control arrives at `to` from `from` in `state`.
@@ -557,12 +548,8 @@ impl Pass<'_> {
             slot.depth = i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(to))?;
             slot.return_depth =
                 u16::try_from(state.return_depth).map_err(|_| CodeError::ReturnStack(from))?;
-            if self.mode == Mode::Verify {
-                let place = u32::try_from(to).map_err(|_| CodeError::Length(to))?;
-                slot.path = core::mem::replace(&mut self.pending, place + 1);
-            }
-            // A sweep moves forward only: what lies behind waits for the next.
-            self.changed |= to <= from;
+            let place = u32::try_from(to).map_err(|_| CodeError::Length(to))?;
+            slot.path = core::mem::replace(&mut self.pending, place + 1);
             return Ok(());
         }
         if i32::from(slot.return_depth) != state.return_depth {
@@ -582,7 +569,7 @@ impl Pass<'_> {
         if !self.slots[at].needs_check() {
             self.slots[at].flags |= NEEDS_CHECK;
             self.marked = true;
-            self.restart = true;
+            self.changed = true;
         }
         Ok(())
     }
@@ -715,10 +702,14 @@ impl Pass<'_> {
         self.recursive = true;
         // Until another path shows what the function leaves, nothing is known to follow its own call.
         match self.delta {
-            None => self.cover(at, state, state.depth - i32::from(self.declared.need), 0),
+            None => self.cover(at, state, state.depth - i32::from(self.own_need), 0),
             Some(delta) => {
+                if delta == Delta::Dynamic && state.region == ENTRY {
+                    // What the entry needs must not depend on itself.
+                    self.missing_check(at)?;
+                }
                 let effect = Effect {
-                    need: self.declared.need,
+                    need: self.own_need,
                     delta,
                     room: 0,
                     cost: 0,
@@ -762,7 +753,8 @@ impl Pass<'_> {
             Some(known) if known == found || known == Delta::Dynamic => Ok(()),
             None => {
                 self.delta = Some(found);
-                self.changed |= self.recursive;
+                // What calls itself, or branches in a dynamic function, has to be looked at again.
+                self.changed |= self.recursive || found == Delta::Dynamic;
                 Ok(())
             }
             Some(_) if self.mode == Mode::Verify => Err(CodeError::Effect(at)),
@@ -804,7 +796,6 @@ impl Pass<'_> {
                 return Err(CodeError::NotCovered(at));
             }
             self.declared.need = need;
-            self.changed |= self.recursive;
             return Ok(());
         }
         let Some(word) = self.check_operand(region) else {

@@ -44,7 +44,7 @@ pub(super) fn refill_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         .get_mut(..length)
         .map(|copy| copy.copy_from_slice(line.bytes));
     let next = line.next as u64;
-    let number = machine.cell(user::LINE)? + 1;
+    let number = machine.cell(user::LINE)?.wrapping_add(1);
     machine.set_cell(user::LINE, number)?;
     if copied.is_none() {
         machine.set_cell(user::SOURCE_LENGTH, 0)?;
