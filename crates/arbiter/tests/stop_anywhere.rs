@@ -8,7 +8,7 @@
 mod support;
 
 use stele_arbiter::{Arbiter, Exit, QUANTUM, Turn};
-use support::Program;
+use support::{Host, Program};
 
 /// Words of a region at first.
 const WORDS: usize = 1 << 17;
@@ -41,7 +41,7 @@ fn undisturbed(program: &Program, quantum: u32) -> (Outcome, usize) {
         }
         turns += 1;
     };
-    let output = host.text();
+    let output = text(&host);
     (Outcome { exit, output }, turns)
 }
 
@@ -60,17 +60,22 @@ fn hopping(program: &Program) -> (Outcome, usize, usize) {
         let words = WORDS + 32 * (hops / GROWTH);
         let region = &mut places[hops % 3][SKEWS[hops % 3]..][..words];
         let mut arbiter = Arbiter::load(region, &image[..length])
-            .unwrap_or_else(|error| panic!("hop {hops}: {error}\n{}", host.text()));
+            .unwrap_or_else(|error| panic!("hop {hops}: {error}\n{}", text(&host)));
         match arbiter.turn(&mut host, 0) {
             Turn::Ran => {}
             Turn::Waits => waits += 1,
             Turn::Over(exit) => {
-                let output = host.text();
+                let output = text(&host);
                 return (Outcome { exit, output }, hops, waits);
             }
         }
         length = arbiter.save(&mut image).expect("it fits");
     }
+}
+
+/// What the host was told.
+fn text(host: &Host) -> String {
+    String::from_utf8_lossy(&host.output).into_owned()
 }
 
 /// The line of counts and parity that the cases end with.

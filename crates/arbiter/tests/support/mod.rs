@@ -24,11 +24,6 @@ impl Host {
             waited: false,
         }
     }
-
-    /// What was written, as text.
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8_lossy(&self.output).into_owned()
-    }
 }
 
 impl Console for Host {

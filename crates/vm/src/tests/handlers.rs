@@ -48,3 +48,21 @@ fn a_primitive_that_does_not_keep_its_effect_traps() {
     });
     assert_eq!(outcome, Some(Outcome::Ended(Some(Trap::INVALID_CODE))));
 }
+
+#[test]
+fn a_number_that_is_no_token_is_stale_whatever_it_is() {
+    for number in [i64::MIN, -1, -64, 4, 63, 64, i64::MAX] {
+        let mut memory = Memory::new(0);
+        let mut world =
+            World::new(memory.region(), PRIMITIVES).expect("the region is large enough");
+        world.create_vm0(0, |_| ()).expect("there is room");
+        let outcome = attached(&mut world, |machine| {
+            make_words(machine, &[None]);
+            let main = define(machine, &[Number(number), Do1(Op::Execute)]);
+            machine.start(main).expect("it needs nothing");
+            machine.run(TURN)
+        });
+        let stale = Outcome::Ended(Some(Trap::STALE_TOKEN));
+        assert_eq!(outcome, Some(stale), "{number}");
+    }
+}
