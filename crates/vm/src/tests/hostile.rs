@@ -50,7 +50,6 @@ fn use_all(region: &mut [u64], image: &[u8]) -> &'static str {
         let _ = machine.collect();
     });
     let image = save(&world);
-    drop(world);
     let again = World::load(region, &image, PRIMITIVES);
     assert_eq!(again.err(), None, "what was saved cannot be loaded");
     "used"
