@@ -13,7 +13,8 @@ pub const START: i64 = DATA_START as i64;
 /// Bytes a data space may grow to unless its maker says otherwise.
 pub const DEFAULT_LIMIT: u64 = 16 << 20;
 
-/// Bytes that lie ready above what a program has allotted, for PAD and the like.
+/// Bytes that lie ready above what a program has allotted, as far as the limit leaves them: many
+/// programs write a little beyond what they have allotted.
 pub const SLACK: u64 = 2048;
 
 impl Machine<'_, '_> {
@@ -29,7 +30,8 @@ impl Machine<'_, '_> {
         self.block().data_limit
     }
 
-    /// Grows the data space so that everything below `address`, and [`SLACK`] above, is valid.
+    /// Grows the data space so that everything below `address`, and [`SLACK`] above it as far as the
+    /// limit leaves that, is valid.
     ///
     /// # Errors
     /// [`Trap::DICTIONARY_OVERFLOW`] beyond the limit; [`Trap::OUT_OF_MEMORY`].
@@ -37,16 +39,15 @@ impl Machine<'_, '_> {
         let end = address
             .checked_sub(START)
             .and_then(|end| u64::try_from(end).ok());
-        let wanted = end
-            .and_then(|end| end.checked_add(SLACK))
+        let limit = self.block().data_limit;
+        let end = end
+            .filter(|end| *end <= limit)
             .ok_or(Trap::DICTIONARY_OVERFLOW)?;
+        let wanted = end.saturating_add(SLACK).min(limit);
         if wanted <= self.block().data_length {
             return Ok(());
         }
-        if wanted > self.block().data_limit {
-            return Err(Trap::DICTIONARY_OVERFLOW);
-        }
-        let length = wanted.next_power_of_two().min(self.block().data_limit);
+        let length = wanted.next_power_of_two().min(limit);
         let old = self.block().data;
         let old_length = self.block().data_length as usize;
         let new = self

@@ -1,5 +1,5 @@
-\ Running out: data stack (-3), return stack (-5), pictured numeric output (-17). Each fills what there is, so
-\ this is the slowest file here.
+\ Running out: data stack (-3), return stack (-5), data space (-8), pictured numeric output (-17). Each fills
+\ what there is, so this is the slowest file here.
 SUITE errors/overflow
 
 \ clause 6.1.1290 DUP
@@ -20,6 +20,10 @@ T{ THROWS| : KEEP-ON BEGIN 1 >R 0 UNTIL ; KEEP-ON| 0= -> 0 }T
 \ clause 6.1.1670 HOLD
 : HOLD-ON <# BEGIN [CHAR] x HOLD 0 UNTIL ;
 T{ ' HOLD-ON CATCH -> -17 }T
+
+\ clause 6.2.2395 UNUSED
+T{ UNUSED DUP ALLOT UNUSED SWAP NEGATE ALLOT -> 0 }T
+T{ UNUSED 1+ ' ALLOT CATCH NIP -> -8 }T
 
 \ ---- and after all that ----
 \ clause 6.1.0120 +

@@ -82,7 +82,7 @@ pub(crate) struct NewWord<'a> {
     pub(crate) body: i64,
 }
 
-/// Adds a word, found by its name unless it is hidden; `None` if the heap has to be collected first.
+/// Adds a word, found by its name unless it is hidden; says which step to take first if there is no room yet.
 pub(crate) fn add(
     machine: &mut Machine<'_, '_>,
     new: &NewWord<'_>,
