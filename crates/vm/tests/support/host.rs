@@ -38,7 +38,7 @@ pub(crate) enum End {
 }
 
 /// All that can be seen of a program when it has ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Report {
     pub(crate) end: End,
     /// The data stack, the bottom first.
@@ -46,6 +46,25 @@ pub(crate) struct Report {
     pub(crate) return_depth: usize,
     pub(crate) cost: u64,
     pub(crate) data: Vec<u8>,
+}
+
+impl core::fmt::Debug for Report {
+    /// Of data space, which is large, only the cells that are not zero.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let cells = self.data.chunks(8).map(|bytes| {
+            let mut cell = [0; 8];
+            cell[..bytes.len()].copy_from_slice(bytes);
+            u64::from_le_bytes(cell)
+        });
+        let filled = cells.enumerate().filter(|(_, cell)| *cell != 0);
+        f.debug_struct("Report")
+            .field("end", &self.end)
+            .field("stack", &self.stack)
+            .field("return_depth", &self.return_depth)
+            .field("cost", &self.cost)
+            .field("data", &filled.map(|(at, cell)| (8 * at, cell)).collect::<Vec<_>>())
+            .finish()
+    }
 }
 
 /// What a run is bounded by.

@@ -410,8 +410,26 @@ impl<'p> Model<'p> {
         Ok(())
     }
 
-    /// Interprets one instruction. A trap leaves the stacks in disorder, but also throws.
+    /// Interprets one instruction. One that traps has not begun, unless it is a call, a primitive or
+    /// a throw.
     fn step(&mut self) -> Stepped<()> {
+        const MOST_TAKEN: usize = 8;
+        let depth = self.stack.len();
+        let top = self.stack[depth.saturating_sub(MOST_TAKEN)..].to_vec();
+        let op = Op::decode(self.word(0));
+        let result = self.interpret();
+        let begins = matches!(
+            op,
+            Some(Op::Execute | Op::CallWord | Op::CatchEnter | Op::Primitive | Op::Throw)
+        );
+        if matches!(result, Err(Stop::Trap(_))) && !begins {
+            self.stack.truncate(depth - top.len());
+            self.stack.extend(top);
+        }
+        result
+    }
+
+    fn interpret(&mut self) -> Stepped<()> {
         let first = self.word(0);
         let op = Op::decode(first).unwrap_or_else(|| panic!("{:?} is no instruction", self.place));
         let words = op.words();
@@ -429,11 +447,7 @@ impl<'p> Model<'p> {
                 let function = self.word(1) as usize;
                 assert!(function < self.program.functions.len(), "{:?}", self.place);
                 self.place.at += words;
-                return match self.call(function) {
-                    // The call has not begun.
-                    Err(stop) => Err(stop),
-                    Ok(()) => Ok(()),
-                };
+                return self.call(function);
             }
             Op::CallWord => {
                 let token = u64::from(self.word(1));
@@ -813,6 +827,14 @@ impl<'p> Model<'p> {
             Op::Store => {
                 let (address, cell) = (self.pop(), self.pop());
                 self.store(address, cell)?;
+            }
+            Op::SwapStore => {
+                let (cell, address) = (self.pop(), self.pop());
+                self.store(address, cell)?;
+            }
+            Op::SwapByteStore => {
+                let (cell, address) = (self.pop(), self.pop());
+                self.store_byte(address, cell)?;
             }
             Op::ByteStore => {
                 let (address, cell) = (self.pop(), self.pop());
