@@ -65,13 +65,13 @@ pub(crate) fn run(request: &Request) -> Result<Tally> {
     }
     setup::ensure(&needs)?;
 
-    let suite = conformance::suite()?;
+    let suites = conformance::Suites::read()?;
     let mut linux = None;
     let mut rigs = Vec::new();
     for host in &hosts {
         match *host {
-            Host::Linux => linux = Some(Linux::build(&suite)?),
-            Host::Machine(arch) => rigs.push(Rig::build(arch, &suite)?),
+            Host::Linux => linux = Some(Linux::build(&suites)?),
+            Host::Machine(arch) => rigs.push(Rig::build(arch, &suites)?),
         }
     }
     let results = conformance::Results::default();

@@ -14,13 +14,23 @@ pub(crate) fn build(text: &str, primitives: &Environment) -> Result<Vec<Function
     let mut functions = Vec::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
         let (name, words) = line.split_once(": ").expect("a definition is NAME: words");
-        let mut definition = Definition::new(primitives.with_functions(&functions));
-        definition
-            .words(words)
-            .and_then(|()| definition.finish(name, &mut functions))
+        define(name, words, primitives, &mut functions)
             .map_err(|error| format!("{name}: {error:?}"))?;
     }
     Ok(functions)
+}
+
+/// Builds a definition, which may call those before it, and adds its parts to them, its last part
+/// first.
+pub(crate) fn define(
+    name: &str,
+    words: &str,
+    primitives: &Environment,
+    functions: &mut Vec<Function>,
+) -> Result<(), BuildError> {
+    let mut definition = Definition::new(primitives.with_functions(functions));
+    definition.words(words)?;
+    definition.finish(name, functions)
 }
 
 struct Definition {

@@ -1,430 +1,10 @@
-//! The verifier: abstract interpretation of a function's stack depths and costs.
-//!
-//! One pass serves two callers. The builder runs it with [`Mode::Infer`], which fills in what the
-//! code declares of itself (checks, costs, effect); the loader of foreign code runs it with
-//! [`Mode::Verify`], which refuses code whose declarations do not hold. What one mode produces the
-//! other accepts, because they are the same rules.
-//!
-//! The rules:
-//! - Every word belongs to an instruction of the table; unused bits are zero; jumps land on
-//!   instructions of the same function; the last instruction does not fall off the end.
-//! - Handlers are pairs: `catch-exit` stands behind every `catch-enter`, nowhere else, and nothing
-//!   jumps there. So no instruction of a function can come upon a handler's record but these two.
-//! - Every function and every primitive that it names exists; once linked, code names no [`SELF`].
-//! - The depth of the return stack is static at every instruction, never reaches below the
-//!   function's own cells, and is zero at `return`.
-//! - The depth of the data stack is static within a *region*: the code reached from the entry, or
-//!   from a `check`, without passing another `check`. Where two regions or two depths meet, and
-//!   after anything of unknown effect, there stands a `check`.
-//! - A region's declared need and room cover all its instructions, and a function's room also its
-//!   return address.
-//! - A jump declares the cost of the path it leads to: the sum of costs up to and including the
-//!   next instruction that jumps, branches or ends.
-//!
-//! Inference keeps regions as small as they have to be. A function of static effect is one region,
-//! and needs what its deepest path takes. In any other, each basic block is a region of its own, so
-//! that no path is refused for what another would have taken.
+//! The abstract interpretation itself: depths carried along every path.
 
-use crate::function::{Delta, MAX_WORDS};
+use super::form::{Ending, clear_checks, jump_target, measure_paths};
+use super::slot::{NEEDS_CHECK, START};
+use super::{Analysed, Callees, CodeError, Declared, Effect, Mode, SELF, Slot};
+use crate::function::Delta;
 use crate::instruction::{Flow, Op, Operands};
-
-/// What the analysis remembers of one word of code; the caller provides one for each.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(C)]
-pub struct Slot {
-    /// Position of the region's `check` plus two, 1 for the entry's region, 0 if not reached.
-    region: u32,
-    /// Cost of the path from here.
-    path: u32,
-    /// Data stack depth relative to the region's start.
-    depth: i16,
-    /// Return stack cells of this function.
-    return_depth: u16,
-    /// [`START`], [`NEEDS_CHECK`].
-    flags: u32,
-}
-
-/// The word is the first of an instruction.
-const START: u32 = 1;
-/// A `check` must be put before this instruction.
-const NEEDS_CHECK: u32 = 2;
-
-impl Slot {
-    /// True if the builder must put a `check` before the instruction that starts here.
-    #[must_use]
-    pub fn needs_check(&self) -> bool {
-        self.flags & NEEDS_CHECK != 0
-    }
-
-    /// Marked instructions before this one, once [`count_marks`] has counted them.
-    pub(crate) fn marks_before(&self) -> usize {
-        self.path as usize
-    }
-
-    /// True if an instruction starts here.
-    #[must_use]
-    pub fn starts_instruction(&self) -> bool {
-        self.flags & START != 0
-    }
-
-    /// The region the instruction belongs to; `None` if it cannot be reached.
-    #[must_use]
-    pub fn region(&self) -> Option<Region> {
-        match self.region {
-            0 => None,
-            ENTRY => Some(Region::Entry),
-            check => Some(Region::Check(check as usize - 2)),
-        }
-    }
-
-    /// Cells on the data stack above those that were there where the region began, when this
-    /// instruction begins; negative for fewer.
-    #[must_use]
-    pub fn depth(&self) -> i16 {
-        self.depth
-    }
-
-    /// Cells of the function's own on the return stack when this instruction begins.
-    #[must_use]
-    pub fn return_depth(&self) -> u16 {
-        self.return_depth
-    }
-
-    /// True if the instruction can be reached.
-    #[must_use]
-    pub fn is_reached(&self) -> bool {
-        self.region != 0
-    }
-}
-
-/// Where a region begins; what it needs is declared there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Region {
-    /// At the function's entry: its header declares need and room, the room with one cell more for
-    /// the return address.
-    Entry,
-    /// At the `check` at this code word.
-    Check(usize),
-}
-
-/// Tells each slot how many marked instructions come before it, in place of its path's cost; returns
-/// how many there are.
-pub(crate) fn count_marks(slots: &mut [Slot]) -> usize {
-    let mut marks = 0;
-    for slot in slots {
-        slot.path = marks;
-        marks += u32::from(slot.needs_check());
-    }
-    marks as usize
-}
-
-/// Effect of a function or a primitive, as its callers see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Effect {
-    /// Cells that must be on the data stack.
-    pub need: u16,
-    /// Change of depth.
-    pub delta: Delta,
-    /// Cells above the entry depth that a primitive may use while it runs; 0 for functions, which
-    /// check their own room.
-    pub room: u16,
-    /// Cost in units charged with the path; 0 for functions, which charge their own.
-    pub cost: u32,
-}
-
-/// Answers what the code being analysed calls.
-pub trait Callees {
-    /// Effect of the function that an [`Operands::Function`] names; `None` if there is none.
-    fn function(&self, operand: u32) -> Option<Effect>;
-    /// Effect of a primitive by number; `None` if there is none.
-    fn primitive(&self, number: u16) -> Option<Effect>;
-}
-
-/// Operand of a `call` to the very function being built.
-pub const SELF: u32 = u32::MAX;
-
-/// Whether declarations are filled in or held to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Code is being built: raise declarations until they hold.
-    Infer,
-    /// Code comes from elsewhere: refuse what does not hold.
-    Verify,
-}
-
-/// Why code was refused; every variant carries the word at which it went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeError {
-    /// No code at all, or more than [`MAX_WORDS`].
-    Length(usize),
-    /// The word begins no instruction of the table, or has bits set that must be zero.
-    NotAnInstruction(usize),
-    /// The instruction's operands lie beyond the end.
-    Truncated(usize),
-    /// A jump leads outside the function or between instructions.
-    BadTarget(usize),
-    /// The last instruction would run on past the end.
-    FallsOffEnd(usize),
-    /// It takes return stack cells that this function did not put there.
-    ReturnStack(usize),
-    /// Paths meet, or return, with different numbers of cells on the return stack.
-    ReturnDepth(usize),
-    /// Paths meet at different data stack depths and no `check` stands there.
-    Depth(usize),
-    /// The declared need or room does not cover this instruction.
-    NotCovered(usize),
-    /// A declared cost is not the path's.
-    Cost(usize),
-    /// It names a function or primitive that does not exist.
-    Unknown(usize),
-    /// A `catch-enter` without its `catch-exit` behind it, or the other way round.
-    Handler(usize),
-    /// Returns leave different depths although the function is declared static.
-    Effect(usize),
-    /// The stack grows beyond what one function may use (32,766 cells).
-    TooDeep(usize),
-}
-
-impl CodeError {
-    /// The word at which the code went wrong, counted from its start.
-    #[must_use]
-    pub fn position(self) -> usize {
-        match self {
-            Self::Length(at)
-            | Self::NotAnInstruction(at)
-            | Self::Truncated(at)
-            | Self::BadTarget(at)
-            | Self::FallsOffEnd(at)
-            | Self::ReturnStack(at)
-            | Self::ReturnDepth(at)
-            | Self::Depth(at)
-            | Self::NotCovered(at)
-            | Self::Cost(at)
-            | Self::Unknown(at)
-            | Self::Handler(at)
-            | Self::Effect(at)
-            | Self::TooDeep(at) => at,
-        }
-    }
-
-    /// What is wrong, in words.
-    #[must_use]
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::Length(_) => "the code is empty or too long",
-            Self::NotAnInstruction(_) => "this is no instruction",
-            Self::Truncated(_) => "the instruction is cut off",
-            Self::BadTarget(_) => "the jump does not land on an instruction of its function",
-            Self::FallsOffEnd(_) => "the code runs on past its end",
-            Self::ReturnStack(_) => "it takes what this function did not put on the return stack",
-            Self::ReturnDepth(_) => "the return stack is unbalanced here",
-            Self::Depth(_) => "paths meet at different stack depths without a check",
-            Self::NotCovered(_) => "the declared need or room does not cover this",
-            Self::Cost(_) => "the declared cost is not the path's",
-            Self::Unknown(_) => "it names a function or primitive that does not exist",
-            Self::Handler(_) => "a handler's beginning and end do not stand together",
-            Self::Effect(_) => "the declared stack effect does not hold",
-            Self::TooDeep(_) => "the function uses more stack than a function may",
-        }
-    }
-}
-
-impl core::fmt::Display for CodeError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "at code word {}: {}", self.position(), self.reason())
-    }
-}
-
-/// What is declared of a function as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Declared {
-    /// Cells needed at entry.
-    pub need: u16,
-    /// Cells of room needed at entry.
-    pub room: u32,
-    /// Change of depth.
-    pub delta: Delta,
-    /// Cost of the path from the entry.
-    pub entry_cost: u32,
-}
-
-/// Analyses `code`.
-///
-/// `slots` must be at least as long as `code`; its contents before do not matter. With
-/// [`Mode::Verify`] `declared` must hold; with [`Mode::Infer`] it is where inference starts from
-/// ([`Declared::unknown`]) and the result is what was found. Inference also writes checks' and
-/// jumps' operands into `code`, and marks the slots of instructions that need a `check` before
-/// them; if it marked any, the result says so and is not final.
-///
-/// # Errors
-/// The first rule that does not hold, with its place.
-pub fn analyse(
-    code: &mut [u32],
-    slots: &mut [Slot],
-    callees: &dyn Callees,
-    mode: Mode,
-    declared: Declared,
-) -> Result<Analysed, CodeError> {
-    if code.is_empty() || code.len() > MAX_WORDS || slots.len() < code.len() {
-        return Err(CodeError::Length(code.len()));
-    }
-    let slots = &mut slots[..code.len()];
-    slots.fill(Slot::default());
-    let ends_well = mark_instructions(code, slots)?;
-    let mut pass = Pass {
-        code,
-        slots,
-        callees,
-        mode,
-        declared,
-        delta: None,
-        changed: false,
-        recursive: false,
-        own_need: 0,
-        dynamic: false,
-        marked: false,
-        pending: 0,
-    };
-    if mode == Mode::Verify {
-        pass.delta = Some(declared.delta);
-        if declared.room == 0 {
-            return Err(CodeError::NotCovered(0));
-        }
-    }
-    match mode {
-        Mode::Infer => pass.run_to_fixpoint()?,
-        Mode::Verify => pass.follow_paths()?,
-    }
-    if pass.slots[ends_well.last].is_reached() && ends_well.falls {
-        return Err(CodeError::FallsOffEnd(ends_well.last));
-    }
-    measure_paths(pass.code, pass.slots, callees)?;
-    pass.costs()?;
-    let entry_cost = pass.slots[0].path;
-    if mode == Mode::Verify && entry_cost != declared.entry_cost {
-        return Err(CodeError::Cost(0));
-    }
-    let declared = Declared {
-        delta: pass.delta.unwrap_or(Delta::Never),
-        entry_cost,
-        ..pass.declared
-    };
-    Ok(Analysed {
-        declared,
-        marked: pass.marked,
-    })
-}
-
-/// What [`analyse`] found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Analysed {
-    /// The function's need, room, effect and entry cost.
-    pub declared: Declared,
-    /// True if slots are marked as needing a `check`.
-    pub marked: bool,
-}
-
-impl Declared {
-    /// Where inference begins: nothing needed yet, room for the return address.
-    #[must_use]
-    pub fn unknown() -> Self {
-        Self {
-            need: 0,
-            room: 1,
-            delta: Delta::Static(0),
-            entry_cost: 0,
-        }
-    }
-}
-
-/// Makes every check declare nothing; inference raises what they declare.
-fn clear_checks(code: &mut [u32]) {
-    let mut at = 0;
-    while let Some(op) = code.get(at).copied().and_then(Op::decode) {
-        if op == Op::Check {
-            code[at + 1] = 0;
-        }
-        at += op.words();
-    }
-}
-
-/// How the code's last instruction goes on.
-struct Ending {
-    last: usize,
-    falls: bool,
-}
-
-/// Marks each instruction's first word and checks that the words decode.
-fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeError> {
-    let mut at = 0;
-    let mut before = None;
-    let mut ending = Ending {
-        last: 0,
-        falls: true,
-    };
-    while at < code.len() {
-        let op = Op::decode(code[at]).ok_or(CodeError::NotAnInstruction(at))?;
-        if (before == Some(Op::CatchEnter)) != (op == Op::CatchExit) {
-            return Err(CodeError::Handler(at));
-        }
-        before = Some(op);
-        let high_half_used = op.operands().uses_high_half();
-        let spare = if high_half_used { 0xFF00 } else { 0xFFFF_FF00 };
-        if code[at] & spare != 0 {
-            return Err(CodeError::NotAnInstruction(at));
-        }
-        if at + op.words() > code.len() {
-            return Err(CodeError::Truncated(at));
-        }
-        slots[at].flags |= START;
-        ending = Ending {
-            last: at,
-            falls: !matches!(op.flow(), Flow::Jump | Flow::End),
-        };
-        at += op.words();
-    }
-    if before == Some(Op::CatchEnter) {
-        return Err(CodeError::Handler(ending.last));
-    }
-    Ok(ending)
-}
-
-/// Computes, from the end backwards, what each instruction's path costs.
-fn measure_paths(code: &[u32], slots: &mut [Slot], callees: &dyn Callees) -> Result<(), CodeError> {
-    for at in (0..code.len()).rev() {
-        if slots[at].flags & START == 0 {
-            continue;
-        }
-        let Some(op) = Op::decode(code[at]) else {
-            continue;
-        };
-        let own = match op.operands() {
-            Operands::Primitive => {
-                callees
-                    .primitive((code[at] >> 16) as u16)
-                    .ok_or(CodeError::Unknown(at))?
-                    .cost
-            }
-            _ => op.cost(),
-        };
-        let rest = match op.flow() {
-            Flow::Jump | Flow::Branch | Flow::End => 0,
-            Flow::Next | Flow::Unknown | Flow::Call | Flow::Primitive => {
-                slots.get(at + op.words()).map_or(0, |slot| slot.path)
-            }
-        };
-        slots[at].path = own.saturating_add(rest);
-    }
-    Ok(())
-}
-
-/// The position a jump at `at` leads to, if it is an instruction of this code.
-#[must_use]
-pub fn jump_target(code: &[u32], at: usize) -> Option<usize> {
-    let distance = i64::from(code.get(at + 1)?.cast_signed());
-    let target = usize::try_from(i64::try_from(at).ok()? + distance).ok()?;
-    (target < code.len()).then_some(target)
-}
 
 /// Depths on arrival at an instruction.
 #[derive(Clone, Copy)]
@@ -434,13 +14,13 @@ struct State {
     return_depth: i32,
 }
 
-const ENTRY: u32 = 1;
+pub(super) const ENTRY: u32 = 1;
 
 /// Rounds after which a function that calls itself has no static effect: one until the effect is
 /// known, one until the need is, and if that still grows it always will.
 const MOST_STATIC_ROUNDS: usize = 8;
 
-struct Pass<'a> {
+pub(super) struct Pass<'a> {
     code: &'a mut [u32],
     slots: &'a mut [Slot],
     callees: &'a dyn Callees,
@@ -460,6 +40,60 @@ struct Pass<'a> {
     /// The instruction reached last that has not been stepped through, plus one, or
     /// 0; each leads to the next by what later is its path's cost.
     pending: u32,
+}
+
+impl<'a> Pass<'a> {
+    /// An analysis about to begin, in which every instruction's first word is marked.
+    pub(super) fn new(
+        code: &'a mut [u32],
+        slots: &'a mut [Slot],
+        callees: &'a dyn Callees,
+        mode: Mode,
+        declared: Declared,
+    ) -> Self {
+        Self {
+            code,
+            slots,
+            callees,
+            mode,
+            declared,
+            delta: (mode == Mode::Verify).then_some(declared.delta),
+            changed: false,
+            recursive: false,
+            own_need: 0,
+            dynamic: false,
+            marked: false,
+            pending: 0,
+        }
+    }
+
+    /// Goes over the whole function.
+    pub(super) fn run(mut self, ending: &Ending) -> Result<Analysed, CodeError> {
+        match self.mode {
+            Mode::Infer => self.run_to_fixpoint()?,
+            Mode::Verify if self.declared.room == 0 => return Err(CodeError::NotCovered(0)),
+            Mode::Verify => self.follow_paths()?,
+        }
+        if self.slots[ending.last].is_reached() && ending.falls {
+            return Err(CodeError::FallsOffEnd(ending.last));
+        }
+        measure_paths(self.code, self.slots, self.callees)?;
+        self.costs()?;
+        let entry_cost = self.slots[0].path;
+        if self.mode == Mode::Verify && entry_cost != self.declared.entry_cost {
+            return Err(CodeError::Cost(0));
+        }
+        let delta = self.delta.unwrap_or(Delta::Never);
+        let declared = Declared {
+            delta,
+            entry_cost,
+            ..self.declared
+        };
+        Ok(Analysed {
+            declared,
+            marked: self.marked,
+        })
+    }
 }
 
 impl Pass<'_> {
