@@ -177,7 +177,15 @@ impl Machine<'_, '_> {
             registers.ip = self.core.base.add(offset).cast();
         }
         self.store();
-        self.block_mut().life = Life::Ready as u64;
+        let block = self.block_mut();
+        block.life = Life::Ready as u64;
+        // The path that begins here is charged as a call would charge it.
+        let cost = header.entry_cost;
+        block.consumed = block.consumed.saturating_add(u64::from(cost));
+        block.balance = block.balance.saturating_sub(i64::from(cost));
+        if block.allowance != i64::MAX {
+            block.allowance = block.allowance.saturating_sub(i64::from(cost));
+        }
         Ok(())
     }
 }

@@ -23,10 +23,18 @@ const START: u64 = 4096;
 enum Item {
     /// A cell of the function that runs above it.
     Cell(u64),
-    /// Where to go on when a function returns; without a function, at the end.
-    Return(Option<Place>),
+    /// Where to go on when a function returns; the first function returns to nowhere.
+    Return(Option<Caller>),
     /// A handler: the data stack depth to come back to. It takes two cells.
     Handler(usize),
+}
+
+/// Who called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Caller {
+    place: Place,
+    /// The caller knows the effect of what it called.
+    known: bool,
 }
 
 /// A place in the code and what its region may use.
@@ -251,7 +259,7 @@ impl<'p> Model<'p> {
     }
 
     /// Calls a function whose room is there.
-    fn enter(&mut self, function: usize) -> Stepped<()> {
+    fn enter(&mut self, function: usize, known: bool) -> Stepped<()> {
         let header = self.program.functions[function].header;
         let used = self.stack.len() + self.return_depth();
         let floor = self
@@ -259,7 +267,8 @@ impl<'p> Model<'p> {
             .len()
             .checked_sub(usize::from(header.need))
             .unwrap_or_else(|| panic!("{:?} calls what needs more cells", self.place));
-        self.returns.push(Item::Return(Some(self.place)));
+        let place = self.place;
+        self.returns.push(Item::Return(Some(Caller { place, known })));
         self.place = Place {
             function,
             at: 0,
@@ -282,7 +291,7 @@ impl<'p> Model<'p> {
             self.place
         );
         self.ensure(header.room as usize)?;
-        self.enter(function)
+        self.enter(function, matches!(header.delta, Delta::Static(_)))
     }
 
     fn word_of(&self, token: u64) -> Stepped<WordSpec> {
@@ -323,7 +332,7 @@ impl<'p> Model<'p> {
         }
         match word.function {
             None => Ok(()),
-            Some(index) => self.enter(index as usize),
+            Some(index) => self.enter(index as usize, false),
         }
     }
 
@@ -344,7 +353,7 @@ impl<'p> Model<'p> {
         if trap != Trap::QUIT {
             self.stack.resize(depth, 0);
         }
-        self.place = guarded;
+        self.place = guarded.place;
         let op = Op::decode(self.word(0));
         assert_eq!(op, Some(Op::CatchExit), "the guarded call returns to its exit");
         self.place.at += 1;
@@ -463,7 +472,11 @@ impl<'p> Model<'p> {
                 let Some(Item::Handler(_)) = self.returns.pop() else {
                     panic!("{:?} leaves a handler that is not there", self.place);
                 };
+                // The record was longer than this. What the call has left is looked at by the check
+                // that follows.
                 self.push(0);
+                self.place.at += 1;
+                return Ok(());
             }
             Op::Primitive => return self.step_primitive((first >> 16) as u16),
             Op::Check => {
@@ -563,13 +576,11 @@ impl<'p> Model<'p> {
         let Some(back) = back else {
             return Err(Stop::End);
         };
-        let left = self.program.functions[self.place.function].header;
-        if let Delta::Static(_) = left.delta {
-            // The caller goes on in its region; what the callee left is checked there.
-            self.place = back;
+        let Caller { place, known } = back;
+        self.place = place;
+        if known {
+            // The caller goes on in its region, so what the callee has left is part of that.
             self.check_use();
-        } else {
-            self.place = back;
         }
         Ok(())
     }
