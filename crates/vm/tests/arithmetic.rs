@@ -6,9 +6,7 @@ mod support;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::proptest;
 use stele_vm::Trap;
-use stele_vm::arithmetic::{
-    divide, divide_floored, divide_symmetric, divide_unsigned, scale,
-};
+use stele_vm::arithmetic::{divide, divide_floored, divide_symmetric, divide_unsigned, scale};
 use support::bytecode::cases;
 
 /// Cells where something changes: limits, their neighbours, small numbers, powers of two.
@@ -76,7 +74,11 @@ fn expected(a: i128, b: i64, rounding: Rounding) -> Result<(u64, u64), Trap> {
     }
     let signed = |magnitude: u128, negative: bool| {
         let magnitude = magnitude as u64;
-        if negative { magnitude.wrapping_neg() } else { magnitude }
+        if negative {
+            magnitude.wrapping_neg()
+        } else {
+            magnitude
+        }
     };
     let remainder = match down {
         true => signed(u128::from(b.unsigned_abs()) - remainder, b < 0),
@@ -91,19 +93,31 @@ fn cell(number: i64) -> u64 {
 
 fn check_singles(a: i64, b: i64) {
     let found = divide(cell(a), cell(b));
-    assert_eq!(found, expected(i128::from(a), b, Rounding::Floored), "{a} / {b}");
+    assert_eq!(
+        found,
+        expected(i128::from(a), b, Rounding::Floored),
+        "{a} / {b}"
+    );
 }
 
 fn check_scale(a: i64, b: i64, c: i64) {
     let product = i128::from(a) * i128::from(b);
     let found = scale(cell(a), cell(b), cell(c));
-    assert_eq!(found, expected(product, c, Rounding::Floored), "{a} × {b} / {c}");
+    assert_eq!(
+        found,
+        expected(product, c, Rounding::Floored),
+        "{a} × {b} / {c}"
+    );
 }
 
 fn check_doubles(a: i128, b: i64) {
     let dividend = a.cast_unsigned();
     let floored = divide_floored(dividend, cell(b));
-    assert_eq!(floored, expected(a, b, Rounding::Floored), "{a} floored by {b}");
+    assert_eq!(
+        floored,
+        expected(a, b, Rounding::Floored),
+        "{a} floored by {b}"
+    );
     let symmetric = divide_symmetric(dividend, cell(b));
     assert_eq!(symmetric, expected(a, b, Rounding::Symmetric), "{a} by {b}");
     let divisor = cell(b);

@@ -101,13 +101,22 @@ fn around(op: Op, number: i64, cells: &[i64]) -> String {
 
 /// Instructions that neither call nor end anything.
 fn alone() -> Vec<Op> {
-    let calls = [Op::Execute, Op::CallWord, Op::CatchEnter, Op::CatchExit, Op::Check, Op::Function];
+    let calls = [
+        Op::Execute,
+        Op::CallWord,
+        Op::CatchEnter,
+        Op::CatchExit,
+        Op::Check,
+        Op::Function,
+    ];
     ALL[1..]
         .iter()
         .copied()
         .filter(|op| {
-            matches!(op.flow(), Flow::Next | Flow::Unknown | Flow::Branch | Flow::Jump)
-                && !calls.contains(op)
+            matches!(
+                op.flow(),
+                Flow::Next | Flow::Unknown | Flow::Branch | Flow::Jump
+            ) && !calls.contains(op)
         })
         .collect()
 }

@@ -169,7 +169,11 @@ fn generate(bodies: &[String], calls: &[(i64, u8)]) -> Generated {
         let mut body = format!("{body} return");
         for callee in 0..8_usize {
             let found = callee.min(index.saturating_sub(1));
-            let name = if index == 0 { "nop".to_owned() } else { format!("f{found}") };
+            let name = if index == 0 {
+                "nop".to_owned()
+            } else {
+                format!("f{found}")
+            };
             body = body.replace(&format!("p{callee} "), &format!("{name} "));
         }
         let name = format!("f{index}");

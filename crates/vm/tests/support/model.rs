@@ -95,7 +95,10 @@ impl<'p> Model<'p> {
             cut: limits.cut,
         };
         let header = program.functions[program.entry as usize].header;
-        assert_eq!(header.need, 0, "the machine refuses to begin with such a function");
+        assert_eq!(
+            header.need, 0,
+            "the machine refuses to begin with such a function"
+        );
         let bound = header.room as usize;
         model.returns.push(Item::Return(None));
         model.place = Place {
@@ -227,7 +230,9 @@ impl<'p> Model<'p> {
     }
 
     fn has_handler(&self) -> bool {
-        self.returns.iter().any(|item| matches!(item, Item::Handler(_)))
+        self.returns
+            .iter()
+            .any(|item| matches!(item, Item::Handler(_)))
     }
 
     fn safepoint(&mut self) -> Stepped<()> {
@@ -268,7 +273,8 @@ impl<'p> Model<'p> {
             .checked_sub(usize::from(header.need))
             .unwrap_or_else(|| panic!("{:?} calls what needs more cells", self.place));
         let place = self.place;
-        self.returns.push(Item::Return(Some(Caller { place, known })));
+        self.returns
+            .push(Item::Return(Some(Caller { place, known })));
         self.place = Place {
             function,
             at: 0,
@@ -355,7 +361,11 @@ impl<'p> Model<'p> {
         }
         self.place = guarded.place;
         let op = Op::decode(self.word(0));
-        assert_eq!(op, Some(Op::CatchExit), "the guarded call returns to its exit");
+        assert_eq!(
+            op,
+            Some(Op::CatchExit),
+            "the guarded call returns to its exit"
+        );
         self.place.at += 1;
         self.stack.push(trap.0.cast_unsigned());
         // A check stands there, which bounds the region that begins.
@@ -571,7 +581,10 @@ impl<'p> Model<'p> {
 
     fn step_return(&mut self) -> Stepped<()> {
         let Some(Item::Return(back)) = self.returns.pop() else {
-            panic!("{:?} returns with something on the return stack", self.place);
+            panic!(
+                "{:?} returns with something on the return stack",
+                self.place
+            );
         };
         let Some(back) = back else {
             return Err(Stop::End);
@@ -929,7 +942,13 @@ impl<'p> Model<'p> {
         Ok(())
     }
 
-    fn leave_division(&mut self, quotient_only: bool, remainder_only: bool, remainder: u64, quotient: u64) {
+    fn leave_division(
+        &mut self,
+        quotient_only: bool,
+        remainder_only: bool,
+        remainder: u64,
+        quotient: u64,
+    ) {
         if !quotient_only {
             self.push(remainder);
         }
