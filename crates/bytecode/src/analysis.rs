@@ -181,7 +181,7 @@ pub enum CodeError {
     Handler(usize),
     /// Returns leave different depths although the function is declared static.
     Effect(usize),
-    /// The stack grows beyond what one function may use (32,767 cells).
+    /// The stack grows beyond what one function may use (32,766 cells).
     TooDeep(usize),
 }
 
