@@ -185,7 +185,7 @@ USER (H-COUNT)    \ lines ever put into history
     1 (SOURCE-ID) ! ['] (LINES) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
   (mode) 1 AND IF BYE THEN ;
-: (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ;
+: (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ." ok" CR ;
 : (MAIN) ( -- )
   (TEXTS) (BANNER)
   BEGIN

@@ -248,7 +248,7 @@ fn control_z_gives_the_terminal_to_the_shell_until_the_program_is_continued() {
     terminal.line("\"$STELE\"");
     terminal.expect("Stele VM v");
     terminal.line("42");
-    terminal.expect("ok\r\n");
+    terminal.expect("42  ok\r\n");
     terminal.keys(key::CONTROL_Z);
     terminal.expect("Stopped");
     terminal.expect("$ ");

@@ -2,13 +2,13 @@
 
 use core::{slice, sync::atomic::Ordering};
 
-use stele_arbiter::{Arbiter, Exit, Mode, Source};
+use stele_arbiter::{Arbiter, Exit, Mode, QUANTUM, Source, Turn};
 use stele_bootinfo::BootInfo;
-use stele_hal::Console as _;
+use stele_hal::{Console as _, Cpu as _};
 
 use crate::{
     arch,
-    console::mark,
+    console::{mark, note},
     exit,
     machine::Machine,
     mm::{
@@ -62,6 +62,27 @@ fn once(core: &'static PerCore, region: &mut [u64], source: &[u8], machine: &mut
     }
     mark(core, Stage::RootVm);
     mark(core, Stage::Running);
+    run_noting_the_prompt(core, &mut arbiter, machine)
+}
+
+/// Runs the arbiter, and notes when VM\[0\] first waits for input: how long it took to get to the
+/// prompt. The time goes to the console alone; no program can see it.
+fn run_noting_the_prompt(
+    core: &'static PerCore,
+    arbiter: &mut Arbiter<'_>,
+    machine: &mut Machine,
+) -> Exit {
+    loop {
+        match arbiter.turn(machine, QUANTUM) {
+            Turn::Ran => {}
+            Turn::Over(exit) => return exit,
+            Turn::Waits => {
+                note(core, format_args!("VM[0] waits for input"));
+                break;
+            }
+        }
+    }
+    machine.wait_for_interrupt();
     arbiter.run(machine)
 }
 

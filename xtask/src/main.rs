@@ -1,7 +1,7 @@
 //! `cargo xtask`: everything one does with the system's sources besides writing them.
 //!
-//! One command of the command line ([`cli`]) is one module: [`setup`], [`image`], [`run`], [`test`],
-//! [`gdb`], [`bench`], [`ci`]. Under them lie [`arch`] (what differs between the two machines),
+//! One command of the command line ([`cli`]) is one module: [`setup`], [`image`], [`run`], [`mod@test`],
+//! [`gdb`], [`mod@bench`], [`ci`]. Under them lie [`arch`] (what differs between the two machines),
 //! [`build`] (cargo), [`qemu`] (the emulated machine), [`session`] (a conversation over a text
 //! stream). Read `arch`, `qemu`, `session`, then whichever command you came for.
 //!

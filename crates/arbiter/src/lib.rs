@@ -117,8 +117,8 @@ impl<'r> Arbiter<'r> {
     }
 
     /// Saves everything to `out`, to be loaded at another place, another time, or on another machine;
-    /// returns the bytes written. What the host holds (typed input nobody has read yet) is not part
-    /// of it.
+    /// returns the bytes written. What has come from outside and not yet reached an instance (typed
+    /// input nobody has read, an interrupt nobody could be told of) is not part of it.
     ///
     /// # Errors
     /// If `out` is too small.
@@ -143,8 +143,7 @@ impl<'r> Arbiter<'r> {
         })?;
         let mut nobody = Nobody;
         let mut machine = attach(&mut self.processor, &mut self.world, &mut nobody)?;
-        prepare(&mut machine, mode)?;
-        Ok(())
+        prepare(&mut machine, mode)
     }
 
     /// Runs the instances until the system is to end.

@@ -4,9 +4,7 @@
 //! running VM, in a vector for the compiler of the core words), so a half-built definition is data
 //! like everything else. Read `emit` first, then the control structures, then [`Builder::seal`].
 
-use crate::analysis::{
-    Callees, CodeError, Declared, Mode, SELF, Slot, analyse, count_marks, jump_target,
-};
+use crate::analysis::{Callees, CodeError, Declared, Mode, SELF, Slot, analyse, count_marks};
 use crate::function::{Delta, HEADER_WORDS, Header};
 use crate::fusion::fuse;
 use crate::instruction::{Flow, Op, Operands};
@@ -351,6 +349,7 @@ impl<'a> Builder<'a> {
             let place = self.state.leaves;
             self.own(place)?;
             let before = self.code[place as usize + 1];
+            // Each LEAVE stands behind the one before, unless a program made up the marks.
             if before != NONE && before >= place {
                 return Err(BuildError::Mismatch);
             }
@@ -546,7 +545,6 @@ impl<'a> Builder<'a> {
     fn after(&mut self, unknown: bool) -> Result<(), BuildError> {
         if unknown {
             self.put(&[Op::Check as u32, 0])?;
-            self.label();
         }
         Ok(())
     }
@@ -564,14 +562,17 @@ impl<'a> Builder<'a> {
 
     /// `?dup` before a branch on zero has a static effect on either path, unlike alone.
     fn unfold_question_dup(&mut self, op: Op) -> Op {
-        let length = self.state.length();
-        let before = self.code[self.segment_start()..length].last_chunk();
-        let check = Op::Check as u32;
-        let alone = matches!(before, Some(&[first, second, 0]) if first == Op::QuestionDup as u32 && second == check);
-        if op != Op::JumpIfZero || !alone || self.state.recent[0] as usize + 2 != length {
+        let [check, question_dup, ..] = self.state.recent;
+        let is = |place: u32, op: Op| self.code.get(place as usize) == Some(&(op as u32));
+        let alone = question_dup != NONE
+            && is(question_dup, Op::QuestionDup)
+            && is(check, Op::Check)
+            && check + 2 == self.state.length;
+        // A place after the ?dup that some jump leads to would be inside the new instruction.
+        if op != Op::JumpIfZero || !alone || self.state.barrier > question_dup {
             return op;
         }
-        self.state.length -= 3;
+        self.state.length = question_dup;
         self.state.recent = [NONE; RECENT];
         Op::JumpTakingZero
     }
@@ -664,14 +665,4 @@ pub fn may_inline(code: &[u32]) -> bool {
         at += op.words();
     }
     false
-}
-
-/// Where the jump at `at` of finished code leads; for listings.
-#[must_use]
-pub fn target_of(code: &[u32], at: usize) -> Option<usize> {
-    let op = code.get(at).copied().and_then(Op::decode)?;
-    op.operands()
-        .jumps()
-        .then(|| jump_target(code, at))
-        .flatten()
 }

@@ -166,7 +166,7 @@ instructions! {
     Int "int" Int (0 1) (0 0) Next 1 "Leaves a number of 32 bits, sign extended.";
     Cell "cell" Cell (0 1) (0 0) Next 1 "Leaves a number of 64 bits.";
     Token "token" Token (0 1) (0 0) Next 1 "Leaves an execution token.";
-    Function "function" Function (0 1) (0 0) Next 1 "Leaves a function's place in the code space, for DOES>.";
+    Function "function-place" Function (0 1) (0 0) Next 1 "Leaves a function's place in the code space, for DOES>.";
     Drop "drop" None (1 0) (0 0) Next 1 "a --";
     Dup "dup" None (1 2) (0 0) Next 1 "a -- a a";
     Swap "swap" None (2 2) (0 0) Next 1 "a b -- b a";

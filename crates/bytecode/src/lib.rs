@@ -5,14 +5,16 @@
 //! nothing of Forth.
 //!
 //! Read in this order: [`instruction`] (the table), [`function`] (the header before the code),
-//! [`analysis`] (the verifier), [`builder`] (how functions come about), `fusion` (which instructions become one), [`module`] (the `.svc`
-//! file).
+//! [`analysis`] (the verifier), [`builder`] (how functions come about), `fusion` (which instructions
+//! become one), [`module`] (the `.svc` file), [`listing`] and [`assembler`] (the text form).
 #![no_std]
 #![forbid(unsafe_code)]
 
 pub mod analysis;
+pub mod assembler;
 pub mod builder;
 pub mod function;
 mod fusion;
 pub mod instruction;
+pub mod listing;
 pub mod module;

@@ -43,7 +43,8 @@ pub(crate) fn hash(machine: &mut Machine<'_, '_>, here: i64) -> Result<u64, Trap
         hash.word(machine.peek(below)?.cast_unsigned());
     }
     hash.word(machine.return_depth() as u64);
-    hash.bytes(machine.bytes(START, here - START)?);
+    let length = here.checked_sub(START).ok_or(Trap::INVALID_ADDRESS)?;
+    hash.bytes(machine.bytes(START, length)?);
     for token in 0..count_words(machine) {
         let mut name = [0; NAME_LIMIT as usize];
         hash.bytes(name_of(machine, token, &mut name)?);

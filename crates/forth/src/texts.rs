@@ -13,7 +13,32 @@ pub struct Text<'a> {
     pub end: usize,
 }
 
+/// A line of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// The line without its end, a line feed that a carriage return may precede.
+    pub bytes: &'a [u8],
+    /// Where in the text the next line begins.
+    pub next: usize,
+}
+
 impl<'a> Text<'a> {
+    /// The line that begins at `at`; `None` at the end of the text or beyond. Its end is looked for
+    /// within `limit` bytes and the line end's two: a line that is longer comes back cut, but longer
+    /// than `limit`.
+    #[must_use]
+    pub fn line(&self, at: usize, limit: usize) -> Option<Line<'a>> {
+        let rest = self.contents.get(at..).filter(|rest| !rest.is_empty())?;
+        let rest = &rest[..rest.len().min(limit.saturating_add(2))];
+        let end = rest.iter().position(|byte| *byte == b'\n');
+        let bytes = &rest[..end.unwrap_or(rest.len())];
+        let next = at + end.map_or(rest.len(), |end| end + 1);
+        Some(Line {
+            bytes: bytes.strip_suffix(b"\r").unwrap_or(bytes),
+            next,
+        })
+    }
+
     /// Reads the text at `offset`; `None` if there is none, or if it is cut off.
     #[must_use]
     pub fn read(packed: &'a [u8], offset: usize) -> Option<Self> {
@@ -59,7 +84,9 @@ impl<'a> Text<'a> {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
     use super::Text;
+    use std::vec::Vec;
 
     #[test]
     fn texts_are_read_back_in_order() {
@@ -71,6 +98,37 @@ mod tests {
         let b = Text::read(&packed, a.end).expect("there is a second text");
         assert_eq!((b.name, b.contents), (&b"b.4th"[..], &b""[..]));
         assert_eq!(Text::read(&packed, b.end), None);
+    }
+
+    #[test]
+    fn lines_end_with_a_line_feed_or_with_the_text() {
+        let text = Text {
+            name: b"t",
+            contents: b"one\r\n\ntwo",
+            end: 0,
+        };
+        let mut lines = Vec::new();
+        let mut at = 0;
+        while let Some(line) = text.line(at, 8) {
+            lines.push(line.bytes);
+            at = line.next;
+        }
+        assert_eq!(lines, [&b"one"[..], b"", b"two"]);
+        assert_eq!(text.line(usize::MAX, 8), None);
+    }
+
+    #[test]
+    fn a_line_beyond_the_limit_is_seen_to_be_too_long() {
+        let contents = b"12345\r\n123456";
+        let text = Text {
+            name: b"t",
+            contents,
+            end: 0,
+        };
+        let at_the_limit = text.line(0, 5).expect("there is a line");
+        assert_eq!(at_the_limit.bytes, b"12345");
+        let one_more = text.line(at_the_limit.next, 5).expect("there is another");
+        assert!(one_more.bytes.len() > 5);
     }
 
     #[test]

@@ -50,6 +50,26 @@ pub(crate) fn function_header(arena: &Arena<'_>, code: CodeRef) -> Option<Header
     Header::decode(&words)
 }
 
+/// Room for a function of `words` words, header included, and its number, in the world whose system
+/// lies at `system`.
+pub(crate) fn allocate_function(
+    arena: &mut Arena<'_>,
+    system: u64,
+    words: usize,
+) -> Result<(CodeRef, u32), Trap> {
+    // SAFETY: a world has its system's block there; it is apart from the blocks of the code space
+    // that it describes.
+    let system = unsafe { &mut *arena.base().as_ptr().add(system as usize).cast::<System>() };
+    let bytes = u32::try_from(words * 4).map_err(|_| Trap::DEFINITION_TOO_LONG)?;
+    let function = system
+        .code
+        .allocate(arena, bytes)
+        .map_err(|_| Trap::OUT_OF_MEMORY)?;
+    let id = u32::try_from(system.functions).map_err(|_| Trap::OUT_OF_MEMORY)?;
+    system.functions += 1;
+    Ok((function, id))
+}
+
 impl Machine<'_, '_> {
     /// Begins a definition, discarding one that is not finished.
     ///
@@ -160,7 +180,7 @@ impl Machine<'_, '_> {
         let (code, _, state) = self.definition()?;
         let builder = Builder::new(code, state);
         let words = builder.segment().len() + HEADER_WORDS;
-        let (function, id) = self.allocate_function(words)?;
+        let (function, id) = allocate_function(self.arena, self.system, words)?;
         // SAFETY: the new function's words lie in the arena apart from the definition's blocks, and
         // nothing else refers to them yet.
         let out = unsafe {
@@ -173,21 +193,6 @@ impl Machine<'_, '_> {
         let _ = builder.write(declared, function.0, id, inline, out);
         CodeSpace::freeze(self.arena, function);
         Ok(function)
-    }
-
-    /// Room for a function of `words` words, header included, and its number.
-    pub(crate) fn allocate_function(&mut self, words: usize) -> Result<(CodeRef, u32), Trap> {
-        let system: *mut System = self.system_mut();
-        let bytes = u32::try_from(words * 4).map_err(|_| Trap::DEFINITION_TOO_LONG)?;
-        // SAFETY: the system's block is apart from the blocks of the code space it describes.
-        let system = unsafe { &mut *system };
-        let function = system
-            .code
-            .allocate(self.arena, bytes)
-            .map_err(|_| Trap::OUT_OF_MEMORY)?;
-        let id = u32::try_from(system.functions).map_err(|_| Trap::OUT_OF_MEMORY)?;
-        system.functions += 1;
-        Ok((function, id))
     }
 
     /// The definition's buffers and state, free of the machine's borrow so that both can be used.

@@ -28,6 +28,8 @@ pub mod machine;
 pub mod primitive;
 mod scratch;
 pub mod stacks;
+#[cfg(test)]
+mod tests;
 pub mod trap;
 pub mod verify;
 pub mod words;

@@ -1,15 +1,15 @@
 //! Loading a module: verify everything, then link, then it runs.
 
 use crate::control_block::Life;
-use crate::definition::function_header;
+use crate::definition::{allocate_function, function_header};
 use crate::machine::Machine;
+use crate::scratch::with_table;
 use crate::{Primitive, Trap, dispatch};
-use core::slice;
 use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Mode, Slot, analyse};
 use stele_bytecode::function::{HEADER_WORDS, Header};
 use stele_bytecode::instruction::{Op, Operands};
-use stele_bytecode::module::Module;
-use stele_memory::{Block, CodeRef, CodeSpace};
+use stele_bytecode::module::{Module, ModuleFunction};
+use stele_memory::{Arena, CodeRef, CodeSpace, OutOfMemory};
 
 /// Why a module was not loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,18 +42,30 @@ impl core::fmt::Display for LoadError {
     }
 }
 
+impl From<OutOfMemory> for LoadError {
+    fn from(_: OutOfMemory) -> Self {
+        Self::Trap(Trap::OUT_OF_MEMORY)
+    }
+}
+
 impl From<Trap> for LoadError {
     fn from(trap: Trap) -> Self {
         Self::Trap(trap)
     }
 }
 
-/// The functions of a module being loaded: while verifying, what each declares; after that, where
-/// each went.
-struct Table<'a> {
+/// A module on its way into a world.
+struct Loading<'a> {
     module: &'a Module<'a>,
-    /// Declared headers, [`HEADER_WORDS`] for each function.
-    headers: &'a mut [u32],
+    /// The token that the module's first word is going to have.
+    first_token: u32,
+    primitives: &'a [Primitive],
+}
+
+/// What loading knows of the module's functions: what each declares, then where each went.
+struct Table<'a> {
+    /// Headers, [`HEADER_WORDS`] for each function.
+    headers: &'a [u32],
     /// Primitive numbers of this system by those of the module.
     imports: &'a [u32],
     primitives: &'a [Primitive],
@@ -61,8 +73,7 @@ struct Table<'a> {
 
 impl Callees for Table<'_> {
     fn function(&self, operand: u32) -> Option<Effect> {
-        let start = (operand as usize).checked_mul(HEADER_WORDS)?;
-        let header = Header::decode(self.headers.get(start..start + HEADER_WORDS)?)?;
+        let header = Header::decode(header_of(self.headers, operand as usize)?)?;
         Some(Effect {
             need: header.need,
             delta: header.delta,
@@ -79,10 +90,10 @@ impl Callees for Table<'_> {
     }
 }
 
-/// Words of an arena block, for as long as one load takes.
-struct Scratch<'a> {
-    words: &'a mut [u32],
-    block: Block,
+/// The words of a function's header among all of them.
+fn header_of(headers: &[u32], index: usize) -> Option<&[u32]> {
+    let start = index.checked_mul(HEADER_WORDS)?;
+    headers.get(start..start.checked_add(HEADER_WORDS)?)
 }
 
 impl Machine<'_, '_> {
@@ -99,122 +110,48 @@ impl Machine<'_, '_> {
         first_token: u32,
         place: &mut dyn FnMut(u32, CodeRef),
     ) -> Result<(), LoadError> {
-        let functions = module.function_count() as usize;
-        let imports = self.scratch(module.primitives().count())?;
-        let headers = self.scratch(functions * HEADER_WORDS)?;
-        let longest = module
-            .functions()
-            .map(|function| function.code.len() / 4)
-            .max()
-            .unwrap_or(0);
-        let code = self.scratch(longest)?;
-        let slots = self.scratch(longest * size_of::<Slot>() / 4)?;
-        let blocks = [imports.block, headers.block, code.block, slots.block];
-        let result = self.load_with(
+        let loading = Loading {
             module,
             first_token,
-            place,
-            imports.words,
-            headers.words,
-            code.words,
-            slots.words,
-        );
-        for block in blocks {
-            // SAFETY: the blocks were this load's alone.
-            let _ = unsafe { self.arena.free_sealed(block) };
-        }
-        result
+            primitives: self.primitives(),
+        };
+        let system = self.system;
+        let imports = module.primitives().count();
+        let headers = module.function_count() as usize * HEADER_WORDS;
+        let longest = module
+            .functions()
+            .map(|function| function.header.length)
+            .max();
+        let longest = longest.unwrap_or(0) as usize;
+        with_table(self.arena, imports, WHAT, |arena, imports| {
+            loading.resolve_imports(imports)?;
+            with_table(arena, headers, WHAT, |arena, headers| {
+                with_table(arena, longest, WHAT, |arena, code| {
+                    with_table(arena, longest, WHAT, |_, slots| {
+                        loading.verify(headers, imports, code, slots)
+                    })??;
+                    loading.place(arena, system, headers, place)?;
+                    loading.link_all(arena, headers, imports, code)
+                })?
+            })?
+        })??;
+        self.load_data(module)
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the scratch of one load, split by use"
-    )]
-    fn load_with(
-        &mut self,
-        module: &Module<'_>,
-        first_token: u32,
-        place: &mut dyn FnMut(u32, CodeRef),
-        imports: &mut [u32],
-        headers: &mut [u32],
-        code: &mut [u32],
-        slots: &mut [u32],
-    ) -> Result<(), LoadError> {
-        let primitives = self.primitives();
-        for (number, (import, name)) in imports.iter_mut().zip(module.primitives()).enumerate() {
-            let known = primitives
-                .iter()
-                .position(|primitive| primitive.name.as_bytes() == name);
-            *import = known
-                .and_then(|known| u32::try_from(known).ok())
-                .ok_or(LoadError::UnknownPrimitive(number))?;
+    /// Fills the part of data space that the module has contents for.
+    fn load_data(&mut self, module: &Module<'_>) -> Result<(), LoadError> {
+        if module.data.is_empty() {
+            return Ok(());
         }
-        for (words, function) in headers
-            .chunks_exact_mut(HEADER_WORDS)
-            .zip(module.functions())
-        {
-            words.copy_from_slice(&function.header.encode());
-        }
-        // SAFETY: slots are plain words, and the scratch is aligned and long enough for them.
-        let slots = unsafe {
-            slice::from_raw_parts_mut(
-                slots.as_mut_ptr().cast::<Slot>(),
-                slots.len() * 4 / size_of::<Slot>(),
-            )
-        };
-        let table = Table {
-            module,
-            headers,
-            imports,
-            primitives,
-        };
-        table.verify(code, slots)?;
-        for index in 0..module.function_count() {
-            let start = index as usize * HEADER_WORDS;
-            let header =
-                Header::decode(&headers[start..start + HEADER_WORDS]).ok_or(Trap::INVALID_CODE)?;
-            let (function, id) = self.allocate_function(HEADER_WORDS + header.length as usize)?;
-            // From here on the first word of each header says where the function went.
-            headers[start] = function.0;
-            headers[start + 4] = id;
-            place(index, function);
-        }
-        for (index, function) in module.functions().enumerate() {
-            let start = index * HEADER_WORDS;
-            let place = CodeRef(headers[start]);
-            let header = Header {
-                id: headers[start + 4],
-                ..function.header
-            };
-            let code = &mut code[..header.length as usize];
-            for (word, source) in code.iter_mut().zip(function.words()) {
-                *word = source;
-            }
-            link(code, headers, imports, first_token, module.word_count())
-                .map_err(|at| LoadError::BadToken(u32::try_from(index).unwrap_or(u32::MAX), at))?;
-            self.write_function(place, &header, code);
-        }
-        if !module.data.is_empty() {
-            let length = i64::try_from(module.data.len()).map_err(|_| Trap::DICTIONARY_OVERFLOW)?;
-            let end = module
-                .data_address
-                .checked_add(length)
-                .ok_or(Trap::DICTIONARY_OVERFLOW)?;
-            self.grow_data(end)?;
-            self.bytes_mut(module.data_address, length)?
-                .copy_from_slice(module.data);
-        }
+        let length = i64::try_from(module.data.len()).map_err(|_| Trap::DICTIONARY_OVERFLOW)?;
+        let end = module
+            .data_address
+            .checked_add(length)
+            .ok_or(Trap::DICTIONARY_OVERFLOW)?;
+        self.grow_data(end)?;
+        self.bytes_mut(module.data_address, length)?
+            .copy_from_slice(module.data);
         Ok(())
-    }
-
-    fn write_function(&mut self, place: CodeRef, header: &Header, code: &[u32]) {
-        if let Some(bytes) = CodeSpace::bytes_mut(self.arena, place) {
-            let words = header.encode().into_iter().chain(code.iter().copied());
-            for (bytes, word) in bytes.chunks_exact_mut(4).zip(words) {
-                bytes.copy_from_slice(&word.to_le_bytes());
-            }
-        }
-        CodeSpace::freeze(self.arena, place);
     }
 
     /// Makes the instance ready to begin with a function that needs nothing on the stack; whatever it
@@ -243,32 +180,44 @@ impl Machine<'_, '_> {
         self.block_mut().life = Life::Ready as u64;
         Ok(())
     }
-
-    fn scratch<'a>(&mut self, words: usize) -> Result<Scratch<'a>, LoadError> {
-        let bytes = (words as u64 * 4).max(8);
-        let block = self
-            .arena
-            .allocate_sealed(bytes, "module")
-            .map_err(|_| Trap::OUT_OF_MEMORY)?;
-        // SAFETY: the block is new and sealed, and its only user, `load_module`, frees it last.
-        let words = unsafe {
-            slice::from_raw_parts_mut(
-                self.core.base.add(block.offset as usize).cast::<u32>(),
-                words,
-            )
-        };
-        Ok(Scratch { words, block })
-    }
 }
 
-impl Table<'_> {
+impl Loading<'_> {
+    /// Finds this system's numbers of the primitives that the module names.
+    fn resolve_imports(&self, imports: &mut [u32]) -> Result<(), LoadError> {
+        for (number, (import, name)) in imports.iter_mut().zip(self.module.primitives()).enumerate()
+        {
+            let known = self
+                .primitives
+                .iter()
+                .position(|primitive| primitive.name.as_bytes() == name);
+            let known = known.and_then(|known| u32::try_from(known).ok());
+            *import = known.ok_or(LoadError::UnknownPrimitive(number))?;
+        }
+        Ok(())
+    }
+
     /// Holds every function to the rules and to what it declares.
-    fn verify(&self, code: &mut [u32], slots: &mut [Slot]) -> Result<(), LoadError> {
-        for (index, function) in self.module.functions().enumerate() {
-            let code = &mut code[..function.header.length as usize];
-            for (word, source) in code.iter_mut().zip(function.words()) {
-                *word = source;
-            }
+    fn verify(
+        &self,
+        headers: &mut [u32],
+        imports: &[u32],
+        code: &mut [u32],
+        slots: &mut [Slot],
+    ) -> Result<(), LoadError> {
+        for (words, function) in headers
+            .chunks_exact_mut(HEADER_WORDS)
+            .zip(self.module.functions())
+        {
+            words.copy_from_slice(&function.header.encode());
+        }
+        let table = Table {
+            headers,
+            imports,
+            primitives: self.primitives,
+        };
+        for (index, function) in (0..).zip(self.module.functions()) {
+            let code = copy_code(&function, code);
             let header = function.header;
             let declared = Declared {
                 need: header.need,
@@ -276,45 +225,113 @@ impl Table<'_> {
                 delta: header.delta,
                 entry_cost: header.entry_cost,
             };
-            let index = u32::try_from(index).unwrap_or(u32::MAX);
-            analyse(code, slots, self, Mode::Verify, declared)
+            analyse(code, slots, &table, Mode::Verify, declared)
                 .map_err(|error| LoadError::Code(index, error))?;
+            if let Some(at) = self.bad_token(code) {
+                return Err(LoadError::BadToken(index, at));
+            }
+        }
+        Ok(())
+    }
+
+    /// The code word of a token that is of no word of the module.
+    fn bad_token(&self, code: &[u32]) -> Option<usize> {
+        let mut at = 0;
+        while let Some(op) = code.get(at).copied().and_then(Op::decode) {
+            if op.operands() == Operands::Token && code[at + 1] >= self.module.word_count() {
+                return Some(at);
+            }
+            at += op.words();
+        }
+        None
+    }
+
+    /// Makes room for every function; from here on the first word of each header says where it went,
+    /// and the word for its number is the one it has in this world.
+    fn place(
+        &self,
+        arena: &mut Arena<'_>,
+        system: u64,
+        headers: &mut [u32],
+        place: &mut dyn FnMut(u32, CodeRef),
+    ) -> Result<(), LoadError> {
+        for (index, function) in (0..).zip(self.module.functions()) {
+            let words = HEADER_WORDS + function.header.length as usize;
+            let (code, id) = allocate_function(arena, system, words)?;
+            let header = &mut headers[index as usize * HEADER_WORDS..][..HEADER_WORDS];
+            header[PLACE] = code.0;
+            header[NUMBER] = id;
+            place(index, code);
+        }
+        Ok(())
+    }
+
+    /// Writes every function, its operands made those of this world.
+    fn link_all(
+        &self,
+        arena: &mut Arena<'_>,
+        headers: &[u32],
+        imports: &[u32],
+        code: &mut [u32],
+    ) -> Result<(), LoadError> {
+        for (words, function) in headers
+            .chunks_exact(HEADER_WORDS)
+            .zip(self.module.functions())
+        {
+            let code = copy_code(&function, code);
+            link(code, headers, imports, self.first_token);
+            let header = Header {
+                id: words[NUMBER],
+                ..function.header
+            };
+            write_function(arena, CodeRef(words[PLACE]), &header, code);
         }
         Ok(())
     }
 }
 
+/// What the arena is told its tables are for.
+const WHAT: &str = "module";
+
+/// Which word of a placed function's header says where it went.
+const PLACE: usize = 0;
+/// Which one holds its number (see [`Header::encode`]).
+const NUMBER: usize = 4;
+
+/// The function's code, in words.
+fn copy_code<'a>(function: &ModuleFunction<'_>, code: &'a mut [u32]) -> &'a mut [u32] {
+    let code = &mut code[..function.header.length as usize];
+    for (word, source) in code.iter_mut().zip(function.words()) {
+        *word = source;
+    }
+    code
+}
+
 /// Replaces what instructions of verified code name by where it is in this world.
-///
-/// # Errors
-/// The code word of a token that is of no word of the module.
-fn link(
-    code: &mut [u32],
-    places: &[u32],
-    imports: &[u32],
-    first_token: u32,
-    words: u32,
-) -> Result<(), usize> {
+fn link(code: &mut [u32], places: &[u32], imports: &[u32], first_token: u32) {
     let mut at = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
         match op.operands() {
             Operands::Function => {
-                let index = code[at + 1] as usize;
-                code[at + 1] = places[index * HEADER_WORDS];
+                code[at + 1] = places[code[at + 1] as usize * HEADER_WORDS + PLACE];
             }
             Operands::Primitive => {
                 let number = imports[(code[at] >> 16) as usize];
                 code[at] = code[at] & 0xFFFF | number << 16;
             }
-            Operands::Token => {
-                if code[at + 1] >= words {
-                    return Err(at);
-                }
-                code[at + 1] += first_token;
-            }
+            Operands::Token => code[at + 1] += first_token,
             _ => {}
         }
         at += op.words();
     }
-    Ok(())
+}
+
+fn write_function(arena: &mut Arena<'_>, place: CodeRef, header: &Header, code: &[u32]) {
+    if let Some(bytes) = CodeSpace::bytes_mut(arena, place) {
+        let words = header.encode().into_iter().chain(code.iter().copied());
+        for (bytes, word) in bytes.chunks_exact_mut(4).zip(words) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+    }
+    CodeSpace::freeze(arena, place);
 }

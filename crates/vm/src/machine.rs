@@ -42,7 +42,7 @@ impl Processor {
                 store_byte: 0,
                 store_cell: 0,
                 stack: ptr::null_mut(),
-                remembered: [const { Remembered::empty() }; REMEMBERED],
+                remembered: Remembered::nothing(),
                 registers,
                 operand: 0,
                 exit: Exit::Running,
@@ -491,7 +491,7 @@ impl<'m, 'r> Machine<'m, 'r> {
 
     /// A session on the private heap, and the roots beside it, which may be changed.
     pub fn session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
-        self.core.remembered = [const { Remembered::empty() }; REMEMBERED];
+        self.core.remembered = Remembered::nothing();
         self.open_session()
     }
 
@@ -635,7 +635,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// Loads the registers from the control block.
     fn load(&mut self) {
         self.core.base = self.arena.base().as_ptr();
-        self.core.remembered = [const { Remembered::empty() }; REMEMBERED];
+        self.core.remembered = Remembered::nothing();
         self.core.exit = Exit::Running;
         self.map_stacks();
         self.map_data();

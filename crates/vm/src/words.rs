@@ -77,7 +77,7 @@ impl<'s> Word<'s> {
     /// Makes the record.
     ///
     /// # Errors
-    /// If the heap has no room; see [`Word::WORST_CASE`].
+    /// If the heap has no room.
     pub fn write(&self, session: &'s Session<'_>) -> Result<Local<'s>, OutOfMemory> {
         let code = self
             .code

@@ -109,7 +109,7 @@ impl<'r> World<'r> {
         })
     }
 
-    /// Makes VM[0], which has nothing to run yet, with `size` bytes of source texts that `fill` writes.
+    /// Makes VM\[0\], which has nothing to run yet, with `size` bytes of source texts that `fill` writes.
     ///
     /// # Errors
     /// [`Trap::OUT_OF_MEMORY`]; [`Trap::UNSUPPORTED`] if there is one already.

@@ -83,7 +83,7 @@ impl Terminal {
     pub(crate) fn prompt() -> Self {
         let mut terminal = Self::start(super::STELE, &[]);
         terminal.expect("Stele VM v");
-        terminal.expect("\r\n");
+        terminal.expect("ok\r\n");
         terminal
     }
 

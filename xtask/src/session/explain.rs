@@ -63,7 +63,9 @@ pub(crate) fn explain(
     for note in notes {
         let _ = write!(story, "\n  {note}");
     }
-    let last = transcript.last_lines(lines);
+    // The log has what was said on standard error too.
+    let logged = Transcript::of_file(log);
+    let last = logged.as_ref().unwrap_or(transcript).last_lines(lines);
     if !last.is_empty() {
         let _ = write!(story, "\n  the last it said:");
     }

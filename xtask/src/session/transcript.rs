@@ -1,5 +1,8 @@
 //! What a machine has said, as plain text.
 
+use std::fs;
+use std::path::Path;
+
 use super::escape::Stripper;
 
 /// What the kernel prints first when it gives up.
@@ -16,6 +19,13 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
+    /// What a log holds, if it can be read.
+    pub(crate) fn of_file(log: &Path) -> Option<Transcript> {
+        let mut transcript = Transcript::default();
+        transcript.push(&fs::read(log).ok()?);
+        Some(transcript)
+    }
+
     /// Adds what has just come.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         for &byte in bytes {

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: the system tested from outside, on all three hosts.
 //!
 //! Read [`plan`] for what is tested, [`check`] for how a test is run and reported; then one file per
-//! subject: [`conformance`], [`boot`], [`prompt`], [`kernel_file`], [`panic`],
+//! subject: [`conformance`], [`boot`], [`prompt`], [`kernel_file`], [`mod@panic`],
 //! [`debugger`]. [`rig`] holds what
 //! they share. What can be tested from inside is in the crates, under `cargo test --all`.
 
@@ -65,13 +65,13 @@ pub(crate) fn run(request: &Request) -> Result<Tally> {
     }
     setup::ensure(&needs)?;
 
-    let suite = conformance::suite()?;
+    let suites = conformance::Suites::read()?;
     let mut linux = None;
     let mut rigs = Vec::new();
     for host in &hosts {
         match *host {
-            Host::Linux => linux = Some(Linux::build(&suite)?),
-            Host::Machine(arch) => rigs.push(Rig::build(arch, &suite)?),
+            Host::Linux => linux = Some(Linux::build(&suites)?),
+            Host::Machine(arch) => rigs.push(Rig::build(arch, &suites)?),
         }
     }
     let results = conformance::Results::default();

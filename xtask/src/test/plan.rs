@@ -36,6 +36,10 @@ pub(super) fn checks<'a>(
             "the conformance cases pass",
             Box::new(move || conformance::on_machine(rig, results)),
         );
+        add(
+            "the typed conformance cases pass",
+            Box::new(|| conformance::typed_on_machine(rig)),
+        );
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_machine(rig, scene)));
         }
@@ -67,6 +71,10 @@ pub(super) fn checks<'a>(
         add(
             "the conformance cases pass",
             Box::new(move || conformance::on_linux(linux, results)),
+        );
+        add(
+            "the typed conformance cases pass",
+            Box::new(|| conformance::typed_on_linux(linux)),
         );
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::conformance::Suites;
 use crate::arch::Arch;
 use crate::build;
 use crate::error::{Error, Result};
@@ -49,16 +50,19 @@ pub(super) struct Linux {
     pub(super) program: PathBuf,
     /// A file with the conformance cases.
     pub(super) suite: PathBuf,
+    /// The texts.
+    pub(super) suites: Suites,
 }
 
 impl Linux {
     /// Builds it.
-    pub(super) fn build(suite: &str) -> Result<Linux> {
+    pub(super) fn build(suites: &Suites) -> Result<Linux> {
         let path = workspace::output("images")?.join("conformance.4th");
-        fs::write(&path, suite).map_err(Error::file("write", &path))?;
+        fs::write(&path, &suites.from_file.source).map_err(Error::file("write", &path))?;
         Ok(Linux {
             program: build::hosted()?,
             suite: path,
+            suites: suites.clone(),
         })
     }
 }
@@ -73,22 +77,26 @@ pub(super) struct Rig {
     pub(super) prompt: PathBuf,
     /// A disk that runs the conformance cases and ends.
     pub(super) suite: PathBuf,
+    /// The texts.
+    pub(super) suites: Suites,
     symbols: Symbols,
 }
 
 impl Rig {
     /// Builds the system and writes the disks.
-    pub(super) fn build(arch: Arch, suite: &str) -> Result<Rig> {
+    pub(super) fn build(arch: Arch, suites: &Suites) -> Result<Rig> {
         let system = System::build(arch)?;
         let rig = Rig {
             arch,
             prompt: disk(arch, "prompt")?,
             suite: disk(arch, "conformance")?,
+            suites: suites.clone(),
             symbols: Symbols::of(&system.symbols),
             system,
         };
         rig.contents().write(&rig.prompt)?;
-        let suite = rig.contents().boot_source(suite.as_bytes());
+        let source = suites.from_file.source.as_bytes();
+        let suite = rig.contents().boot_source(source);
         suite.write(&rig.suite)?;
         Ok(rig)
     }

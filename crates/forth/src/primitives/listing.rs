@@ -3,8 +3,8 @@
 use super::dictionary;
 use crate::layout::NAME_LIMIT;
 use core::fmt::{self, Write};
-use stele_bytecode::builder::target_of;
-use stele_bytecode::instruction::{Op, Operands};
+use stele_bytecode::instruction::Op;
+use stele_bytecode::listing::{Names, Targets, whole_instruction, write_instruction};
 use stele_memory::CodeRef;
 use stele_vm::{Machine, Trap};
 
@@ -54,91 +54,79 @@ pub(super) fn instruction(
 ) -> Result<Option<usize>, Trap> {
     let bytes = machine.code(code).ok_or(Trap::INVALID_CODE)?;
     let length = bytes.len() / 4;
-    let word = |index: usize| {
-        let word = bytes.get(index * 4..index * 4 + 4)?;
-        Some(u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
-    };
-    let Some(first) = word(at) else {
-        return Ok(None);
-    };
-    let op = Op::decode(first).ok_or(Trap::INVALID_CODE)?;
-    let second = word(at + 1).unwrap_or(0);
-    let third = word(at + 2).unwrap_or(0);
-    let target = target_of(&[first, second], 0).or_else(|| {
-        let distance = i64::from(second.cast_signed());
-        usize::try_from(i64::try_from(at).ok()? + distance).ok()
-    });
-    // Writing into a line cannot fail: what does not fit is cut.
-    let _ = write!(line, "{at:5}  {}", op.mnemonic());
-    match op.operands() {
-        Operands::None => {}
-        Operands::Short => {
-            let _ = write!(line, " {}", first.cast_signed() >> 16);
-        }
-        Operands::Int => {
-            let _ = write!(line, " {}", second.cast_signed());
-        }
-        Operands::Cell => {
-            let _ = write!(
-                line,
-                " {}",
-                (u64::from(second) | u64::from(third) << 32).cast_signed()
-            );
-        }
-        Operands::BranchShort => {
-            let _ = write!(
-                line,
-                " {} {}",
-                first.cast_signed() >> 16,
-                target.unwrap_or(0)
-            );
-        }
-        Operands::Jump | Operands::Branch => {
-            let _ = write!(line, " {}", target.unwrap_or(0));
-        }
-        Operands::Check => {
-            let _ = write!(line, " {} {}", second & 0xFFFF, second >> 16);
-        }
-        Operands::Primitive => {
-            let name = super::PRIMITIVES
-                .get((first >> 16) as usize)
-                .map_or("?", |primitive| primitive.name);
-            let _ = write!(line, " {name}");
-        }
-        Operands::Function => {
-            line.push(b" ");
-            function_name(machine, CodeRef(second), line)?;
-        }
-        Operands::Token => {
-            line.push(b" ");
-            let mut buffer = [0; NAME_LIMIT as usize];
-            line.push(dictionary::name_of(
-                machine,
-                i64::from(second),
-                &mut buffer,
-            )?);
-        }
+    let rest = bytes.chunks_exact(4).skip(at);
+    let mut words = [0; LONGEST];
+    let mut count = 0;
+    for (word, bytes) in words.iter_mut().zip(rest) {
+        *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+        count += 1;
     }
-    let next = at + op.words();
+    let words = &words[..count];
+    if words.is_empty() {
+        return Ok(None);
+    }
+    // Writing into a line cannot fail: what does not fit is cut.
+    let _ = write!(line, "{at:5}  ");
+    let _ = write_instruction(
+        words,
+        at,
+        Targets::Labels,
+        &mut Dictionary { machine },
+        line,
+    );
+    let next = at + whole_instruction(words).map_or(1, Op::words);
     Ok((next < length).then_some(next))
 }
 
-/// The name of the latest word that runs a function, or its number.
-fn function_name(
-    machine: &mut Machine<'_, '_>,
-    code: CodeRef,
-    line: &mut Line,
-) -> Result<(), Trap> {
-    let count = dictionary::count(machine);
-    for token in (0.max(count - SEARCHED)..count).rev() {
-        let (_, found, _) = dictionary::look(machine, token)?;
-        if found == Some(code) {
-            let mut buffer = [0; NAME_LIMIT as usize];
-            line.push(dictionary::name_of(machine, token, &mut buffer)?);
-            return Ok(());
+/// Most words that an instruction has.
+const LONGEST: usize = 4;
+
+/// Names as the dictionary has them.
+struct Dictionary<'a, 'm, 'r> {
+    machine: &'a mut Machine<'m, 'r>,
+}
+
+impl Names for Dictionary<'_, '_, '_> {
+    /// The name of the latest word that runs the function, or the function's number.
+    fn function(&mut self, operand: u32, out: &mut dyn Write) -> Result<bool, fmt::Error> {
+        let code = CodeRef(operand);
+        let count = dictionary::count(self.machine);
+        for token in (0.max(count - SEARCHED)..count).rev() {
+            let found = dictionary::look(self.machine, token);
+            if found.is_ok_and(|(_, found, _)| found == Some(code)) {
+                return self.word(token, out);
+            }
+        }
+        // The operand is an address, which differs from run to run; the number does not.
+        let id = self.machine.header(code).map_or(0, |header| header.id);
+        write!(out, "#{id}")?;
+        Ok(true)
+    }
+
+    fn primitive(&mut self, number: u16, out: &mut dyn Write) -> Result<bool, fmt::Error> {
+        match super::PRIMITIVES.get(usize::from(number)) {
+            None => Ok(false),
+            Some(primitive) => out.write_str(primitive.name).map(|()| true),
         }
     }
-    let id = machine.header(code).map_or(0, |header| header.id);
-    let _ = write!(line, "function {id}");
-    Ok(())
+
+    fn token(&mut self, token: u32, out: &mut dyn Write) -> Result<bool, fmt::Error> {
+        self.word(i64::from(token), out)
+    }
+}
+
+impl Dictionary<'_, '_, '_> {
+    fn word(&mut self, token: i64, out: &mut dyn Write) -> Result<bool, fmt::Error> {
+        let mut buffer = [0; NAME_LIMIT as usize];
+        let Ok(name) = dictionary::name_of(self.machine, token, &mut buffer) else {
+            return Ok(false);
+        };
+        for chunk in name.utf8_chunks() {
+            out.write_str(chunk.valid())?;
+            if !chunk.invalid().is_empty() {
+                out.write_char(char::REPLACEMENT_CHARACTER)?;
+            }
+        }
+        Ok(true)
+    }
 }

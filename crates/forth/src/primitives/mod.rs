@@ -11,6 +11,7 @@ mod listing;
 mod numbers;
 mod parsing;
 mod ranges;
+mod sources;
 mod system;
 
 use stele_bytecode::analysis::Effect;

@@ -12,7 +12,8 @@ fn rest(machine: &Machine<'_, '_>) -> Result<(i64, i64, i64), Trap> {
     let address = machine.cell(user::SOURCE_ADDRESS)?;
     let length = machine.cell(user::SOURCE_LENGTH)?.max(0);
     let at = machine.cell(user::TO_IN)?.clamp(0, length);
-    Ok((address + at, length - at, at))
+    let address = address.checked_add(at).ok_or(Trap::INVALID_ADDRESS)?;
+    Ok((address, length - at, at))
 }
 
 /// Blanks and control characters separate words.

@@ -1,128 +1,15 @@
-//! Source texts, leaving, and what the system tells about itself.
+//! Leaving, and what the system tells about itself.
 
 use super::dictionary;
 use super::listing::{self, Line};
-use crate::layout::{
-    NAME_BUFFER, NAME_LIMIT, NUMBER_LIMIT, PAD_LIMIT, TEXT_BUFFER, TEXT_LIMIT, user,
-};
-use crate::texts::Text;
+use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, PAD_LIMIT, user};
 use core::fmt::Write;
 use stele_vm::data::START;
 use stele_vm::stacks::MAX_CELLS;
 use stele_vm::{Machine, Step, Trap};
 
-/// Which of the instance's words holds the offset of the current text, plus one.
-const TEXT: usize = 1;
-/// Which one holds how much of it has been read.
-const READ: usize = 2;
-
-/// The current text, if there is one.
-fn current<'a>(machine: &'a Machine<'_, '_>) -> Option<Text<'a>> {
-    let offset = usize::try_from(machine.user(TEXT).checked_sub(1)?).ok()?;
-    Text::read(machine.texts(), offset)
-}
-
-/// `( -- flag )`: goes on to the next text; false after the last.
-pub(super) fn next_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let next = match current(machine) {
-        Some(text) => text.end,
-        None if machine.user(TEXT) == 0 => 0,
-        None => usize::MAX,
-    };
-    let found = Text::read(machine.texts(), next).is_some();
-    machine.set_user(TEXT, (next as u64).saturating_add(1));
-    machine.set_user(READ, 0);
-    machine.set_cell(user::LINE, 0)?;
-    machine.push(-i64::from(found))?;
-    Ok(Step::Done)
-}
-
-/// `( -- flag )`: makes the next line of the current text the input line; false after the last.
-pub(super) fn refill_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let read = usize::try_from(machine.user(READ)).unwrap_or(usize::MAX);
-    let mut line = [0; TEXT_LIMIT as usize];
-    let Some(text) = current(machine) else {
-        machine.push(0)?;
-        return Ok(Step::Done);
-    };
-    let Some(rest) = text.contents.get(read..).filter(|rest| !rest.is_empty()) else {
-        machine.push(0)?;
-        return Ok(Step::Done);
-    };
-    let window = &rest[..rest.len().min(TEXT_LIMIT as usize + 2)];
-    let newline = window.iter().position(|byte| *byte == b'\n');
-    let (taken, next) = match newline {
-        Some(end) => (&window[..end], read + end + 1),
-        None if window.len() == rest.len() => (window, read + window.len()),
-        None => (window, read),
-    };
-    let taken = taken.strip_suffix(b"\r").unwrap_or(taken);
-    let length = taken.len();
-    let fits = line
-        .get_mut(..length)
-        .map(|line| line.copy_from_slice(taken))
-        .is_some()
-        && next > read;
-    let number = machine.cell(user::LINE)? + 1;
-    machine.set_cell(user::LINE, number)?;
-    if !fits {
-        machine.set_cell(user::SOURCE_LENGTH, 0)?;
-        return Err(Trap::LINE_TOO_LONG);
-    }
-    machine.set_user(READ, next as u64);
-    machine.charge(length as u64 / 8);
-    let length = i64::try_from(length).unwrap_or(0);
-    machine
-        .bytes_mut(TEXT_BUFFER, length)?
-        .copy_from_slice(&line[..length as usize]);
-    machine.set_cell(user::SOURCE_ADDRESS, TEXT_BUFFER)?;
-    machine.set_cell(user::SOURCE_LENGTH, length)?;
-    machine.set_cell(user::TO_IN, 0)?;
-    expect_utf8(machine, TEXT_BUFFER, length)?;
-    machine.push(-1)?;
-    Ok(Step::Done)
-}
-
-/// `( c-addr u -- )`: refuses a line of input that is not UTF-8.
-pub(super) fn check_line(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let (address, length) = (machine.peek(1)?, machine.peek(0)?);
-    if length > TEXT_LIMIT {
-        return Err(Trap::LINE_TOO_LONG);
-    }
-    machine.charge(length.unsigned_abs() / 8);
-    expect_utf8(machine, address, length)?;
-    machine.pop()?;
-    machine.pop()?;
-    Ok(Step::Done)
-}
-
-/// Refuses a string that is not UTF-8, and makes the report point at its first wrong byte.
-fn expect_utf8(machine: &mut Machine<'_, '_>, address: i64, length: i64) -> Result<(), Trap> {
-    let Err(error) = core::str::from_utf8(machine.bytes(address, length)?) else {
-        return Ok(());
-    };
-    let valid = i64::try_from(error.valid_up_to()).unwrap_or(length);
-    machine.set_cell(user::NAME_ADDRESS, address + valid)?;
-    machine.set_cell(user::NAME_LENGTH, 0)?;
-    Err(Trap::INVALID_UTF8)
-}
-
-/// `( -- c-addr u )`: the name of the current text.
-pub(super) fn text_name(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let mut name = [0; NAME_LIMIT as usize];
-    let length = match current(machine) {
-        Some(text) => {
-            let taken = &text.name[..text.name.len().min(NAME_LIMIT as usize)];
-            name[..taken.len()].copy_from_slice(taken);
-            taken.len()
-        }
-        None => 0,
-    };
-    leave_string(machine, &name[..length])
-}
-
 /// Leaves a short string in the name buffer.
-fn leave_string(machine: &mut Machine<'_, '_>, text: &[u8]) -> Result<Step, Trap> {
+pub(super) fn leave_string(machine: &mut Machine<'_, '_>, text: &[u8]) -> Result<Step, Trap> {
     let length = i64::try_from(text.len()).unwrap_or(0);
     machine
         .bytes_mut(NAME_BUFFER, length)?

@@ -56,10 +56,10 @@ primitives! {
     "(allot)" ranges::allot (1 0) 4;
     "(roll)" ranges::roll (1 ?) 4;
     // System.
-    "(refill-text)" system::refill_text (0 1) 8;
-    "(check-line)" system::check_line (2 0) 8;
-    "(next-text)" system::next_text (0 1) 4;
-    "(text-name)" system::text_name (0 2) 4;
+    "(refill-text)" sources::refill_text (0 1) 8;
+    "(check-line)" sources::check_line (2 0) 8;
+    "(next-text)" sources::next_text (0 1) 4;
+    "(text-name)" sources::text_name (0 2) 4;
     "(bye)" system::bye (1 0) 1;
     "(cold)" system::cold (0 0) 1;
     "(environment)" system::environment (2 ?) 8;

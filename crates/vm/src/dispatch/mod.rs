@@ -83,22 +83,20 @@ pub(crate) const REMEMBERED: usize = 64;
 /// whenever the dictionary may have changed.
 #[derive(Clone, Copy)]
 pub(crate) struct Remembered {
-    /// The token, or [`Remembered::NOTHING`].
+    /// The token.
     pub(crate) token: u64,
     /// The function's header.
     pub(crate) header: *const u32,
 }
 
 impl Remembered {
-    /// No token is negative.
-    pub(crate) const NOTHING: u64 = u64::MAX;
-
-    /// An entry that leads nowhere.
-    pub(crate) const fn empty() -> Self {
-        Self {
-            token: Self::NOTHING,
+    /// Nothing remembered: each entry holds a number that, whatever a program may try to call, is
+    /// never looked for at its place.
+    pub(crate) fn nothing() -> [Self; REMEMBERED] {
+        core::array::from_fn(|place| Self {
+            token: place as u64 + 1,
             header: core::ptr::null(),
-        }
+        })
     }
 }
 

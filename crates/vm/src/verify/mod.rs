@@ -12,7 +12,7 @@
 //! 3. **Values.** The heap verifies itself. A code reference in it may be any: whoever calls one
 //!    looks it up first ([`crate::Machine::header`]), and what is found is a function by rule 2.
 //! 4. **Stopping place.** The next instruction is one that can be reached, and the stacks hold there
-//!    what the verifier found: see [`frames`] for the rules of depths, return addresses and
+//!    what the verifier found: see `frames` for the rules of depths, return addresses and
 //!    handlers. A dead instance has no such place: nothing of it runs again.
 //! 5. **Bounds.** Both stacks and the cell between them fit their block; loads and stores of data
 //!    space end inside its block.
@@ -22,7 +22,7 @@
 //! All other words (costs, counters, a language's own words, texts, contents of data space, loop
 //! parameters) may be any: they are numbers to everybody, or checked on each use.
 //!
-//! Read `error`, this page, [`functions`], [`frames`].
+//! Read `error`, this page, `functions`, `frames`.
 
 mod error;
 mod frames;

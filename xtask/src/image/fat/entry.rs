@@ -26,7 +26,7 @@ pub(super) fn size(directory: &Directory, root: bool) -> usize {
 }
 
 /// The entry of the volume's label.
-pub(super) fn label(name: [u8; 11]) -> [u8; SIZE] {
+pub(super) fn label(name: [u8; 11]) -> Vec<u8> {
     short(name, VOLUME, 0, 0)
 }
 
@@ -119,7 +119,7 @@ fn field(stem: &str, extension: &str) -> [u8; 11] {
 }
 
 /// `DIR_` fields.
-fn short(name: [u8; 11], attributes: u8, cluster: u32, length: u32) -> [u8; SIZE] {
+fn short(name: [u8; 11], attributes: u8, cluster: u32, length: u32) -> Vec<u8> {
     let [low0, low1, high0, high1] = cluster.to_le_bytes();
     let [day0, day1] = DAY.to_le_bytes();
     let mut entry = Vec::with_capacity(SIZE);
@@ -131,11 +131,11 @@ fn short(name: [u8; 11], attributes: u8, cluster: u32, length: u32) -> [u8; SIZE
     entry.extend([0, 0, day0, day1]); // WrtTime, WrtDate
     entry.extend([low0, low1]); // FstClusLO
     entry.extend(length.to_le_bytes()); // FileSize
-    entry.try_into().unwrap_or([0; SIZE])
+    entry
 }
 
 /// `LDIR_` fields: up to 13 units of the name, ended by a zero and filled up with ones.
-fn long(order: u8, piece: &[u16], checksum: u8) -> [u8; SIZE] {
+fn long(order: u8, piece: &[u16], checksum: u8) -> Vec<u8> {
     let units = piece
         .iter()
         .copied()
@@ -151,7 +151,7 @@ fn long(order: u8, piece: &[u16], checksum: u8) -> [u8; SIZE] {
     entry.extend(second); // Name2
     entry.extend([0, 0]); // FstClusLO
     entry.extend(third); // Name3
-    entry.try_into().unwrap_or([0; SIZE])
+    entry
 }
 
 /// What ties long entries to their short one.

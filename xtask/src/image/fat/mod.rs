@@ -132,7 +132,7 @@ impl<D: Write + Seek> Volume<'_, D> {
         parent: Option<u32>,
     ) -> io::Result<()> {
         let mut entries = match parent {
-            None => entry::label(LABEL).to_vec(),
+            None => entry::label(LABEL),
             Some(parent) => entry::dots(first, parent),
         };
         for (number, (name, node)) in directory.nodes.iter().enumerate() {

@@ -1,0 +1,134 @@
+//! What the tests of saved worlds share: a host that plays a script, and the programs they run.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use stele_arbiter::{Arbiter, Mode, Source};
+use stele_hal::{Console, Cpu, Input, Time};
+
+/// A host without hardware: it keeps what is written, and types a script one byte at a time, each only
+/// after it has been waited for.
+pub(crate) struct Host {
+    /// Everything written.
+    pub(crate) output: Vec<u8>,
+    script: VecDeque<u8>,
+    waited: bool,
+}
+
+impl Host {
+    fn new(script: &[u8]) -> Self {
+        Self {
+            output: Vec::new(),
+            script: script.iter().copied().collect(),
+            waited: false,
+        }
+    }
+}
+
+impl Console for Host {
+    fn write(&mut self, bytes: &[u8]) {
+        self.output.extend_from_slice(bytes);
+    }
+
+    fn read(&mut self) -> Input {
+        if !std::mem::replace(&mut self.waited, true) {
+            return Input::Empty;
+        }
+        self.waited = false;
+        self.script.pop_front().map_or(Input::Closed, Input::Byte)
+    }
+
+    fn take_interrupt(&mut self) -> bool {
+        false
+    }
+}
+
+impl Time for Host {
+    fn now_ns(&self) -> u64 {
+        0
+    }
+}
+
+impl Cpu for Host {
+    fn wait_for_interrupt(&mut self) {}
+}
+
+/// A program: a text given at start, and lines typed after it.
+pub(crate) struct Program {
+    text: Vec<u8>,
+    /// What is typed.
+    pub(crate) typed: Vec<u8>,
+}
+
+/// What both runs of the cases end with: the line of counts and parity, then the total cost.
+const END: &[u8] = b"\nREPORT COST . BYE\n";
+
+impl Program {
+    /// The conformance cases of CORE, as one text.
+    pub(crate) fn core() -> Self {
+        let mut text = read(&conformance().join("harness.fth"));
+        for file in files("core") {
+            text.push(b'\n');
+            text.extend(read(&file));
+        }
+        text.extend(END);
+        Self {
+            text,
+            typed: Vec::new(),
+        }
+    }
+
+    /// The cases of ACCEPT, KEY, QUIT and of errors nobody handles: the harness as a text, the cases
+    /// typed at the prompt's line editor, after a line that is edited with arrows and rubouts.
+    pub(crate) fn typed() -> Self {
+        let mut typed = b"1 33\x7f\x1b[D\x1b[D2\x1b[C\x05 + .\n\x1b[A\n".to_vec();
+        for file in files("terminal") {
+            typed.extend(read(&file));
+        }
+        typed.extend(END);
+        Self {
+            text: read(&conformance().join("harness.fth")),
+            typed,
+        }
+    }
+
+    /// Makes the program ready in `region`, and the host that types for it.
+    pub(crate) fn start<'r>(&self, region: &'r mut [u64]) -> (Arbiter<'r>, Host) {
+        let mut arbiter = Arbiter::new(region).expect("the region is large enough");
+        let mode = Mode {
+            leave_after_texts: self.typed.is_empty(),
+            quiet: false,
+        };
+        let text = Source {
+            name: b"the program",
+            contents: &self.text,
+        };
+        arbiter
+            .create_root(&[text], mode)
+            .unwrap_or_else(|error| panic!("{error}"));
+        (arbiter, self.host())
+    }
+
+    /// A host that types for the program.
+    pub(crate) fn host(&self) -> Host {
+        Host::new(&self.typed)
+    }
+}
+
+fn conformance() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance")
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = conformance().join(folder);
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let paths = entries.map(|entry| entry.expect("the folder can be read").path());
+    let mut paths: Vec<PathBuf> = paths.collect();
+    paths.sort();
+    paths
+}
+
+fn read(file: &Path) -> Vec<u8> {
+    fs::read(file).unwrap_or_else(|error| panic!("{file:?}: {error}"))
+}

@@ -1,0 +1,84 @@
+//! Why code was refused.
+
+/// Why code was refused; every variant carries the word at which it went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CodeError {
+    /// No code at all, or more than [`MAX_WORDS`].
+    Length(usize),
+    /// The word begins no instruction of the table, or has bits set that must be zero.
+    NotAnInstruction(usize),
+    /// The instruction's operands lie beyond the end.
+    Truncated(usize),
+    /// A jump leads outside the function or between instructions.
+    BadTarget(usize),
+    /// The last instruction would run on past the end.
+    FallsOffEnd(usize),
+    /// It takes return stack cells that this function did not put there.
+    ReturnStack(usize),
+    /// Paths meet, or return, with different numbers of cells on the return stack.
+    ReturnDepth(usize),
+    /// Paths meet at different data stack depths and no `check` stands there.
+    Depth(usize),
+    /// The declared need or room does not cover this instruction.
+    NotCovered(usize),
+    /// A declared cost is not the path's.
+    Cost(usize),
+    /// It names a function or primitive that does not exist.
+    Unknown(usize),
+    /// A `catch-enter` without its `catch-exit` behind it, or the other way round.
+    Handler(usize),
+    /// Returns leave different depths although the function is declared static.
+    Effect(usize),
+    /// The stack grows beyond what one function may use (32,766 cells).
+    TooDeep(usize),
+}
+
+impl CodeError {
+    /// The word at which the code went wrong, counted from its start.
+    #[must_use]
+    pub fn position(self) -> usize {
+        match self {
+            Self::Length(at)
+            | Self::NotAnInstruction(at)
+            | Self::Truncated(at)
+            | Self::BadTarget(at)
+            | Self::FallsOffEnd(at)
+            | Self::ReturnStack(at)
+            | Self::ReturnDepth(at)
+            | Self::Depth(at)
+            | Self::NotCovered(at)
+            | Self::Cost(at)
+            | Self::Unknown(at)
+            | Self::Handler(at)
+            | Self::Effect(at)
+            | Self::TooDeep(at) => at,
+        }
+    }
+
+    /// What is wrong, in words.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Length(_) => "the code is empty or too long",
+            Self::NotAnInstruction(_) => "this is no instruction",
+            Self::Truncated(_) => "the instruction is cut off",
+            Self::BadTarget(_) => "the jump does not land on an instruction of its function",
+            Self::FallsOffEnd(_) => "the code runs on past its end",
+            Self::ReturnStack(_) => "it takes what this function did not put on the return stack",
+            Self::ReturnDepth(_) => "the return stack is unbalanced here",
+            Self::Depth(_) => "paths meet at different stack depths without a check",
+            Self::NotCovered(_) => "the declared need or room does not cover this",
+            Self::Cost(_) => "the declared cost is not the path's",
+            Self::Unknown(_) => "it names a function or primitive that does not exist",
+            Self::Handler(_) => "a handler's beginning and end do not stand together",
+            Self::Effect(_) => "the declared stack effect does not hold",
+            Self::TooDeep(_) => "the function uses more stack than a function may",
+        }
+    }
+}
+
+impl core::fmt::Display for CodeError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "at code word {}: {}", self.position(), self.reason())
+    }
+}

@@ -1,0 +1,100 @@
+//! What needs no interpretation: where instructions begin, that they are whole, what paths cost.
+
+use super::slot::START;
+use super::{Callees, CodeError, Slot};
+use crate::instruction::{Flow, Op, Operands};
+
+/// Makes every check declare nothing; inference raises what they declare.
+pub(super) fn clear_checks(code: &mut [u32]) {
+    let mut at = 0;
+    while let Some(op) = code.get(at).copied().and_then(Op::decode) {
+        if op == Op::Check {
+            code[at + 1] = 0;
+        }
+        at += op.words();
+    }
+}
+
+/// How the code's last instruction goes on.
+pub(super) struct Ending {
+    /// Where the last instruction begins.
+    pub(super) last: usize,
+    /// True if it goes on to what would be next.
+    pub(super) falls: bool,
+}
+
+/// Marks each instruction's first word and checks that the words decode.
+pub(super) fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeError> {
+    let mut at = 0;
+    let mut before = None;
+    let mut ending = Ending {
+        last: 0,
+        falls: true,
+    };
+    while at < code.len() {
+        let op = Op::decode(code[at]).ok_or(CodeError::NotAnInstruction(at))?;
+        if (before == Some(Op::CatchEnter)) != (op == Op::CatchExit) {
+            return Err(CodeError::Handler(at));
+        }
+        before = Some(op);
+        let high_half_used = op.operands().uses_high_half();
+        let spare = if high_half_used { 0xFF00 } else { 0xFFFF_FF00 };
+        if code[at] & spare != 0 {
+            return Err(CodeError::NotAnInstruction(at));
+        }
+        if at + op.words() > code.len() {
+            return Err(CodeError::Truncated(at));
+        }
+        slots[at].flags |= START;
+        ending = Ending {
+            last: at,
+            falls: !matches!(op.flow(), Flow::Jump | Flow::End),
+        };
+        at += op.words();
+    }
+    if before == Some(Op::CatchEnter) {
+        return Err(CodeError::Handler(ending.last));
+    }
+    Ok(ending)
+}
+
+/// Computes, from the end backwards, what each instruction's path costs.
+pub(super) fn measure_paths(
+    code: &[u32],
+    slots: &mut [Slot],
+    callees: &dyn Callees,
+) -> Result<(), CodeError> {
+    for at in (0..code.len()).rev() {
+        if slots[at].flags & START == 0 {
+            continue;
+        }
+        let Some(op) = Op::decode(code[at]) else {
+            continue;
+        };
+        let own = match op.operands() {
+            Operands::Primitive => {
+                callees
+                    .primitive((code[at] >> 16) as u16)
+                    .ok_or(CodeError::Unknown(at))?
+                    .cost
+            }
+            _ => op.cost(),
+        };
+        let rest = match op.flow() {
+            Flow::Jump | Flow::Branch | Flow::End => 0,
+            Flow::Next | Flow::Unknown | Flow::Call | Flow::Primitive => {
+                slots.get(at + op.words()).map_or(0, |slot| slot.path)
+            }
+        };
+        slots[at].path = own.saturating_add(rest);
+    }
+    Ok(())
+}
+
+/// The position a jump at `at` leads to, if it is an instruction of this code.
+#[must_use]
+pub fn jump_target(code: &[u32], at: usize) -> Option<usize> {
+    let distance = i64::from(code.get(at + 1)?.cast_signed());
+    let target = usize::try_from(i64::try_from(at).ok()? + distance).ok()?;
+    (target < code.len()).then_some(target)
+}

@@ -1,0 +1,137 @@
+//! The verifier: abstract interpretation of a function's stack depths and costs.
+//!
+//! One pass serves two callers. The builder runs it with [`Mode::Infer`], which fills in what the
+//! code declares of itself (checks, costs, effect); the loader of foreign code runs it with
+//! [`Mode::Verify`], which refuses code whose declarations do not hold. What one mode produces the
+//! other accepts, because they are the same rules.
+//!
+//! The rules:
+//! - Every word belongs to an instruction of the table; unused bits are zero; jumps land on
+//!   instructions of the same function; the last instruction does not fall off the end.
+//! - Handlers are pairs: `catch-exit` stands behind every `catch-enter`, nowhere else, and nothing
+//!   jumps there. So no instruction of a function can come upon a handler's record but these two.
+//! - Every function and every primitive that it names exists; once linked, code names no [`SELF`].
+//! - The depth of the return stack is static at every instruction, never reaches below the
+//!   function's own cells, and is zero at `return`.
+//! - The depth of the data stack is static within a *region*: the code reached from the entry, or
+//!   from a `check`, without passing another `check`. Where two regions or two depths meet, and
+//!   after anything of unknown effect, there stands a `check`.
+//! - A region's declared need and room cover all its instructions, and a function's room also its
+//!   return address.
+//! - A jump declares the cost of the path it leads to: the sum of costs up to and including the
+//!   next instruction that jumps, branches or ends.
+//!
+//! Inference keeps regions as small as they have to be. A function of static effect is one region,
+//! and needs what its deepest path takes. In any other, each basic block is a region of its own, so
+//! that no path is refused for what another would have taken.
+//!
+//! Read this page, then `pass` (the interpretation), `form` (what is checked and measured without
+//! it), `slot` and `error`.
+
+mod error;
+mod form;
+mod pass;
+mod slot;
+
+pub use error::CodeError;
+pub use form::jump_target;
+pub(crate) use slot::count_marks;
+pub use slot::{Region, Slot};
+
+use crate::function::{Delta, MAX_WORDS};
+use pass::Pass;
+
+/// Effect of a function or a primitive, as its callers see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// Cells that must be on the data stack.
+    pub need: u16,
+    /// Change of depth.
+    pub delta: Delta,
+    /// Cells above the entry depth that a primitive may use while it runs; 0 for functions, which
+    /// check their own room.
+    pub room: u16,
+    /// Cost in units charged with the path; 0 for functions, which charge their own.
+    pub cost: u32,
+}
+
+/// Answers what the code being analysed calls.
+pub trait Callees {
+    /// Effect of the function that an [`Operands::Function`](crate::instruction::Operands::Function) names; `None` if there is none.
+    fn function(&self, operand: u32) -> Option<Effect>;
+    /// Effect of a primitive by number; `None` if there is none.
+    fn primitive(&self, number: u16) -> Option<Effect>;
+}
+
+/// Operand of a `call` to the very function being built.
+pub const SELF: u32 = u32::MAX;
+
+/// Whether declarations are filled in or held to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Code is being built: raise declarations until they hold.
+    Infer,
+    /// Code comes from elsewhere: refuse what does not hold.
+    Verify,
+}
+
+/// What is declared of a function as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Cells needed at entry.
+    pub need: u16,
+    /// Cells of room needed at entry.
+    pub room: u32,
+    /// Change of depth.
+    pub delta: Delta,
+    /// Cost of the path from the entry.
+    pub entry_cost: u32,
+}
+
+/// Analyses `code`.
+///
+/// `slots` must be at least as long as `code`; its contents before do not matter. With
+/// [`Mode::Verify`] `declared` must hold; with [`Mode::Infer`] it is where inference starts from
+/// ([`Declared::unknown`]) and the result is what was found. Inference also writes checks' and
+/// jumps' operands into `code`, and marks the slots of instructions that need a `check` before
+/// them; if it marked any, the result says so and is not final.
+///
+/// # Errors
+/// The first rule that does not hold, with its place.
+pub fn analyse(
+    code: &mut [u32],
+    slots: &mut [Slot],
+    callees: &dyn Callees,
+    mode: Mode,
+    declared: Declared,
+) -> Result<Analysed, CodeError> {
+    if code.is_empty() || code.len() > MAX_WORDS || slots.len() < code.len() {
+        return Err(CodeError::Length(code.len()));
+    }
+    let slots = &mut slots[..code.len()];
+    slots.fill(Slot::default());
+    let ending = form::mark_instructions(code, slots)?;
+    Pass::new(code, slots, callees, mode, declared).run(&ending)
+}
+
+/// What [`analyse`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Analysed {
+    /// The function's need, room, effect and entry cost.
+    pub declared: Declared,
+    /// True if slots are marked as needing a `check`.
+    pub marked: bool,
+}
+
+impl Declared {
+    /// Where inference begins: nothing needed yet, room for the return address.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            need: 0,
+            room: 1,
+            delta: Delta::Static(0),
+            entry_cost: 0,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! A small table of primitives of every kind of effect, for the machine; the model knows them by
+//! number.
+
+use stele_bytecode::analysis::Effect;
+use stele_bytecode::function::Delta;
+use stele_vm::{Machine, Primitive, Step, Trap};
+
+const fn effect(need: u16, delta: Delta, room: u16, cost: u32) -> Effect {
+    Effect {
+        need,
+        delta,
+        room,
+        cost,
+    }
+}
+
+/// Does nothing.
+pub(crate) const NOP: u16 = 0;
+/// Leaves 7 and 8.
+pub(crate) const PAIR: u16 = 1;
+/// Adds two cells.
+pub(crate) const SUM: u16 = 2;
+/// Takes n and works for n units, in pieces of [`PIECE`].
+pub(crate) const WORK: u16 = 3;
+/// Takes n and leaves it as often as its lowest two bits say.
+pub(crate) const SOME: u16 = 4;
+/// Takes n and traps with it unless it is zero.
+pub(crate) const FAIL: u16 = 5;
+/// Exchanges the first and the third cell.
+pub(crate) const TURN: u16 = 6;
+/// Traps with -1000.
+pub(crate) const NEVER: u16 = 7;
+/// Waits for a byte of input and leaves it.
+pub(crate) const KEY: u16 = 8;
+/// Takes n and bounds the cost units to n from here on.
+pub(crate) const BUDGET: u16 = 9;
+
+/// Cost units that [`WORK`] does in one run.
+pub(crate) const PIECE: u64 = 100;
+
+/// The table.
+pub(crate) const PRIMITIVES: &[Primitive] = &[
+    Primitive {
+        name: "nop",
+        effect: effect(0, Delta::Static(0), 0, 3),
+        run: |_| Ok(Step::Done),
+    },
+    Primitive {
+        name: "pair",
+        effect: effect(0, Delta::Static(2), 2, 5),
+        run: |machine| {
+            machine.push(7)?;
+            machine.push(8)?;
+            Ok(Step::Done)
+        },
+    },
+    Primitive {
+        name: "sum",
+        effect: effect(2, Delta::Static(-1), 0, 4),
+        run: |machine| {
+            let (b, a) = (machine.pop()?, machine.pop()?);
+            machine.push(a.wrapping_add(b))?;
+            Ok(Step::Done)
+        },
+    },
+    Primitive {
+        name: "work",
+        effect: effect(1, Delta::Static(-1), 0, 2),
+        run: work,
+    },
+    Primitive {
+        name: "some",
+        effect: effect(1, Delta::Dynamic, 0, 6),
+        run: |machine| {
+            let n = machine.pop()?;
+            for _ in 0..n & 3 {
+                machine.push(n)?;
+            }
+            Ok(Step::Done)
+        },
+    },
+    Primitive {
+        name: "fail",
+        effect: effect(1, Delta::Static(-1), 0, 2),
+        run: |machine| match machine.pop()? {
+            0 => Ok(Step::Done),
+            code => Err(Trap(code)),
+        },
+    },
+    Primitive {
+        name: "turn",
+        effect: effect(3, Delta::Static(0), 0, 3),
+        run: |machine| {
+            let (top, third) = (machine.peek(0)?, machine.peek(2)?);
+            machine.poke(0, third)?;
+            machine.poke(2, top)?;
+            Ok(Step::Done)
+        },
+    },
+    Primitive {
+        name: "never",
+        effect: effect(0, Delta::Never, 0, 3),
+        run: |_| Err(Trap(-1000)),
+    },
+    Primitive {
+        name: "key",
+        effect: effect(0, Delta::Static(1), 1, 4),
+        run: |machine| match machine.take_input() {
+            stele_hal::Input::Byte(byte) => {
+                machine.push(i64::from(byte))?;
+                Ok(Step::Done)
+            }
+            _ => Ok(Step::WaitForInput),
+        },
+    },
+    Primitive {
+        name: "budget",
+        effect: effect(1, Delta::Static(-1), 0, 1),
+        run: |machine| {
+            let units = machine.pop()?;
+            machine.set_allowance(u64::try_from(units).ok());
+            Ok(Step::Done)
+        },
+    },
+];
+
+/// Does a piece of the work and asks to be run again for the rest.
+fn work(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let left = machine.peek(0)?.cast_unsigned();
+    let piece = left.min(PIECE);
+    machine.charge(piece);
+    machine.poke(0, (left - piece).cast_signed())?;
+    if left > piece {
+        return Ok(Step::Again);
+    }
+    machine.pop()?;
+    Ok(Step::Done)
+}
+
+/// The lines that describe the table to [`super::bytecode::Environment`].
+pub(crate) fn described() -> String {
+    PRIMITIVES
+        .iter()
+        .map(|primitive| {
+            let Effect {
+                need,
+                delta,
+                room,
+                cost,
+            } = primitive.effect;
+            let delta = match delta {
+                Delta::Static(change) => change.to_string(),
+                Delta::Dynamic => "dynamic".to_owned(),
+                Delta::Never => "never".to_owned(),
+            };
+            let name = primitive.name;
+            format!("primitive {name} need {need} delta {delta} room {room} cost {cost}\n")
+        })
+        .collect()
+}
