@@ -86,7 +86,9 @@ pub struct Machine<'m, 'r> {
     pub(crate) vm: u64,
     primitives: &'r [Primitive],
     console: &'m mut dyn Console,
-    /// Budget at the beginning of this slice.
+    /// Cost units that were left of the turn when this slice began.
+    units: i64,
+    /// Budget at the beginning of this slice: a part of a turn with one allowance.
     slice: i64,
 }
 
@@ -111,6 +113,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             vm,
             primitives,
             console,
+            units: 0,
             slice: 0,
         };
         machine.load();
@@ -161,19 +164,12 @@ impl<'m, 'r> Machine<'m, 'r> {
             return Outcome::Ended(None);
         }
         self.block_mut().life = Life::Running as u64;
-        let slice = units.min(self.block().allowance);
-        self.core.registers.budget = slice;
-        self.slice = slice;
+        self.units = units;
+        self.begin_slice();
         let outcome = self.run_slice();
-        let used = slice.saturating_sub(self.core.registers.budget);
-        self.slice = self.core.registers.budget;
+        self.settle();
         self.store();
         let block = self.block_mut();
-        block.consumed = block.consumed.saturating_add(used.cast_unsigned());
-        block.balance = block.balance.saturating_sub(used);
-        if block.allowance != i64::MAX {
-            block.allowance = block.allowance.saturating_sub(used);
-        }
         block.life = match outcome {
             Outcome::Preempted => Life::Ready,
             Outcome::Waiting => Life::Waiting,
@@ -191,6 +187,25 @@ impl<'m, 'r> Machine<'m, 'r> {
         match self.interrupt(Trap::BUDGET_SPENT) {
             Ok(()) => Outcome::Preempted,
             Err(trap) => Outcome::Ended(Some(trap)),
+        }
+    }
+
+    /// Makes the budget what is left of the turn, or the allowance if that is less.
+    fn begin_slice(&mut self) {
+        self.slice = self.units.min(self.block().allowance);
+        self.core.registers.budget = self.slice;
+    }
+
+    /// Books what has been charged since the slice began.
+    fn settle(&mut self) {
+        let used = self.slice.saturating_sub(self.core.registers.budget);
+        self.slice = self.core.registers.budget;
+        self.units = self.units.saturating_sub(used);
+        let block = self.block_mut();
+        block.consumed = block.consumed.saturating_add(used.cast_unsigned());
+        block.balance = block.balance.saturating_sub(used);
+        if block.allowance != i64::MAX {
+            block.allowance = block.allowance.saturating_sub(used);
         }
     }
 
@@ -571,13 +586,16 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.registers.budget -= i64::try_from(units).unwrap_or(i64::MAX);
     }
 
-    /// Bounds the cost units that may be used from the next quantum on before the program is
-    /// stopped with [`Trap::BUDGET_SPENT`]; `None` lifts the bound.
+    /// Bounds the cost units that may be charged from here on before the program is stopped with
+    /// [`Trap::BUDGET_SPENT`]; `None` lifts the bound.
     pub fn set_allowance(&mut self, units: Option<u64>) {
         let units = units.map_or(i64::MAX, |units| {
             i64::try_from(units).unwrap_or(i64::MAX - 1)
         });
+        // What was charged before does not count, wherever the turn began.
+        self.settle();
         self.block_mut().allowance = units;
+        self.begin_slice();
     }
 
     /// Cost units charged since the instance's birth.
@@ -637,6 +655,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.base = self.arena.base().as_ptr();
         self.core.remembered = Remembered::nothing();
         self.core.exit = Exit::Running;
+        self.core.registers.budget = 0;
         self.map_stacks();
         self.map_data();
         let (instruction, depth, return_depth) = {
