@@ -9,7 +9,9 @@ fn main() {
     let level = std::env::var("OPT_LEVEL").unwrap_or_default();
     let sanitised = std::env::var("CARGO_CFG_SANITIZE").is_ok();
     let miri = std::env::var("CARGO_CFG_MIRI").is_ok();
-    if matches!(level.as_str(), "2" | "3") && !sanitised && !miri {
+    // What they check, and unwind from, stands behind the call that is to be the last thing done.
+    let checked = std::env::var("CARGO_CFG_DEBUG_ASSERTIONS").is_ok();
+    if matches!(level.as_str(), "2" | "3") && !checked && !sanitised && !miri {
         println!("cargo::rustc-cfg=threaded_dispatch");
     }
 }
