@@ -225,10 +225,7 @@ impl<'m, 'r> Machine<'m, 'r> {
                 stacks::grow(self, room)?;
                 Ok(None)
             }
-            Exit::Store => {
-                self.make_data_writable()?;
-                Ok(None)
-            }
+            Exit::Store => Err(self.store_trap()),
             Exit::Trap(trap) => Err(trap),
             Exit::Throw => Err(Trap(self.core.operand.cast_signed())),
             Exit::Halt => Ok(Some(Outcome::Ended(None))),
@@ -242,10 +239,7 @@ impl<'m, 'r> Machine<'m, 'r> {
                 self.remember(token, &target);
                 self.enter(&target, false)
             }
-            Exit::Catch => {
-                let target = self.resolve(self.core.operand.cast_signed())?;
-                self.enter(&target, true)
-            }
+            Exit::Catch => self.catch(self.core.operand.cast_signed()),
             Exit::Primitive => self.run_primitive(),
         }
     }
@@ -361,6 +355,25 @@ impl<'m, 'r> Machine<'m, 'r> {
         Ok((self.core.registers.budget < 0).then_some(Outcome::Preempted))
     }
 
+    /// Calls the word of `token` with a handler's record under it. What goes wrong before its code
+    /// begins is caught as well: the record would have been there first (Forth-2012, 9.6.1.0875).
+    fn catch(&mut self, token: i64) -> Result<Option<Outcome>, Trap> {
+        // The record and the return address; one of them will do for the code of an error.
+        stacks::ensure(self, 3)?;
+        let entered = self
+            .resolve(token)
+            .and_then(|target| self.enter(&target, true));
+        let Err(trap) = entered else {
+            return entered;
+        };
+        // SAFETY: in verified code `catch-exit`, which is one word, follows the call.
+        self.core.registers.ip = unsafe { self.core.registers.ip.add(1) };
+        self.spill();
+        self.push_unchecked(trap.0);
+        self.fill();
+        Ok(None)
+    }
+
     /// Puts a handler's record on the return stack: the handler before it, and the depth to return to.
     fn push_handler(&mut self) {
         let depth = self.depth() as u64;
@@ -419,6 +432,11 @@ impl<'m, 'r> Machine<'m, 'r> {
         };
         self.spill();
         let depth = self.depth();
+        // What handles QUIT must have room to go on; a stack too full for that has overflowed.
+        let (quit, trap) = match quit && depth > stacks::MAX_CELLS - stacks::RESERVE {
+            true => (false, Trap::STACK_OVERFLOW),
+            false => (quit, trap),
+        };
         // SAFETY: the record was put at this depth by `push_handler` and is still there, since only
         // `catch-exit` and this method take it off. The cell above it is the return address of the
         // call it guards, which has not returned, for `catch-exit` follows at once: it leads to the
@@ -568,16 +586,25 @@ impl<'m, 'r> Machine<'m, 'r> {
 
     /// Charges `units` beside the fixed cost.
     pub fn charge(&mut self, units: u64) {
-        self.core.registers.budget -= i64::try_from(units).unwrap_or(i64::MAX);
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        self.core.registers.budget = self.core.registers.budget.saturating_sub(units);
     }
 
-    /// Bounds the cost units that may be used from the next quantum on before the program is
-    /// stopped with [`Trap::BUDGET_SPENT`]; `None` lifts the bound.
+    /// Bounds the cost units that may be used from here on before the program is stopped with
+    /// [`Trap::BUDGET_SPENT`]; `None` lifts the bound.
     pub fn set_allowance(&mut self, units: Option<u64>) {
-        let units = units.map_or(i64::MAX, |units| {
-            i64::try_from(units).unwrap_or(i64::MAX - 1)
-        });
-        self.block_mut().allowance = units;
+        let used = self.slice.saturating_sub(self.core.registers.budget);
+        let Some(units) = units else {
+            self.block_mut().allowance = i64::MAX;
+            return;
+        };
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        // What this slice has used is taken off the allowance when it ends, so it is added first;
+        // and the slice must not go on beyond what is allowed.
+        self.block_mut().allowance = units.saturating_add(used).min(i64::MAX - 1);
+        let beyond = self.core.registers.budget.saturating_sub(units).max(0);
+        self.core.registers.budget -= beyond;
+        self.slice -= beyond;
     }
 
     /// Cost units charged since the instance's birth.
@@ -597,15 +624,19 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
     }
 
-    /// True if there is a byte of input; it is kept for [`Machine::take_input`].
+    /// True if [`Machine::take_input`] would find something: a byte, which is kept for it, or the end.
     pub fn has_input(&mut self) -> bool {
-        if self.block().pending == 0 {
-            let Input::Byte(byte) = self.console.read() else {
-                return false;
-            };
-            self.block_mut().pending = u64::from(byte) + 1;
+        if self.block().pending != 0 {
+            return true;
         }
-        true
+        match self.console.read() {
+            Input::Byte(byte) => {
+                self.block_mut().pending = u64::from(byte) + 1;
+                true
+            }
+            Input::Closed => true,
+            Input::Empty => false,
+        }
     }
 
     pub(crate) fn primitives(&self) -> &'r [Primitive] {
@@ -711,14 +742,13 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.store_cell = writable.saturating_sub(7);
     }
 
-    /// A store failed: makes shared data space private, or finds the address at fault.
-    fn make_data_writable(&mut self) -> Result<(), Trap> {
-        let block = self.block_mut();
+    /// Why a store failed: the address, or data space that may not be written.
+    fn store_trap(&self) -> Trap {
+        let block = self.block();
         if block.data_writable == block.data_length {
-            return Err(Trap::INVALID_ADDRESS);
+            Trap::INVALID_ADDRESS
+        } else {
+            Trap::READ_ONLY
         }
-        block.data_writable = block.data_length;
-        self.map_data();
-        Ok(())
     }
 }
