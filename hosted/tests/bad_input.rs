@@ -169,3 +169,10 @@ fn closed_streams_are_empty_ones() {
     let run = shell("\"$STELE\" no/such/file 2>&-");
     assert_eq!((run.code, run.output.as_str()), (Some(3), ""));
 }
+
+#[test]
+fn immediate_before_the_first_definition_changes_no_word() {
+    let run = run_with_input(&["-i"], b"immediate\r: x 1 2 drop ; x .\r");
+    assert!(run.output.contains("(-258)"), "{run:?}");
+    assert!(run.output.ends_with("x . 1  ok\n"), "{run:?}");
+}

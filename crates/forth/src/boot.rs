@@ -30,6 +30,9 @@ impl Mode {
     }
 }
 
+/// No word has this token, so IMMEDIATE before the first definition changes none of the core words.
+const NO_TOKEN: i64 = -1;
+
 /// Which of the instance's words holds its mode.
 pub(crate) const MODE: usize = 3;
 
@@ -102,6 +105,7 @@ pub fn prepare(machine: &mut Machine<'_, '_>, mode: Mode) -> Result<(), BootErro
     }
     machine.set_cell(user::BASE, 10)?;
     machine.set_cell(user::HERE, here)?;
+    machine.set_cell(user::LATEST, NO_TOKEN)?;
     machine.set_user(MODE, mode.bits());
     let entry = places
         .get(module.entry as usize)

@@ -24,7 +24,7 @@ pub(crate) mod user {
     pub(crate) const NAME_ADDRESS: i64 = super::START + 56;
     /// Its length.
     pub(crate) const NAME_LENGTH: i64 = super::START + 64;
-    /// Token of the definition begun last.
+    /// Token of the definition begun last; -1 before the first.
     pub(crate) const LATEST: i64 = super::START + 72;
     /// Number of the text's line that was read last.
     pub(crate) const LINE: i64 = super::START + 80;
