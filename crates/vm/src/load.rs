@@ -6,6 +6,7 @@ use crate::machine::Machine;
 use crate::scratch::with_table;
 use crate::{Primitive, Trap, dispatch};
 use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Mode, Slot, analyse};
+use stele_bytecode::builder::may_inline;
 use stele_bytecode::function::{HEADER_WORDS, Header};
 use stele_bytecode::instruction::{Op, Operands};
 use stele_bytecode::module::{Module, ModuleFunction};
@@ -18,6 +19,8 @@ pub enum LoadError {
     UnknownPrimitive(usize),
     /// A function breaks a rule: its index, and what is wrong where.
     Code(u32, CodeError),
+    /// A function, by index, declares that it may be copied into its callers, and may not.
+    NotInline(u32),
     /// A token in a function, at this code word, is not of a word of the module.
     BadToken(u32, usize),
     /// No room, or data space at its limit.
@@ -31,6 +34,12 @@ impl core::fmt::Display for LoadError {
                 write!(f, "primitive {number} of the module is not known here")
             }
             Self::Code(function, error) => write!(f, "function {function}, {error}"),
+            Self::NotInline(function) => {
+                write!(
+                    f,
+                    "function {function}: it is not short and straight, so it may not be copied into its callers"
+                )
+            }
             Self::BadToken(function, at) => {
                 write!(
                     f,
@@ -177,7 +186,15 @@ impl Machine<'_, '_> {
             registers.ip = self.core.base.add(offset).cast();
         }
         self.store();
-        self.block_mut().life = Life::Ready as u64;
+        let block = self.block_mut();
+        block.life = Life::Ready as u64;
+        // The path that begins here is charged as a call would charge it.
+        let cost = header.entry_cost;
+        block.consumed = block.consumed.saturating_add(u64::from(cost));
+        block.balance = block.balance.saturating_sub(i64::from(cost));
+        if block.allowance != i64::MAX {
+            block.allowance = block.allowance.saturating_sub(i64::from(cost));
+        }
         Ok(())
     }
 }
@@ -227,6 +244,9 @@ impl Loading<'_> {
             };
             analyse(code, slots, &table, Mode::Verify, declared)
                 .map_err(|error| LoadError::Code(index, error))?;
+            if header.inline && !may_inline(code) {
+                return Err(LoadError::NotInline(index));
+            }
             if let Some(at) = self.bad_token(code) {
                 return Err(LoadError::BadToken(index, at));
             }

@@ -3,7 +3,7 @@
 /// Why code was refused; every variant carries the word at which it went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeError {
-    /// No code at all, or more than [`MAX_WORDS`].
+    /// No code at all, or more than [`MAX_WORDS`](crate::function::MAX_WORDS).
     Length(usize),
     /// The word begins no instruction of the table, or has bits set that must be zero.
     NotAnInstruction(usize),

@@ -279,7 +279,7 @@ handler!(throw (ip sp tos rp core budget) {
         next!(ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
     }
     (*core).operand = tos;
-    leave!(throw, ip, sp, tos, rp, core, budget)
+    leave!(throw, ip, sp.sub(1), *sp.sub(1), rp, core, budget)
 });
 
 handler!(raise (ip sp tos rp core budget) {

@@ -24,8 +24,39 @@ fn number() -> impl Strategy<Value = i64> {
     ]
 }
 
+/// An address in data space, of a cell or beside one.
+fn address() -> impl Strategy<Value = i64> {
+    prop_oneof![6 => (0..24_i64).prop_map(|cell| 4096 + 8 * cell), 1 => 4096..4200_i64]
+}
+
+/// Instructions that trap with most operands.
+const RISKY: &[Op] = &[
+    Op::Pick,
+    Op::Div,
+    Op::Mod,
+    Op::DivMod,
+    Op::MulDiv,
+    Op::MulDivMod,
+    Op::UDivWide,
+    Op::FloorDivWide,
+    Op::SymmetricDivWide,
+    Op::Fetch,
+    Op::Store,
+    Op::ByteFetch,
+    Op::ByteStore,
+    Op::PlusStore,
+    Op::TwoFetch,
+    Op::TwoStore,
+    Op::DupFetch,
+    Op::OverFetch,
+    Op::AddFetch,
+    Op::AddByteFetch,
+    Op::SwapStore,
+    Op::SwapByteStore,
+];
+
 /// An instruction that stands alone: no operand, no jump, nothing of the return stack.
-fn plain() -> impl Strategy<Value = String> {
+fn plain(risky: bool) -> impl Strategy<Value = String> {
     let ops: Vec<Op> = ALL[1..]
         .iter()
         .copied()
@@ -35,6 +66,7 @@ fn plain() -> impl Strategy<Value = String> {
                 && matches!(op.flow(), Flow::Next | Flow::Unknown)
                 && (stack.return_takes, stack.return_leaves) == (0, 0)
                 && !matches!(op, Op::Execute | Op::Throw)
+                && RISKY.contains(op) == risky
         })
         .collect();
     (0..ops.len()).prop_map(move |index| ops[index].mnemonic().to_owned())
@@ -48,9 +80,15 @@ fn spaced(parts: Vec<String>) -> String {
 fn part(words: usize) -> BoxedStrategy<String> {
     let token = 0..words + 2;
     let leaf = prop_oneof![
-        8 => plain(),
-        6 => number().prop_map(|number| number.to_string()),
-        1 => (number(), plain()).prop_map(|(number, op)| format!("{number} {op}")),
+        10 => plain(false),
+        1 => plain(true),
+        8 => number().prop_map(|number| number.to_string()),
+        1 => (number(), plain(false)).prop_map(|(number, op)| format!("{number} {op}")),
+        3 => (address(), plain(true)).prop_map(|(address, op)| format!("{address} {op}")),
+        1 => (address(), number()).prop_map(|(address, number)| format!("{number} {address} !")),
+        1 => (address(), -9..10_i64).prop_map(|(address, more)| format!("{address} {more} + c@")),
+        1 => (0..4_u8).prop_map(|below| format!("{below} pick")),
+        1 => (1..9_i64).prop_map(|divisor| format!("{divisor} /mod")),
         2 => (0..8_usize).prop_map(|index| format!("p{index}")),
         1 => (0..300_i64).prop_map(|units| format!("{units} work")),
         1 => prop_oneof![Just("nop"), Just("pair"), Just("sum"), Just("some"), Just("turn")]
@@ -58,10 +96,12 @@ fn part(words: usize) -> BoxedStrategy<String> {
         1 => token.clone().prop_map(|token| format!("{token} execute")),
         1 => (0..words).prop_map(|token| format!("call-word {token}")),
         1 => token.prop_map(|token| format!("{token} catch-enter catch-exit")),
-        1 => Just("RECURSE".to_owned()),
-        1 => prop_oneof![Just("0 throw"), Just("throw"), Just("-9 throw"), Just("fail"), Just("never")]
+        2 => Just("dup 0> IF 1- RECURSE THEN".to_owned()),
+        1 => Just("7 and IF RECURSE THEN".to_owned()),
+        1 => prop_oneof![Just("0 throw"), Just("0= throw"), Just("0 fail"), Just("0= IF never THEN")]
             .prop_map(str::to_owned),
-        1 => Just("return".to_owned()),
+        1 => prop_oneof![Just("dup 0= IF return THEN"), Just("dup IF -9 throw THEN")]
+            .prop_map(str::to_owned),
     ];
     leaf.prop_recursive(3, 40, 6, |inner| {
         let body = vec(inner, 0..6).prop_map(spaced).boxed();
@@ -129,7 +169,11 @@ fn generate(bodies: &[String], calls: &[(i64, u8)]) -> Generated {
         let mut body = format!("{body} return");
         for callee in 0..8_usize {
             let found = callee.min(index.saturating_sub(1));
-            let name = if index == 0 { "nop".to_owned() } else { format!("f{found}") };
+            let name = if index == 0 {
+                "nop".to_owned()
+            } else {
+                format!("f{found}")
+            };
             body = body.replace(&format!("p{callee} "), &format!("{name} "));
         }
         let name = format!("f{index}");

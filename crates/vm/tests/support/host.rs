@@ -62,7 +62,10 @@ impl core::fmt::Debug for Report {
             .field("stack", &self.stack)
             .field("return_depth", &self.return_depth)
             .field("cost", &self.cost)
-            .field("data", &filled.map(|(at, cell)| (8 * at, cell)).collect::<Vec<_>>())
+            .field(
+                "data",
+                &filled.map(|(at, cell)| (8 * at, cell)).collect::<Vec<_>>(),
+            )
             .finish()
     }
 }
@@ -104,7 +107,8 @@ impl Host {
         bytes: &[u8],
         work: impl FnOnce(&mut Machine<'_, '_>) -> R,
     ) -> Result<R, LoadError> {
-        let mut world = World::new(&mut self.region, PRIMITIVES).expect("the region is large enough");
+        let mut world =
+            World::new(&mut self.region, PRIMITIVES).expect("the region is large enough");
         world.create_vm0(0, |_| {}).expect("there is room for it");
         let (mut processor, mut console) = (Processor::new(), Script::default());
         let mut machine = Machine::attach(&mut processor, &mut world, 0, &mut console)

@@ -23,10 +23,18 @@ const START: u64 = 4096;
 enum Item {
     /// A cell of the function that runs above it.
     Cell(u64),
-    /// Where to go on when a function returns; without a function, at the end.
-    Return(Option<Place>),
+    /// Where to go on when a function returns; the first function returns to nowhere.
+    Return(Option<Caller>),
     /// A handler: the data stack depth to come back to. It takes two cells.
     Handler(usize),
+}
+
+/// Who called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Caller {
+    place: Place,
+    /// The caller knows the effect of what it called.
+    known: bool,
 }
 
 /// A place in the code and what its region may use.
@@ -87,7 +95,10 @@ impl<'p> Model<'p> {
             cut: limits.cut,
         };
         let header = program.functions[program.entry as usize].header;
-        assert_eq!(header.need, 0, "the machine refuses to begin with such a function");
+        assert_eq!(
+            header.need, 0,
+            "the machine refuses to begin with such a function"
+        );
         let bound = header.room as usize;
         model.returns.push(Item::Return(None));
         model.place = Place {
@@ -219,7 +230,9 @@ impl<'p> Model<'p> {
     }
 
     fn has_handler(&self) -> bool {
-        self.returns.iter().any(|item| matches!(item, Item::Handler(_)))
+        self.returns
+            .iter()
+            .any(|item| matches!(item, Item::Handler(_)))
     }
 
     fn safepoint(&mut self) -> Stepped<()> {
@@ -251,7 +264,7 @@ impl<'p> Model<'p> {
     }
 
     /// Calls a function whose room is there.
-    fn enter(&mut self, function: usize) -> Stepped<()> {
+    fn enter(&mut self, function: usize, known: bool) -> Stepped<()> {
         let header = self.program.functions[function].header;
         let used = self.stack.len() + self.return_depth();
         let floor = self
@@ -259,7 +272,9 @@ impl<'p> Model<'p> {
             .len()
             .checked_sub(usize::from(header.need))
             .unwrap_or_else(|| panic!("{:?} calls what needs more cells", self.place));
-        self.returns.push(Item::Return(Some(self.place)));
+        let place = self.place;
+        self.returns
+            .push(Item::Return(Some(Caller { place, known })));
         self.place = Place {
             function,
             at: 0,
@@ -282,7 +297,7 @@ impl<'p> Model<'p> {
             self.place
         );
         self.ensure(header.room as usize)?;
-        self.enter(function)
+        self.enter(function, matches!(header.delta, Delta::Static(_)))
     }
 
     fn word_of(&self, token: u64) -> Stepped<WordSpec> {
@@ -323,7 +338,7 @@ impl<'p> Model<'p> {
         }
         match word.function {
             None => Ok(()),
-            Some(index) => self.enter(index as usize),
+            Some(index) => self.enter(index as usize, false),
         }
     }
 
@@ -344,9 +359,13 @@ impl<'p> Model<'p> {
         if trap != Trap::QUIT {
             self.stack.resize(depth, 0);
         }
-        self.place = guarded;
+        self.place = guarded.place;
         let op = Op::decode(self.word(0));
-        assert_eq!(op, Some(Op::CatchExit), "the guarded call returns to its exit");
+        assert_eq!(
+            op,
+            Some(Op::CatchExit),
+            "the guarded call returns to its exit"
+        );
         self.place.at += 1;
         self.stack.push(trap.0.cast_unsigned());
         // A check stands there, which bounds the region that begins.
@@ -463,7 +482,11 @@ impl<'p> Model<'p> {
                 let Some(Item::Handler(_)) = self.returns.pop() else {
                     panic!("{:?} leaves a handler that is not there", self.place);
                 };
+                // The record was longer than this. What the call has left is looked at by the check
+                // that follows.
                 self.push(0);
+                self.place.at += 1;
+                return Ok(());
             }
             Op::Primitive => return self.step_primitive((first >> 16) as u16),
             Op::Check => {
@@ -558,18 +581,19 @@ impl<'p> Model<'p> {
 
     fn step_return(&mut self) -> Stepped<()> {
         let Some(Item::Return(back)) = self.returns.pop() else {
-            panic!("{:?} returns with something on the return stack", self.place);
+            panic!(
+                "{:?} returns with something on the return stack",
+                self.place
+            );
         };
         let Some(back) = back else {
             return Err(Stop::End);
         };
-        let left = self.program.functions[self.place.function].header;
-        if let Delta::Static(_) = left.delta {
-            // The caller goes on in its region; what the callee left is checked there.
-            self.place = back;
+        let Caller { place, known } = back;
+        self.place = place;
+        if known {
+            // The caller goes on in its region, so what the callee has left is part of that.
             self.check_use();
-        } else {
-            self.place = back;
         }
         Ok(())
     }
@@ -918,7 +942,13 @@ impl<'p> Model<'p> {
         Ok(())
     }
 
-    fn leave_division(&mut self, quotient_only: bool, remainder_only: bool, remainder: u64, quotient: u64) {
+    fn leave_division(
+        &mut self,
+        quotient_only: bool,
+        remainder_only: bool,
+        remainder: u64,
+        quotient: u64,
+    ) {
         if !quotient_only {
             self.push(remainder);
         }

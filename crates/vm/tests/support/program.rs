@@ -108,7 +108,11 @@ impl Program {
 
     /// The program as a module.
     pub(crate) fn module(&self) -> Vec<u8> {
-        let count = |length: usize| u32::try_from(length).expect("programs are small").to_le_bytes();
+        let count = |length: usize| {
+            u32::try_from(length)
+                .expect("programs are small")
+                .to_le_bytes()
+        };
         let mut bytes = Vec::new();
         let contents = |sink: &mut dyn FnMut(&[u8])| {
             sink(&count(PRIMITIVES.len()));
