@@ -165,7 +165,8 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.registers.budget = slice;
         self.slice = slice;
         let outcome = self.run_slice();
-        let used = slice.saturating_sub(self.core.registers.budget);
+        // A program that bounded itself has shortened the slice.
+        let used = self.slice.saturating_sub(self.core.registers.budget);
         self.slice = self.core.registers.budget;
         self.store();
         let block = self.block_mut();

@@ -12,7 +12,7 @@ const ROOM: usize = 4096;
 /// Builds the definitions of `text`, one a line; the error names the definition.
 pub(crate) fn build(text: &str, primitives: &Environment) -> Result<Vec<Function>, String> {
     let mut functions = Vec::new();
-    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let (name, words) = line.split_once(": ").expect("a definition is NAME: words");
         define(name, words, primitives, &mut functions)
             .map_err(|error| format!("{name}: {error:?}"))?;

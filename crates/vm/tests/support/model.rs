@@ -29,6 +29,16 @@ enum Item {
     Handler(usize),
 }
 
+impl Item {
+    /// Cells of the return stack that it takes.
+    fn cells(self) -> usize {
+        match self {
+            Self::Handler(_) => 2,
+            _ => 1,
+        }
+    }
+}
+
 /// Who called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Caller {
@@ -66,6 +76,10 @@ pub(crate) struct Model<'p> {
     program: &'p Program,
     stack: Vec<u64>,
     returns: Vec<Item>,
+    /// Cells that those take.
+    return_cells: usize,
+    /// Where among them the handlers are.
+    handlers: Vec<usize>,
     data: Vec<u8>,
     place: Place,
     cost: u64,
@@ -82,6 +96,8 @@ impl<'p> Model<'p> {
             program,
             stack: Vec::new(),
             returns: Vec::new(),
+            return_cells: 0,
+            handlers: Vec::new(),
             data,
             place: Place {
                 function: 0,
@@ -100,7 +116,7 @@ impl<'p> Model<'p> {
             "the machine refuses to begin with such a function"
         );
         let bound = header.room as usize;
-        model.returns.push(Item::Return(None));
+        model.push_item(Item::Return(None));
         model.place = Place {
             function: program.entry as usize,
             at: 0,
@@ -140,11 +156,24 @@ impl<'p> Model<'p> {
     }
 
     fn return_depth(&self) -> usize {
-        let cells = self.returns.iter().map(|item| match item {
-            Item::Handler(_) => 2,
-            _ => 1,
-        });
-        cells.sum()
+        self.return_cells
+    }
+
+    fn push_item(&mut self, item: Item) {
+        if let Item::Handler(_) = item {
+            self.handlers.push(self.returns.len());
+        }
+        self.return_cells += item.cells();
+        self.returns.push(item);
+    }
+
+    fn pop_item(&mut self) -> Option<Item> {
+        let item = self.returns.pop()?;
+        if let Item::Handler(_) = item {
+            self.handlers.pop();
+        }
+        self.return_cells -= item.cells();
+        Some(item)
     }
 
     // What the verifier has to have made sure of.
@@ -199,12 +228,12 @@ impl<'p> Model<'p> {
 
     fn pop_own(&mut self) -> u64 {
         let cell = *self.own(0);
-        self.returns.pop();
+        self.pop_item();
         cell
     }
 
     fn push_own(&mut self, cell: u64) {
-        self.returns.push(Item::Cell(cell));
+        self.push_item(Item::Cell(cell));
     }
 
     // Cost, and the places where an instance may be stopped.
@@ -230,9 +259,7 @@ impl<'p> Model<'p> {
     }
 
     fn has_handler(&self) -> bool {
-        self.returns
-            .iter()
-            .any(|item| matches!(item, Item::Handler(_)))
+        !self.handlers.is_empty()
     }
 
     fn safepoint(&mut self) -> Stepped<()> {
@@ -273,8 +300,7 @@ impl<'p> Model<'p> {
             .checked_sub(usize::from(header.need))
             .unwrap_or_else(|| panic!("{:?} calls what needs more cells", self.place));
         let place = self.place;
-        self.returns
-            .push(Item::Return(Some(Caller { place, known })));
+        self.push_item(Item::Return(Some(Caller { place, known })));
         self.place = Place {
             function,
             at: 0,
@@ -331,7 +357,7 @@ impl<'p> Model<'p> {
         }
         self.ensure(room as usize + pushed + if guarded { 2 } else { 0 })?;
         if guarded {
-            self.returns.push(Item::Handler(self.stack.len()));
+            self.push_item(Item::Handler(self.stack.len()));
         }
         if let Some(body) = body {
             self.push(body.cast_unsigned());
@@ -357,19 +383,22 @@ impl<'p> Model<'p> {
     }
 
     fn throw(&mut self, trap: Trap) -> bool {
-        let handlers = self.returns.iter().enumerate();
-        let mut handlers = handlers.filter(|(_, item)| matches!(item, Item::Handler(_)));
         let found = match trap {
-            Trap::QUIT => handlers.next(),
-            _ => handlers.next_back(),
+            Trap::QUIT => self.handlers.first(),
+            _ => self.handlers.last(),
         };
-        let Some((index, Item::Handler(depth))) = found.map(|(index, item)| (index, *item)) else {
+        let Some(index) = found.copied() else {
             return false;
+        };
+        let Item::Handler(depth) = self.returns[index] else {
+            panic!("a handler is where it was put");
         };
         let Item::Return(Some(guarded)) = self.returns[index + 1] else {
             panic!("behind a handler's record there is the call that it guards");
         };
-        self.returns.truncate(index);
+        while self.returns.len() > index {
+            self.pop_item();
+        }
         let full = self.stack.len() > MAX_CELLS - RESERVE;
         let trap = if trap == Trap::QUIT && full {
             Trap::STACK_OVERFLOW
@@ -502,7 +531,7 @@ impl<'p> Model<'p> {
                 };
             }
             Op::CatchExit => {
-                let Some(Item::Handler(_)) = self.returns.pop() else {
+                let Some(Item::Handler(_)) = self.pop_item() else {
                     panic!("{:?} leaves a handler that is not there", self.place);
                 };
                 // The record was longer than this. What the call has left is looked at by the check
@@ -603,7 +632,7 @@ impl<'p> Model<'p> {
     }
 
     fn step_return(&mut self) -> Stepped<()> {
-        let Some(Item::Return(back)) = self.returns.pop() else {
+        let Some(Item::Return(back)) = self.pop_item() else {
             panic!(
                 "{:?} returns with something on the return stack",
                 self.place
@@ -1059,11 +1088,12 @@ fn floored(a: i128, b: i128) -> Stepped<(u64, u64)> {
         return trap(Trap::DIVISION_BY_ZERO);
     }
     // The one quotient that does not fit into 128 bits does not fit into 64 either.
-    let Some(mut quotient) = a.checked_div_euclid(b) else {
+    let (Some(mut quotient), Some(mut remainder)) =
+        (a.checked_div_euclid(b), a.checked_rem_euclid(b))
+    else {
         return trap(Trap::OUT_OF_RANGE);
     };
     // Euclid's remainder is never negative, a floored one has the divisor's sign.
-    let mut remainder = a - quotient * b;
     if remainder != 0 && b < 0 {
         quotient -= 1;
         remainder += b;

@@ -3,6 +3,8 @@
 
 use stele_bytecode::analysis::Effect;
 use stele_bytecode::function::Delta;
+use stele_memory::{Local, Refusal, Session};
+use stele_vm::words::WORDS_ROOT;
 use stele_vm::{Machine, Primitive, Step, Trap};
 
 const fn effect(need: u16, delta: Delta, room: u16, cost: u32) -> Effect {
@@ -34,6 +36,11 @@ pub(crate) const NEVER: u16 = 7;
 pub(crate) const KEY: u16 = 8;
 /// Takes n and bounds the cost units to n from here on.
 pub(crate) const BUDGET: u16 = 9;
+
+/// Takes n and forgets all words from token n on.
+pub(crate) const FORGET: u16 = 10;
+/// Takes two tokens and makes the second's word what the first's is.
+pub(crate) const REPLACE: u16 = 11;
 
 /// Cost units that [`WORK`] does in one run.
 pub(crate) const PIECE: u64 = 100;
@@ -122,7 +129,44 @@ pub(crate) const PRIMITIVES: &[Primitive] = &[
             Ok(Step::Done)
         },
     },
+    Primitive {
+        name: "forget",
+        effect: effect(1, Delta::Static(-1), 0, 8),
+        run: |machine| {
+            let token = machine.pop()?.cast_unsigned();
+            change_words(machine, |session, words| {
+                session.vector_truncate(words, token)
+            })
+        },
+    },
+    Primitive {
+        name: "replace",
+        effect: effect(2, Delta::Static(-2), 0, 8),
+        run: |machine| {
+            let (target, source) = (machine.pop()?, machine.pop()?);
+            change_words(machine, |session, words| {
+                let word = session.vector_get(words, source.cast_unsigned());
+                let word = word.expect("tests name words that are there");
+                session.vector_set(words, target.cast_unsigned(), word)
+            })
+        },
+    },
 ];
+
+/// Makes another vector of word records the instance's.
+fn change_words(
+    machine: &mut Machine<'_, '_>,
+    change: impl for<'s> Fn(&'s Session<'_>, Local<'s>) -> Result<Local<'s>, Refusal>,
+) -> Result<Step, Trap> {
+    let (mut session, roots) = machine.session();
+    if session.reserve(Session::worst_case_vector_push()).is_err() {
+        return Err(Trap::OUT_OF_MEMORY);
+    }
+    let words = session.load(&roots[WORDS_ROOT]);
+    let words = change(&session, words).map_err(|_| Trap::STALE_TOKEN)?;
+    session.store(&mut roots[WORDS_ROOT], words);
+    Ok(Step::Done)
+}
 
 /// Does a piece of the work and asks to be run again for the rest.
 fn work(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
