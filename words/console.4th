@@ -126,12 +126,12 @@ USER (H-COUNT)    \ lines ever put into history
 \ ---- Reports -----------------------------------------------------------------------------------
 
 : (NAME-TYPE) ( xt -- ) (word-name) TYPE ;
-\ The name nearest to a misspelt one; two letters off at most.
+\ The name nearest to a misspelt one; two letters off at most, and fewer than it has.
 : (NEAREST) ( c-addr u -- xt flag )
-  0 3 (word-count) 0 ?DO
+  -1 OVER 3 MIN (word-count) 0 ?DO
     2OVER I (distance) 2DUP > IF NIP NIP I SWAP ELSE DROP THEN
   LOOP
-  3 < 2SWAP 2DROP ;
+  DROP NIP NIP DUP 0< 0= ;
 : (NAME-AT) ( -- c-addr u ) (NAME-ADDRESS) @ (NAME-LENGTH) @ ;
 \ The name parsed last lies in the line that is being interpreted.
 : (NAME-IN-LINE?) ( -- flag ) (NAME-ADDRESS) @ SOURCE OVER + 1+ WITHIN ;
@@ -142,10 +142,11 @@ USER (H-COUNT)    \ lines ever put into history
     (SOURCE-ADDRESS) @ (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
     (NAME-AT) (COLUMNS) 1 MAX 0 ?DO 94 EMIT LOOP CR
   THEN ;
+: (IN-TEXT?) ( -- flag ) (text-name) NIP ;
 : (SHOW-PLACE) ( -- )
-  SOURCE-ID 1 = IF (text-name) TYPE 58 EMIT (LINE) @ (PLAIN) ." : " THEN ;
+  (text-name) DUP IF TYPE 58 EMIT (LINE) @ (PLAIN) ." : " ELSE 2DROP THEN ;
 : (SHOW-TRAP) ( n -- )
-  DUP -2 = IF DROP (MESSAGE) 2@ TYPE CR EXIT THEN
+  DUP -2 = (MESSAGE) @ AND IF DROP (MESSAGE) 2@ TYPE 0 (MESSAGE) ! CR EXIT THEN
   DUP (.trap)
   DUP -13 = IF
     ." : " (NAME-AT) TYPE
@@ -155,9 +156,9 @@ USER (H-COUNT)    \ lines ever put into history
 \ Says what a throw code means and where it came up. ABORT and QUIT say nothing.
 : (REPORT) ( n -- )
   0 STATE ! (discard-definition)
-  (QUIET?) SOURCE-ID OR 0= IF CR THEN
+  (QUIET?) (IN-TEXT?) OR 0= IF CR THEN
   DUP -56 = OVER -1 = OR IF DROP EXIT THEN
-  (SHOW-PLACE) SOURCE-ID 1 = IF DUP (SHOW-TRAP) (SHOW-LINE) DROP ELSE (SHOW-LINE) (SHOW-TRAP) THEN ;
+  (SHOW-PLACE) (IN-TEXT?) IF DUP (SHOW-TRAP) (SHOW-LINE) DROP ELSE (SHOW-LINE) (SHOW-TRAP) THEN ;
 
 \ ---- The prompt --------------------------------------------------------------------------------
 
@@ -180,9 +181,11 @@ USER (H-COUNT)    \ lines ever put into history
 : (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (SAY) ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
+\ A text that ends inside a definition is refused.
+: (TEXT) ( i*x -- j*x ) (LINES) STATE @ IF -22 THROW THEN ;
 : (TEXTS) ( -- )
   BEGIN (next-text) WHILE
-    1 (SOURCE-ID) ! ['] (LINES) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
+    1 (SOURCE-ID) ! ['] (TEXT) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
   (mode) 1 AND IF BYE THEN ;
 : (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ." ok" CR ;
@@ -206,5 +209,8 @@ USER (COLUMN)     \ columns of the line that WORDS is on
   0 (COLUMN) ! (word-count)
   BEGIN DUP WHILE 1- DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT DROP CR ;
 : SEE ( "name" -- )
-  ' DUP ." : " (NAME-TYPE) CR
+  ' DUP (word-flags) 16 AND IF
+    DUP ." defer " (NAME-TYPE) ." , action " (word-body) (NAME-TYPE) CR EXIT
+  THEN
+  DUP ." : " (NAME-TYPE) CR
   0 BEGIN (see) DUP 0< UNTIL 2DROP ;

@@ -263,7 +263,7 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : COLD ( -- ) (cold) ;
 : ENVIRONMENT? ( c-addr u -- false | i*x true ) (environment) ;
 : ROLL ( xu … x0 u -- xu-1 … x0 xu ) (roll) ;
-: PARITY ( -- u ) (parity) ;
+: PARITY ( -- u ) 0 0 BEGIN (parity) DUP 0< UNTIL DROP ;
 : COST ( -- u ) (cost) ;
 : BUDGET ( u -- ) (budget!) ;
 : (RESTORE) ( n -- ) (restore) ;

@@ -71,8 +71,8 @@ fn the_prompt_answers_after_an_error_whose_report_fails_too() {
     for (line, code) in [
         ("-7 5 evaluate", "(-9)"),
         ("-7 state 56 + ! nonsense", "(-13)"),
-        ("1 budget drop", "(-4)"),
-        ("1 budget -7 5 evaluate", "(-9)"),
+        ("1 budget drop", "(-256)"),
+        ("1 budget -7 5 evaluate", "(-256)"),
     ] {
         let run = run_prompt(format!("{line}\n").as_bytes());
         assert_ended_by_itself(&run);

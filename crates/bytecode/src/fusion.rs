@@ -2,7 +2,7 @@
 //!
 //! Every instruction costs the interpreter a jump that is hard to predict, so the common pairs have
 //! an instruction of their own: a number and what uses it, a comparison and the branch on it, an
-//! array's address and the index into it. A fused instruction leaves what its parts would leave; if it
+//! array's address and the index into it. A fused instruction leaves what its parts would leave, and may need less of the stack; if it
 //! traps it has not begun. The pairs nest, so `dup 2 < if` becomes one branch.
 
 use crate::instruction::Op;

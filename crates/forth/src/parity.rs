@@ -1,10 +1,11 @@
-//! The parity hash: one number for everything a program can tell apart.
+//! The parity hash: one number for how a run has gone so far.
 //!
-//! It covers stacks, data space, dictionary, functions, output and cost, and nothing of where they
-//! lie: a function counts by its number in order of creation, not by its place. Equal hashes on
-//! three hosts mean three equal runs.
+//! It covers the data stack, data space up to HERE, every word and function, all output and the
+//! cost, and nothing of where they lie: a function counts by its number in order of creation, not
+//! by its place. What is not in it shows in what is: an address that leaked, or one unit of cost
+//! more, changes it. It is taken piece by piece, so that PARITY can be stopped like any program.
 
-use crate::layout::NAME_LIMIT;
+use crate::layout::{NAME_LIMIT, user};
 use crate::primitives::{count_words, look, name_of};
 use stele_bytecode::function::Header;
 use stele_bytecode::instruction::{Op, Operands};
@@ -30,22 +31,106 @@ impl Hash {
     }
 }
 
-/// The hash of `machine`'s instance, its data space counting up to `here`.
+/// Where the hash starts (FNV-1a's offset basis).
+pub(crate) const START_VALUE: u64 = 0xCBF2_9CE4_8422_2325;
+
+/// How far the hash has come: which part, and how much of it. Parts in order: totals, data stack,
+/// data space, words, functions.
+#[derive(Clone, Copy)]
+struct Stage {
+    part: i64,
+    done: i64,
+}
+
+impl Stage {
+    const PART: i64 = 1 << 40;
+
+    fn from_cell(cell: i64) -> Self {
+        Self {
+            part: cell.div_euclid(Self::PART),
+            done: cell.rem_euclid(Self::PART),
+        }
+    }
+
+    /// What follows if `done` of the part's `all` are done.
+    fn then(self, done: i64, all: i64) -> i64 {
+        if done < all {
+            self.part * Self::PART + done
+        } else {
+            (self.part + 1) * Self::PART
+        }
+    }
+}
+
+/// Which of the instance's words holds the place of the function that is next.
+const FUNCTION: usize = 4;
+
+/// Cells, bytes, words and words of code that one run takes in.
+const CELLS: i64 = 2048;
+const BYTES: i64 = 16384;
+const WORDS: i64 = 64;
+const CODE_WORDS: u64 = 4096;
+
+/// Takes the next piece of the instance into `hash`; returns it with the stage that follows, -1 at
+/// the end. The topmost `own` cells of the stack are the caller's and do not count.
 ///
 /// # Errors
-/// [`Trap::INVALID_ADDRESS`] if `here` lies outside data space.
-pub(crate) fn hash(machine: &mut Machine<'_, '_>, here: i64) -> Result<u64, Trap> {
-    let mut hash = Hash(0xCBF2_9CE4_8422_2325);
-    hash.word(machine.cost());
-    hash.word(machine.output_hash());
-    hash.word(machine.depth() as u64);
-    for below in 0..machine.depth() {
+/// [`Trap::INVALID_ADDRESS`] if HERE lies outside data space.
+pub(crate) fn step(
+    machine: &mut Machine<'_, '_>,
+    hash: u64,
+    stage: i64,
+    own: usize,
+) -> Result<(u64, i64), Trap> {
+    let mut hash = Hash(hash);
+    let stage = Stage::from_cell(stage);
+    let next = match stage.part {
+        0 => {
+            hash.word(machine.cost());
+            hash.word(machine.output_hash());
+            hash.word((machine.depth().saturating_sub(own)) as u64);
+            stage.then(0, 0)
+        }
+        1 => hash_stack(machine, &mut hash, stage, own)?,
+        2 => hash_data(machine, &mut hash, stage)?,
+        3 => hash_words(machine, &mut hash, stage)?,
+        4 => hash_functions(machine, &mut hash, stage),
+        _ => -1,
+    };
+    Ok((hash.0, next))
+}
+
+fn hash_stack(
+    machine: &mut Machine<'_, '_>,
+    hash: &mut Hash,
+    stage: Stage,
+    own: usize,
+) -> Result<i64, Trap> {
+    let all = i64::try_from(machine.depth().saturating_sub(own)).unwrap_or(0);
+    let end = all.min(stage.done + CELLS);
+    for below in stage.done..end {
+        let below = usize::try_from(below)
+            .unwrap_or(usize::MAX)
+            .saturating_add(own);
         hash.word(machine.peek(below)?.cast_unsigned());
     }
-    hash.word(machine.return_depth() as u64);
-    let length = here.checked_sub(START).ok_or(Trap::INVALID_ADDRESS)?;
-    hash.bytes(machine.bytes(START, length)?);
-    for token in 0..count_words(machine) {
+    machine.charge((end - stage.done).unsigned_abs());
+    Ok(stage.then(end, all))
+}
+
+fn hash_data(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Result<i64, Trap> {
+    let here = machine.cell(user::HERE)?;
+    let all = here.checked_sub(START).ok_or(Trap::INVALID_ADDRESS)?;
+    let piece = (all - stage.done).clamp(0, BYTES);
+    hash.bytes(machine.bytes(START + stage.done, piece)?);
+    machine.charge(piece.unsigned_abs() / 8);
+    Ok(stage.then(stage.done + piece, all))
+}
+
+fn hash_words(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Result<i64, Trap> {
+    let all = count_words(machine);
+    let end = all.min(stage.done + WORDS);
+    for token in stage.done..end {
         let mut name = [0; NAME_LIMIT as usize];
         hash.bytes(name_of(machine, token, &mut name)?);
         let (flags, code, body) = look(machine, token)?;
@@ -53,12 +138,26 @@ pub(crate) fn hash(machine: &mut Machine<'_, '_>, here: i64) -> Result<u64, Trap
         hash.word(body.cast_unsigned());
         hash.word(number_of(machine, code));
     }
-    let mut next = machine.first_function();
-    while let Some(function) = next {
-        hash_function(machine, function, &mut hash);
-        next = machine.next_function(function);
+    machine.charge((end - stage.done).unsigned_abs() * 16);
+    let first = machine.first_function().map_or(0, |function| function.0);
+    machine.set_user(FUNCTION, u64::from(first));
+    Ok(stage.then(end, all))
+}
+
+fn hash_functions(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> i64 {
+    let mut words = 0;
+    let mut place = u32::try_from(machine.user(FUNCTION)).unwrap_or(0);
+    while place != 0 && words < CODE_WORDS {
+        let function = CodeRef(place);
+        hash_function(machine, function, hash);
+        words += machine
+            .code(function)
+            .map_or(0, |code| code.len() as u64 / 4);
+        place = machine.next_function(function).map_or(0, |next| next.0);
     }
-    Ok(hash.0)
+    machine.charge(words / 16);
+    machine.set_user(FUNCTION, u64::from(place));
+    if place == 0 { -1 } else { stage.then(0, 1) }
 }
 
 /// What stands for a function: its number plus one, 0 for none.

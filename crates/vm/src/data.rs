@@ -91,8 +91,7 @@ impl Machine<'_, '_> {
     pub fn bytes_mut(&mut self, address: i64, length: i64) -> Result<&mut [u8], Trap> {
         let (start, length) = self.range(address, length)?;
         if self.block().data_writable != self.block().data_length {
-            self.block_mut().data_writable = self.block().data_length;
-            self.map_data();
+            return Err(Trap::READ_ONLY);
         }
         // SAFETY: as in `bytes`, and the machine is borrowed exclusively.
         Ok(unsafe { core::slice::from_raw_parts_mut(self.data_pointer(start), length) })

@@ -224,7 +224,7 @@ impl Machine<'_, '_> {
 
     fn double_definition(&mut self) -> Result<(), Trap> {
         let words = (self.block().code_buffer.size / 4) as usize * 2;
-        if words > 2 * MAX_WORDS {
+        if words > MAX_WORDS {
             return Err(Trap::DEFINITION_TOO_LONG);
         }
         self.resize_definition(words)

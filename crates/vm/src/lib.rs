@@ -9,11 +9,11 @@
 //! lets a program reach past its own stacks and data space.
 //!
 //! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
-//! `definition`, `load`, `machine`, `world`, `scratch` and `verify`, each over blocks of the arena
+//! `definition`, `load`, `machine`, `unwind`, `world`, `scratch` and `verify`, each over blocks of the arena
 //! that belong to the instance, or to the operation, alone.
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
-//! `dispatch` (how instructions run), [`machine`] (the loop around them), [`stacks`], [`data`],
+//! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`], [`data`],
 //! [`primitive`], [`words`], [`definition`] (how code is added), [`load`] (modules), [`verify`]
 //! (saved worlds), [`trap`].
 #![no_std]
@@ -31,6 +31,7 @@ pub mod stacks;
 #[cfg(test)]
 mod tests;
 pub mod trap;
+mod unwind;
 pub mod verify;
 pub mod words;
 pub mod world;

@@ -73,7 +73,7 @@ pub enum Outcome {
 }
 
 /// What a word's token leads to.
-struct Target {
+pub(crate) struct Target {
     code: Option<CodeRef>,
     body: Option<i64>,
 }
@@ -86,9 +86,7 @@ pub struct Machine<'m, 'r> {
     pub(crate) vm: u64,
     primitives: &'r [Primitive],
     console: &'m mut dyn Console,
-    /// Cost units that were left of the turn when this slice began.
-    units: i64,
-    /// Budget at the beginning of this slice: a part of a turn with one allowance.
+    /// Budget at the beginning of this slice.
     slice: i64,
 }
 
@@ -113,7 +111,6 @@ impl<'m, 'r> Machine<'m, 'r> {
             vm,
             primitives,
             console,
-            units: 0,
             slice: 0,
         };
         machine.load();
@@ -136,40 +133,26 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.run_for(0)
     }
 
-    /// True if something in the instance handles traps: from its first handler on to its end.
-    #[must_use]
-    pub fn has_handler(&self) -> bool {
-        self.block().handler != 0
-    }
-
-    /// Makes the instance continue with a throw of `trap`, as if its next instruction had trapped.
-    ///
-    /// # Errors
-    /// The trap itself, if the instance has no handler; it is at its end then.
-    pub fn interrupt(&mut self, trap: Trap) -> Result<(), Trap> {
-        let result = self.throw(trap);
-        self.store();
-        let life = if result.is_ok() {
-            Life::Ready
-        } else {
-            Life::Dead
-        };
-        self.block_mut().life = life as u64;
-        result
-    }
-
     /// Runs for `units`, or for the allowance if that is less.
     fn run_for(&mut self, units: i64) -> Outcome {
         if self.block().life == Life::Dead as u64 {
             return Outcome::Ended(None);
         }
         self.block_mut().life = Life::Running as u64;
-        self.units = units;
-        self.begin_slice();
+        let slice = units.min(self.block().allowance);
+        self.core.registers.budget = slice;
+        self.slice = slice;
         let outcome = self.run_slice();
-        self.settle();
+        // A program that bounded itself has shortened the slice.
+        let used = self.slice.saturating_sub(self.core.registers.budget);
+        self.slice = self.core.registers.budget;
         self.store();
         let block = self.block_mut();
+        block.consumed = block.consumed.saturating_add(used.cast_unsigned());
+        block.balance = block.balance.saturating_sub(used);
+        if block.allowance != i64::MAX {
+            block.allowance = block.allowance.saturating_sub(used);
+        }
         block.life = match outcome {
             Outcome::Preempted => Life::Ready,
             Outcome::Waiting => Life::Waiting,
@@ -187,25 +170,6 @@ impl<'m, 'r> Machine<'m, 'r> {
         match self.interrupt(Trap::BUDGET_SPENT) {
             Ok(()) => Outcome::Preempted,
             Err(trap) => Outcome::Ended(Some(trap)),
-        }
-    }
-
-    /// Makes the budget what is left of the turn, or the allowance if that is less.
-    fn begin_slice(&mut self) {
-        self.slice = self.units.min(self.block().allowance);
-        self.core.registers.budget = self.slice;
-    }
-
-    /// Books what has been charged since the slice began.
-    fn settle(&mut self) {
-        let used = self.slice.saturating_sub(self.core.registers.budget);
-        self.slice = self.core.registers.budget;
-        self.units = self.units.saturating_sub(used);
-        let block = self.block_mut();
-        block.consumed = block.consumed.saturating_add(used.cast_unsigned());
-        block.balance = block.balance.saturating_sub(used);
-        if block.allowance != i64::MAX {
-            block.allowance = block.allowance.saturating_sub(used);
         }
     }
 
@@ -240,10 +204,7 @@ impl<'m, 'r> Machine<'m, 'r> {
                 stacks::grow(self, room)?;
                 Ok(None)
             }
-            Exit::Store => {
-                self.make_data_writable()?;
-                Ok(None)
-            }
+            Exit::Store => Err(self.store_trap()),
             Exit::Trap(trap) => Err(trap),
             Exit::Throw => Err(Trap(self.core.operand.cast_signed())),
             Exit::Halt => Ok(Some(Outcome::Ended(None))),
@@ -257,10 +218,7 @@ impl<'m, 'r> Machine<'m, 'r> {
                 self.remember(token, &target);
                 self.enter(&target, false)
             }
-            Exit::Catch => {
-                let target = self.resolve(self.core.operand.cast_signed())?;
-                self.enter(&target, true)
-            }
+            Exit::Catch => self.catch(self.core.operand.cast_signed()),
             Exit::Primitive => self.run_primitive(),
         }
     }
@@ -303,7 +261,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     }
 
     /// What the word of `token` does.
-    fn resolve(&mut self, token: i64) -> Result<Target, Trap> {
+    pub(crate) fn resolve(&mut self, token: i64) -> Result<Target, Trap> {
         let mut token = token;
         // A deferred word may lead to another; a circle of them leads nowhere.
         for _ in 0..64 {
@@ -336,7 +294,11 @@ impl<'m, 'r> Machine<'m, 'r> {
 
     /// Calls a word, the next instruction being the one to return to; `guarded` puts a handler's
     /// record under the call.
-    fn enter(&mut self, target: &Target, guarded: bool) -> Result<Option<Outcome>, Trap> {
+    pub(crate) fn enter(
+        &mut self,
+        target: &Target,
+        guarded: bool,
+    ) -> Result<Option<Outcome>, Trap> {
         let header = match target.code {
             Some(code) => Some(self.header(code).ok_or(Trap::INVALID_CODE)?),
             None => None,
@@ -374,89 +336,6 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
         self.core.registers.budget -= i64::from(header.entry_cost);
         Ok((self.core.registers.budget < 0).then_some(Outcome::Preempted))
-    }
-
-    /// Puts a handler's record on the return stack: the handler before it, and the depth to return to.
-    fn push_handler(&mut self) {
-        let depth = self.depth() as u64;
-        let outer = self.block().handler;
-        // SAFETY: the caller has ensured room for two cells.
-        unsafe {
-            let rp = self.core.registers.rp.sub(2);
-            *rp.add(1) = depth;
-            *rp = outer;
-            self.core.registers.rp = rp;
-        }
-        self.block_mut().handler = self.return_depth() as u64;
-    }
-
-    /// Takes the innermost handler's record off and leaves zero: the guarded call has returned.
-    fn leave_handler(&mut self) {
-        // SAFETY: verified code comes to `catch-exit` only by the return of the call that the
-        // record guards, so the record is on top of the return stack. It gives up two cells, which
-        // leaves room for one on the data stack.
-        let outer = unsafe {
-            let rp = self.core.registers.rp;
-            self.core.registers.rp = rp.add(2);
-            self.core.registers.ip = self.core.registers.ip.add(1);
-            *rp
-        };
-        self.block_mut().handler = outer;
-        self.spill();
-        self.push_unchecked(0);
-        self.fill();
-    }
-
-    /// Return stack depth at the innermost, or the outermost, handler's record.
-    fn handler(&self, outermost: bool) -> Option<usize> {
-        let mut handler = self.block().handler as usize;
-        while outermost && handler != 0 {
-            // SAFETY: a record names the one before it, which lies at the depth it was put at.
-            let outer = unsafe { *stacks::end(self).sub(handler) } as usize;
-            if outer == 0 {
-                break;
-            }
-            handler = outer;
-        }
-        (handler != 0).then_some(handler)
-    }
-
-    /// Unwinds to the innermost handler, takes its record off, leaves the code and goes on behind
-    /// its `catch-exit`; QUIT, which empties the return stack and leaves the data stack alone
-    /// (Forth-2012, 6.1.2050), does so with the outermost.
-    ///
-    /// # Errors
-    /// The trap, if there is no handler.
-    fn throw(&mut self, trap: Trap) -> Result<(), Trap> {
-        let quit = trap == Trap::QUIT;
-        let Some(handler) = self.handler(quit) else {
-            return Err(trap);
-        };
-        self.spill();
-        let depth = self.depth();
-        // SAFETY: the record was put at this depth by `push_handler` and is still there, since only
-        // `catch-exit` and this method take it off. The cell above it is the return address of the
-        // call it guards, which has not returned, for `catch-exit` follows at once: it leads to the
-        // one word of that instruction. When the record was put there, the data stack had held the
-        // depth saved and the token, and the return stack two cells less: so there is room for the
-        // cells brought back and the code. QUIT brings none back.
-        let outer = unsafe {
-            let rp = stacks::end(self).sub(handler);
-            let (outer, saved) = (*rp, *rp.add(1) as usize);
-            let saved = if quit { depth } else { saved };
-            let exit = self.core.base.add(*rp.sub(1) as usize).cast::<u32>();
-            self.core.registers.rp = rp.add(2);
-            self.core.registers.ip = exit.add(1);
-            for missing in depth..saved {
-                *self.core.stack.add(missing + 1) = 0;
-            }
-            self.core.registers.sp = self.core.stack.add(saved);
-            outer
-        };
-        self.block_mut().handler = outer;
-        self.push_unchecked(trap.0);
-        self.fill();
-        Ok(())
     }
 
     /// The header of a function; `None` if there is no function at `code`.
@@ -583,19 +462,25 @@ impl<'m, 'r> Machine<'m, 'r> {
 
     /// Charges `units` beside the fixed cost.
     pub fn charge(&mut self, units: u64) {
-        self.core.registers.budget -= i64::try_from(units).unwrap_or(i64::MAX);
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        self.core.registers.budget = self.core.registers.budget.saturating_sub(units);
     }
 
-    /// Bounds the cost units that may be charged from here on before the program is stopped with
+    /// Bounds the cost units that may be used from here on before the program is stopped with
     /// [`Trap::BUDGET_SPENT`]; `None` lifts the bound.
     pub fn set_allowance(&mut self, units: Option<u64>) {
-        let units = units.map_or(i64::MAX, |units| {
-            i64::try_from(units).unwrap_or(i64::MAX - 1)
-        });
-        // What was charged before does not count, wherever the turn began.
-        self.settle();
-        self.block_mut().allowance = units;
-        self.begin_slice();
+        let used = self.slice.saturating_sub(self.core.registers.budget);
+        let Some(units) = units else {
+            self.block_mut().allowance = i64::MAX;
+            return;
+        };
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        // What this slice has used is taken off the allowance when it ends, so it is added first;
+        // and the slice must not go on beyond what is allowed.
+        self.block_mut().allowance = units.saturating_add(used).min(i64::MAX - 1);
+        let beyond = self.core.registers.budget.saturating_sub(units).max(0);
+        self.core.registers.budget -= beyond;
+        self.slice -= beyond;
     }
 
     /// Cost units charged since the instance's birth.
@@ -615,15 +500,19 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
     }
 
-    /// True if there is a byte of input; it is kept for [`Machine::take_input`].
+    /// True if [`Machine::take_input`] would find something: a byte, which is kept for it, or the end.
     pub fn has_input(&mut self) -> bool {
-        if self.block().pending == 0 {
-            let Input::Byte(byte) = self.console.read() else {
-                return false;
-            };
-            self.block_mut().pending = u64::from(byte) + 1;
+        if self.block().pending != 0 {
+            return true;
         }
-        true
+        match self.console.read() {
+            Input::Byte(byte) => {
+                self.block_mut().pending = u64::from(byte) + 1;
+                true
+            }
+            Input::Closed => true,
+            Input::Empty => false,
+        }
     }
 
     pub(crate) fn primitives(&self) -> &'r [Primitive] {
@@ -655,7 +544,6 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.base = self.arena.base().as_ptr();
         self.core.remembered = Remembered::nothing();
         self.core.exit = Exit::Running;
-        self.core.registers.budget = 0;
         self.map_stacks();
         self.map_data();
         let (instruction, depth, return_depth) = {
@@ -730,14 +618,13 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.store_cell = writable.saturating_sub(7);
     }
 
-    /// A store failed: makes shared data space private, or finds the address at fault.
-    fn make_data_writable(&mut self) -> Result<(), Trap> {
-        let block = self.block_mut();
+    /// Why a store failed: the address, or data space that may not be written.
+    fn store_trap(&self) -> Trap {
+        let block = self.block();
         if block.data_writable == block.data_length {
-            return Err(Trap::INVALID_ADDRESS);
+            Trap::INVALID_ADDRESS
+        } else {
+            Trap::READ_ONLY
         }
-        block.data_writable = block.data_length;
-        self.map_data();
-        Ok(())
     }
 }

@@ -10,6 +10,9 @@ use crate::machine::Machine;
 /// Cells that both stacks together may hold, the cell that belongs to neither included (1 MiB).
 pub const MAX_CELLS: usize = 1 << 17;
 
+/// Cells that QUIT leaves free: room for whoever takes over from it.
+pub const RESERVE: usize = 256;
+
 /// Cells of a new instance's segment.
 pub const FIRST_CELLS: usize = 64;
 

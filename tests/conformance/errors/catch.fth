@@ -83,3 +83,15 @@ T{ ' DEFINES CATCH -> 77 }T
 T{ DEFINED-BEFORE -> 6 }T
 : BUSY-STRING <# 1 0 #S 77 THROW ;
 T{ ' BUSY-STRING CATCH 12 0 <# #S #> SWAP DROP -> 77 2 }T
+
+\ ---- what goes wrong in calling the word is caught as well ----
+\ clause 9.6.1.0875 CATCH
+: CATCHES-PLUS ['] + CATCH ;
+T{ CATCHES-PLUS -> -4 }T
+: CATCHES-STALE -1 CATCH ;
+T{ CATCHES-STALE -> -258 }T
+T{ ' CATCH ' CATCH CATCH -> -4 0 }T
+
+\ ---- cells that come back say nothing of the system's inside ----
+: NOT-CREATED DROP DOES> ;
+T{ 5 ' NOT-CREATED CATCH -> 0 -31 }T

@@ -1,6 +1,6 @@
 //! The colon compiler: each word of it adds to, or closes, the definition under construction.
 
-use super::dictionary::{self, NewWord, add, copy_name, look, reveal, truncate};
+use super::dictionary::{self, NewWord, PENDING, add, copy_name, look, reveal, truncate};
 use crate::layout::{NAME_LIMIT, user};
 use stele_bytecode::builder::{BuildError, Builder, Mark};
 use stele_bytecode::function::{Delta, MAX_WORDS};
@@ -12,9 +12,6 @@ use stele_vm::{Machine, SLICE, Step, Trap};
 /// Words of code that verifying handles for one unit of cost, so that the longest definition takes
 /// no more than a primitive may.
 const WORDS_PER_UNIT: u64 = MAX_WORDS as u64 / SLICE;
-
-/// Which of the instance's words holds the token of the unfinished definition, plus one.
-const PENDING: usize = 0;
 
 /// `( c-addr u -- )`: begins a definition of that name, or of none if u is 0.
 pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
@@ -71,7 +68,8 @@ pub(super) fn discard_definition(machine: &mut Machine<'_, '_>) -> Result<Step, 
     discard(machine)
 }
 
-fn discard(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+/// Gives up the definition, if there is one, and its place among the words.
+pub(super) fn discard(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     if let Some(token) = machine.user(PENDING).checked_sub(1) {
         let step = truncate(machine, token.cast_signed())?;
         if step != Step::Done {

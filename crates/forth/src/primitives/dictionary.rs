@@ -14,6 +14,9 @@ const NAMES_ROOT: usize = 1;
 /// Which root holds the dictionaries that markers return to.
 const MARKERS_ROOT: usize = 2;
 
+/// Which of the instance's words holds the token of the unfinished definition, plus one.
+pub(super) const PENDING: usize = 0;
+
 /// Type tag of what a marker keeps.
 const MARKER_RECORD: u16 = 2;
 
@@ -61,6 +64,17 @@ macro_rules! reserve {
         let reserved: Result<(), NeedSpace> = session.reserve($bytes);
         if let Err(need) = reserved {
             return needs_space(&need);
+        }
+    }};
+}
+
+/// Gives up a definition that was left unfinished, or says what has to happen first: words made
+/// inside one would not outlive its failure, while their names would.
+macro_rules! give_up_definition {
+    ($machine:expr) => {{
+        let step = super::compiler::discard($machine)?;
+        if step != Step::Done {
+            return Ok(step);
         }
     }};
 }
@@ -249,6 +263,7 @@ pub(super) fn find(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// `( c-addr u flags body -- xt )`: adds a word.
 pub(super) fn header(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    give_up_definition!(machine);
     let (address, length) = (machine.peek(3)?, machine.peek(2)?);
     let (word_flags, body) = (machine.peek(1)?.cast_unsigned(), machine.peek(0)?);
     let mut name = [0; NAME_LIMIT as usize];
@@ -303,13 +318,18 @@ pub(super) fn immediate(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 pub(super) fn does(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let function = u32::try_from(machine.peek(0)?).map_err(|_| Trap::INVALID_CODE)?;
     let latest = machine.cell(user::LATEST)?;
-    let step = change(machine, latest, |word| {
+    let changed = change(machine, latest, |word| {
         if word.flags & flags::CREATED == 0 {
             return Err(Trap::NOT_CREATED);
         }
         word.code = Some(CodeRef(function));
         Ok(())
-    })?;
+    });
+    if changed.is_err() {
+        // CATCH may bring the cell back, and where functions lie is nobody's business.
+        machine.poke(0, 0)?;
+    }
+    let step = changed?;
     if step == Step::Done {
         machine.pop()?;
     }
@@ -455,6 +475,7 @@ fn edit_distance(a: &[u8], b: &[u8]) -> Option<u8> {
 
 /// `( -- n )`: keeps the dictionary as it is, for a marker; n is its number.
 pub(super) fn mark(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    give_up_definition!(machine);
     let here = machine.cell(user::HERE)?;
     let latest = machine.cell(user::LATEST)?;
     reserve!(machine, SET_BYTES);
@@ -481,20 +502,19 @@ pub(super) fn mark(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// `( n -- )`: returns to the dictionary that was kept under that number.
 pub(super) fn restore(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let number = machine.peek(0)?;
+    give_up_definition!(machine);
+    let number = u64::try_from(machine.peek(0)?).map_err(|_| Trap::STALE_TOKEN)?;
     reserve!(machine, SET_BYTES);
     let (session, roots) = machine.session();
     let markers = session.load(&roots[MARKERS_ROOT]);
     let kept = session
-        .vector_get(markers, number.unsigned_abs())
+        .vector_get(markers, number)
         .ok_or(Trap::STALE_TOKEN)?;
     let field = |index| session.field(kept, index).ok_or(Trap::STALE_TOKEN);
     let (words, names) = (field(0)?, field(1)?);
     let here = session.as_integer(field(2)?).ok_or(Trap::STALE_TOKEN)?;
     let latest = session.as_integer(field(3)?).ok_or(Trap::STALE_TOKEN)?;
-    let fewer = session
-        .vector_truncate(markers, number.unsigned_abs())
-        .map_err(refused)?;
+    let fewer = session.vector_truncate(markers, number).map_err(refused)?;
     session.store(&mut roots[WORDS_ROOT], words);
     session.store(&mut roots[NAMES_ROOT], names);
     session.store(&mut roots[MARKERS_ROOT], fewer);

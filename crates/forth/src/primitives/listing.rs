@@ -91,6 +91,7 @@ impl Names for Dictionary<'_, '_, '_> {
     fn function(&mut self, operand: u32, out: &mut dyn Write) -> Result<bool, fmt::Error> {
         let code = CodeRef(operand);
         let count = dictionary::count(self.machine);
+        self.machine.charge(count.min(SEARCHED).unsigned_abs());
         for token in (0.max(count - SEARCHED)..count).rev() {
             let found = dictionary::look(self.machine, token);
             if found.is_ok_and(|(_, found, _)| found == Some(code)) {

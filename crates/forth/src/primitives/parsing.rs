@@ -2,15 +2,25 @@
 
 use super::numbers;
 use crate::layout::{WORD_BUFFER, WORD_LIMIT, user};
-use stele_vm::{Machine, Step, Trap};
+use stele_vm::{Machine, SLICE, Step, Trap};
 
-/// Digits that one run of `(>number)` converts.
+/// Digits that one run of `(>number)` converts; a number written with more is none.
 const PIECE: usize = 256;
+
+/// Longest string that can be the input line, in bytes: as much as one run may look through.
+const LINE_LIMIT: i64 = SLICE as i64 * BYTES_PER_UNIT;
+
+/// Bytes looked through for one unit of cost.
+const BYTES_PER_UNIT: i64 = 16;
 
 /// The rest of the input line: its address and length, and `>IN`.
 fn rest(machine: &Machine<'_, '_>) -> Result<(i64, i64, i64), Trap> {
     let address = machine.cell(user::SOURCE_ADDRESS)?;
     let length = machine.cell(user::SOURCE_LENGTH)?.max(0);
+    machine.bytes(address, length)?;
+    if length > LINE_LIMIT {
+        return Err(Trap::LINE_TOO_LONG);
+    }
     let at = machine.cell(user::TO_IN)?.clamp(0, length);
     let address = address.checked_add(at).ok_or(Trap::INVALID_ADDRESS)?;
     Ok((address, length - at, at))
@@ -42,7 +52,7 @@ pub(super) fn parse(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let end = line.iter().position(|byte| delimits(char, *byte));
     let parsed = end.map_or(length, count);
     let skipped = i64::from(end.is_some());
-    machine.charge(parsed.unsigned_abs() / 16);
+    machine.charge(parsed.unsigned_abs() / BYTES_PER_UNIT as u64);
     machine.set_cell(user::TO_IN, at + parsed + skipped)?;
     machine.push(address)?;
     machine.push(parsed)?;
@@ -63,7 +73,7 @@ pub(super) fn parse_name(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         .unwrap_or(line.len() - blanks);
     let end = (blanks + name + 1).min(line.len());
     let (blanks, name, end) = (count(blanks), count(name), count(end));
-    machine.charge(end.unsigned_abs() / 16);
+    machine.charge(end.unsigned_abs() / BYTES_PER_UNIT as u64);
     machine.set_cell(user::TO_IN, at + end)?;
     machine.set_cell(user::NAME_ADDRESS, address + blanks)?;
     machine.set_cell(user::NAME_LENGTH, name)?;
@@ -90,7 +100,7 @@ pub(super) fn word(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     if word > WORD_LIMIT {
         return Err(Trap::PARSED_STRING_OVERFLOW);
     }
-    machine.charge(end.unsigned_abs() / 16);
+    machine.charge(end.unsigned_abs() / BYTES_PER_UNIT as u64);
     machine.set_cell(user::TO_IN, at + end)?;
     machine.bytes_mut(WORD_BUFFER, 1)?[0] = word as u8;
     machine.copy_bytes(address + start, WORD_BUFFER + 1, word)?;
@@ -125,6 +135,7 @@ pub(super) fn number(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let base = machine.cell(user::BASE)?;
     let (address, length) = (machine.peek(1)?, machine.peek(0)?);
     let text = machine.bytes(address, length)?;
+    let text = if text.len() <= PIECE { text } else { &[] };
     let (value, kind) = match numbers::recognise(text, base) {
         Some(numbers::Number::Single(value)) => (i128::from(value), 1),
         Some(numbers::Number::Double(value)) => (value, 2),

@@ -2,7 +2,7 @@
 
 use super::dictionary;
 use super::listing::{self, Line};
-use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, PAD_LIMIT, user};
+use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
 use stele_vm::data::START;
 use stele_vm::stacks::MAX_CELLS;
@@ -118,11 +118,18 @@ pub(super) fn set_budget(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
-/// `( -- u )`: the hash of all logical state.
+/// `( hash stage -- hash stage )`: takes the next piece into the parity hash; both are 0 at first,
+/// the stage is -1 at the end.
 pub(super) fn parity(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let here = machine.cell(user::HERE)?;
-    let hash = crate::parity::hash(machine, here)?;
-    machine.push(hash.cast_signed())?;
+    let (hash, stage) = (machine.peek(1)?.cast_unsigned(), machine.peek(0)?);
+    let hash = if stage == 0 {
+        crate::parity::START_VALUE
+    } else {
+        hash
+    };
+    let (hash, stage) = crate::parity::step(machine, hash, stage, 2)?;
+    machine.poke(1, hash.cast_signed())?;
+    machine.poke(0, stage)?;
     Ok(Step::Done)
 }
 

@@ -67,7 +67,7 @@ primitives! {
     "(see)" system::see_line (2 2) 64;
     "(cost)" system::cost (0 1) 1;
     "(budget!)" system::set_budget (1 0) 1;
-    "(parity)" system::parity (0 1) 64;
+    "(parity)" system::parity (2 2) 16;
     "(mode)" system::mode (0 1) 1;
     "(limit)" system::limit (0 1) 1;
     "(version)" system::version (0 2) 4;

@@ -4,7 +4,7 @@ use super::small_world::{Memory, PRIMITIVES, TURN, attached, control, make_words
 use super::std::string::{String, ToString};
 use crate::control_block::{ControlBlock, Life, System};
 use crate::dispatch::CODE_HEADER;
-use crate::{Outcome, Trap, World};
+use crate::{Outcome, World};
 use stele_bytecode::builder::State;
 use stele_bytecode::function::HEADER_WORDS;
 use stele_bytecode::instruction::Op;
@@ -450,7 +450,7 @@ fn code_references_to_what_is_no_function_are_refused() {
 }
 
 #[test]
-fn a_word_whose_code_is_no_function_traps_when_it_is_called() {
+fn a_word_whose_code_is_no_function_is_a_trap_that_its_caller_catches() {
     let mut memory = Memory::new(0);
     let mut world = new(&mut memory);
     attached(&mut world, |machine| {
@@ -460,9 +460,8 @@ fn a_word_whose_code_is_no_function_traps_when_it_is_called() {
     let mut other = Memory::new(3);
     let mut world = World::load(other.region(), &image, PRIMITIVES).expect("it is sound");
     let outcome = attached(&mut world, |machine| machine.run(TURN));
-    assert_eq!(outcome, Some(Outcome::Ended(Some(Trap::INVALID_CODE))));
-    assert_eq!(world.life(0), Some(Life::Dead));
-    assert_eq!(attached(&mut world, |_| ()), None);
+    assert_eq!(outcome, Some(Outcome::Preempted));
+    assert_eq!(world.life(0), Some(Life::Ready));
 }
 
 #[test]

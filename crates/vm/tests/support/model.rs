@@ -12,7 +12,7 @@ use super::program::{Program, WordSpec};
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::{Flow, Op, Operands};
 use stele_vm::Trap;
-use stele_vm::stacks::MAX_CELLS;
+use stele_vm::stacks::{MAX_CELLS, RESERVE};
 use stele_vm::words::flags;
 
 /// Lowest address of data space.
@@ -368,6 +368,20 @@ impl<'p> Model<'p> {
         }
     }
 
+    /// Calls a word with a handler under it; what goes wrong before it begins is caught as well.
+    fn catch(&mut self, token: u64) -> Stepped<()> {
+        self.ensure(3)?;
+        match self.execute(token, true) {
+            Err(Stop::Trap(trap)) => {
+                // Past the exit, which is one word.
+                self.place.at += 1;
+                self.stack.push(trap.0.cast_unsigned());
+                Ok(())
+            }
+            entered => entered,
+        }
+    }
+
     fn throw(&mut self, trap: Trap) -> bool {
         let found = match trap {
             Trap::QUIT => self.handlers.first(),
@@ -385,6 +399,12 @@ impl<'p> Model<'p> {
         while self.returns.len() > index {
             self.pop_item();
         }
+        let full = self.stack.len() > MAX_CELLS - RESERVE;
+        let trap = if trap == Trap::QUIT && full {
+            Trap::STACK_OVERFLOW
+        } else {
+            trap
+        };
         if trap != Trap::QUIT {
             self.stack.resize(depth, 0);
         }
@@ -505,7 +525,10 @@ impl<'p> Model<'p> {
             Op::Execute | Op::CatchEnter => {
                 let token = self.pop();
                 self.place.at += words;
-                return self.execute(token, op == Op::CatchEnter);
+                return match op {
+                    Op::CatchEnter => self.catch(token),
+                    _ => self.execute(token, false),
+                };
             }
             Op::CatchExit => {
                 let Some(Item::Handler(_)) = self.pop_item() else {
