@@ -69,12 +69,30 @@ impl From<Trap> for BootError {
     }
 }
 
+/// The core words, as a `.svc` module.
+#[must_use]
+pub fn core_words() -> &'static [u8] {
+    CORE
+}
+
 /// Makes a new instance ready to interpret its texts and then what is typed.
 ///
 /// # Errors
-/// If the core module is damaged or does not fit into the arena.
+/// If the core module does not fit into the arena.
 pub fn prepare(machine: &mut Machine<'_, '_>, mode: Mode) -> Result<(), BootError> {
-    let module = Module::read(CORE).map_err(BootError::Module)?;
+    prepare_from(CORE, machine, mode)
+}
+
+/// As [`prepare`], from other core words than those that come with the system.
+///
+/// # Errors
+/// If the bytes are no module, its code breaks a rule, or it does not fit into the arena.
+pub fn prepare_from(
+    core: &[u8],
+    machine: &mut Machine<'_, '_>,
+    mode: Mode,
+) -> Result<(), BootError> {
+    let module = Module::read(core).map_err(BootError::Module)?;
     let data_length = i64::try_from(module.data.len()).unwrap_or(i64::MAX);
     let here = (STRINGS + data_length + 7) & !7;
     machine.grow_data(here)?;
