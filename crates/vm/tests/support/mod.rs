@@ -5,6 +5,7 @@
 
 #[path = "../../../bytecode/tests/support/mod.rs"]
 pub(crate) mod bytecode;
+pub(crate) mod every;
 pub(crate) mod generate;
 pub(crate) mod host;
 pub(crate) mod model;

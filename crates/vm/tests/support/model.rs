@@ -562,7 +562,8 @@ impl<'p> Model<'p> {
                 let cell = u64::from(self.word(1)) | u64::from(self.word(2)) << 32;
                 self.push(cell);
             }
-            Op::Token => self.push(u64::from(self.word(1))),
+            // The machine leaves an address, which no program that is compared may keep.
+            Op::Token | Op::Function => self.push(u64::from(self.word(1))),
             Op::ShortAdd => self.push_sum(short),
             Op::IntAdd => self.push_sum(int(self)),
             Op::FetchAt => {
