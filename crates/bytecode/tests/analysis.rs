@@ -358,3 +358,27 @@ fn blocks_reached_only_from_behind_are_looked_at_once() {
     assert!(asked <= 5 * blocks, "{asked} looks at {blocks} primitives");
     assert_eq!(found.declared.delta, Delta::Dynamic);
 }
+
+#[test]
+fn a_dynamic_definition_of_many_blocks_is_looked_at_a_few_times() {
+    let blocks = 4_000;
+    let mut code = vec![0; 60_000];
+    let mut state = State::new();
+    let mut builder = Builder::new(&mut code, &mut state);
+    builder.emit(Op::QuestionDup).expect("it fits");
+    for _ in 0..blocks {
+        builder.emit(Op::Depth).expect("it fits");
+        let orig = builder.forward(Op::JumpIfZero).expect("it fits");
+        builder.primitive(1, Delta::Static(2)).expect("it fits");
+        builder.resolve(orig).expect("it is a jump");
+    }
+    builder.emit(Op::Return).expect("it fits");
+    let few = Few::default();
+    let declared = builder
+        .seal(&mut slots(60_000), &few)
+        .expect("it keeps the rules");
+    assert_eq!(declared.delta, Delta::Dynamic);
+    let asked = few.asked.take();
+    assert!(asked <= 12 * blocks, "{asked} looks at {blocks} primitives");
+    verify(builder.segment(), declared);
+}
