@@ -75,7 +75,8 @@ pub(crate) fn run(request: &Request) -> Result<Tally> {
         }
     }
     let results = conformance::Results::default();
-    let mut plan = plan::checks(linux.as_ref(), &rigs, &results);
+    let typed = conformance::Results::default();
+    let mut plan = plan::checks(linux.as_ref(), &rigs, &results, &typed);
     if let Some(filter) = &request.filter {
         plan.retain(|check| check.name.contains(filter.as_str()));
         if plan.is_empty() {
@@ -83,9 +84,12 @@ pub(crate) fn run(request: &Request) -> Result<Tally> {
         }
     }
     let mut tally = check::run(plan)?;
-    if let Some(outcome) = results.compared() {
-        tally.add(&outcome);
-        check::print("all hosts: same counts and same parity hash", &outcome);
+    for (cases, results) in [("", results), (" of the typed cases", typed)] {
+        if let Some(outcome) = results.compared() {
+            tally.add(&outcome);
+            let name = format!("all hosts: same counts and same parity hash{cases}");
+            check::print(&name, &outcome);
+        }
     }
     Ok(tally)
 }

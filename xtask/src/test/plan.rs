@@ -15,6 +15,7 @@ pub(super) fn checks<'a>(
     linux: Option<&'a Linux>,
     rigs: &'a [Rig],
     results: &'a Results,
+    typed: &'a Results,
 ) -> Vec<Check<'a>> {
     let mut checks = Vec::new();
     for rig in rigs {
@@ -38,7 +39,7 @@ pub(super) fn checks<'a>(
         );
         add(
             "the typed conformance cases pass",
-            Box::new(|| conformance::typed_on_machine(rig)),
+            Box::new(move || conformance::typed_on_machine(rig, typed)),
         );
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_machine(rig, scene)));
@@ -74,7 +75,7 @@ pub(super) fn checks<'a>(
         );
         add(
             "the typed conformance cases pass",
-            Box::new(|| conformance::typed_on_linux(linux)),
+            Box::new(move || conformance::typed_on_linux(linux, typed)),
         );
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));

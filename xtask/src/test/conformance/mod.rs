@@ -47,16 +47,21 @@ pub(super) fn on_linux(linux: &Linux, results: &Results) -> Result<Outcome> {
 }
 
 /// Types the cases that must be typed, through a pipe, at the program on this machine.
-pub(super) fn typed_on_linux(linux: &Linux) -> Result<Outcome> {
+pub(super) fn typed_on_linux(linux: &Linux, results: &Results) -> Result<Outcome> {
     let mut command = Command::new(&linux.program);
     // Errors are part of it: what is typed goes on after them.
     command.arg("--interactive");
     let mut session = rig::start(&mut command, "linux", "typed")?;
     let suite = &linux.suites.typed;
     // If it takes no input, the report will not come, and that is explained.
-    let _ = session.send(&suite.source);
+    // The empty line is what `boot::to_prompt` types at a machine; it counts like any other.
+    let _ = session.send(&format!("\r{}", as_typed(suite)));
     Ok(match finish(&mut session, 0) {
-        Ok(report) => judge(&report, suite, LEAST_TYPED, &session),
+        Ok(report) => {
+            let outcome = judge(&report, suite, LEAST_TYPED, &session);
+            results.put("linux", report);
+            outcome
+        }
         Err(stop) => Outcome::fail(story(&session, &stop)),
     })
 }
@@ -75,19 +80,27 @@ pub(super) fn on_machine(rig: &Rig, results: &Results) -> Result<Outcome> {
 }
 
 /// Types the cases that must be typed at a booted machine.
-pub(super) fn typed_on_machine(rig: &Rig) -> Result<Outcome> {
+pub(super) fn typed_on_machine(rig: &Rig, results: &Results) -> Result<Outcome> {
     let mut booted = rig.boot(&rig.prompt, "typed")?;
     let reported = boot::to_prompt(&mut booted).and_then(|()| type_at(&mut booted, rig));
     Ok(match reported {
-        Ok(report) => judge(&report, &rig.suites.typed, LEAST_TYPED, &booted.session),
+        Ok(report) => {
+            let outcome = judge(&report, &rig.suites.typed, LEAST_TYPED, &booted.session);
+            results.put(rig.arch.name(), report);
+            outcome
+        }
         Err(story) => Outcome::fail(story),
     })
 }
 
 fn type_at(booted: &mut Booted<'_>, rig: &Rig) -> std::result::Result<Report, String> {
-    // A terminal's Enter key sends a carriage return.
-    booted.send(&rig.suites.typed.source.replace('\n', "\r"))?;
+    booted.send(&as_typed(&rig.suites.typed))?;
     finish(&mut booted.session, QEMU_BYE).map_err(|stop| booted.story(&stop, END))
+}
+
+/// The cases as a terminal sends them: its Enter key is a carriage return.
+fn as_typed(suite: &Suite) -> String {
+    suite.source.replace('\n', "\r")
 }
 
 /// Waits for the end, which must be by BYE, and finds the report.
