@@ -1,54 +1,30 @@
-//! The hardware abstraction layer: what the arbiter needs of the machine below it.
+//! The hardware abstraction layer: what the system needs of the machine below it.
 //!
 //! Traits only, and a leaf: this crate depends on nothing and holds no state. The bare-metal kernel
 //! and the Linux program implement the same traits, and nothing above this seam knows which it is on.
 //!
-//! Three subjects, one trait each: [`Console`], [`Time`], [`Cpu`]; [`Hal`] is all of them together.
+//! One trait a subject, each with its errors in a file of its own: [`Console`], [`Time`] and
+//! [`Timers`], [`Interrupt`], [`Memory`], [`Cpu`], [`Devices`]. [`Hal`] is what the arbiter asks for.
+//! `docs/HAL.md` lists every function with its cost, the contexts that may call it, and what
+//! interrupt context must not do.
 #![no_std]
 #![forbid(unsafe_code)]
 
-/// The byte stream a person (or a pipe) sits at.
-///
-/// Bytes are UTF-8 by convention, but any byte may pass in either direction.
-pub trait Console {
-    /// Writes all of `bytes`, waiting for the device where it must.
-    ///
-    /// A device that has gone away swallows the bytes: output is never an error to a program.
-    fn write(&mut self, bytes: &[u8]);
+mod console;
+mod cpu;
+mod devices;
+mod interrupt;
+mod memory;
+mod time;
 
-    /// Takes the next byte of input if one is there; never waits.
-    fn read(&mut self) -> Input;
+pub use console::{Console, Input};
+pub use cpu::Cpu;
+pub use devices::{AddressSpace, DeviceError, DeviceRegion, Devices, Report, Width};
+pub use interrupt::{Handler, Interrupt, InterruptError, MAX_HANDLERS, Saved};
+pub use memory::{Allocation, Memory, MemoryError, Rights, Statistics};
+pub use time::{Action, MAX_TIMERS, SHORTEST_PERIOD_NS, Time, Timer, TimerError, Timers};
 
-    /// True once for each time the user asked to interrupt (Ctrl-C) since the last call.
-    ///
-    /// The request travels outside the byte stream, so it is seen even when nobody reads input.
-    fn take_interrupt(&mut self) -> bool;
-}
-
-/// What [`Console::read`] found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Input {
-    /// One byte.
-    Byte(u8),
-    /// Nothing yet; more may come.
-    Empty,
-    /// The stream has ended and nothing will ever come.
-    Closed,
-}
-
-/// The machine's clocks.
-pub trait Time {
-    /// Nanoseconds since the system was entered; never decreases, and does not overflow for 580 years.
-    fn now_ns(&self) -> u64;
-}
-
-/// The processor this code runs on.
-pub trait Cpu {
-    /// Sleeps until an interrupt or new input may have changed something; may return early.
-    fn wait_for_interrupt(&mut self);
-}
-
-/// All of the machine.
+/// What the arbiter needs of a machine.
 pub trait Hal: Console + Time + Cpu {}
 
 impl<T: Console + Time + Cpu> Hal for T {}
