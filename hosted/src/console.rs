@@ -11,6 +11,7 @@ use crate::failure::Failure;
 use crate::input::InputBuffer;
 use crate::output::Output;
 use crate::signals::Signals;
+use crate::size::MemorySize;
 
 /// Linux as the system's machine.
 pub(crate) struct LinuxConsole {
@@ -19,18 +20,21 @@ pub(crate) struct LinuxConsole {
     signals: Signals,
     /// Whether a person types the input.
     typed: bool,
+    /// What the system's region was asked to be.
+    memory: MemorySize,
     started: Instant,
 }
 
 impl LinuxConsole {
     /// The console of a process that is told of its signals by `signals`; `typed` if standard
-    /// input is a terminal.
-    pub(crate) fn new(signals: Signals, typed: bool) -> Self {
+    /// input is a terminal. The system has `memory`.
+    pub(crate) fn new(signals: Signals, typed: bool, memory: MemorySize) -> Self {
         Self {
             input: InputBuffer::new(),
             output: Output::new(),
             signals,
             typed,
+            memory,
             started: Instant::now(),
         }
     }
@@ -51,6 +55,11 @@ impl LinuxConsole {
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         self.output.finish();
         self.check()
+    }
+
+    /// How much memory the system has.
+    pub(crate) fn memory(&self) -> MemorySize {
+        self.memory
     }
 
     fn check(&mut self) -> Result<(), Failure> {

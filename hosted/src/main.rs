@@ -5,12 +5,14 @@
 //! and every other behaviour a program can see are the system's own. Nothing here needs `unsafe`.
 //!
 //! Read in this order: this page for the flow; [`arguments`], [`size`] and [`sources`] for what was
-//! asked for; [`region`] for memory; [`console`] with [`input`] and [`output`] for the byte streams;
+//! asked for; [`region`] for memory; [`console`] with [`input`] and [`output`] for the byte streams,
+//! [`devices`] for the lack of them;
 //! [`terminal`] and [`signals`] for living with a terminal; [`failure`] for what can go wrong.
 #![forbid(unsafe_code)]
 
 mod arguments;
 mod console;
+mod devices;
 mod failure;
 mod input;
 mod output;
@@ -52,7 +54,7 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         quiet: terminal.is_none() && !arguments.interactive,
     };
     let signals = Signals::listen(terminal.as_ref()).map_err(Failure::Signals)?;
-    let mut console = LinuxConsole::new(signals, terminal.is_some());
+    let mut console = LinuxConsole::new(signals, terminal.is_some(), arguments.memory);
     let mut sources: Vec<Source<'_>> = texts.iter().map(SourceText::as_source).collect();
     let _raw = terminal.as_ref().map(terminal::raw_mode);
     let size = arguments.memory;

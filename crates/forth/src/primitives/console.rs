@@ -48,7 +48,7 @@ pub(super) fn key(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     match machine.take_input() {
         Input::Byte(byte) => machine.push(i64::from(byte))?,
         Input::Closed => machine.push(-1)?,
-        Input::Empty => return Ok(Step::WaitForInput),
+        Input::Empty => return Ok(Step::Wait),
     }
     Ok(Step::Done)
 }
