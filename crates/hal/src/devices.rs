@@ -18,7 +18,8 @@ pub trait Devices {
     ///
     /// # Errors
     /// [`DeviceError::NoDevices`], [`DeviceError::NotADevice`], [`DeviceError::NoSuchAddress`],
-    /// [`DeviceError::InUse`], [`DeviceError::NoPorts`], [`DeviceError::TooManyRegions`].
+    /// [`DeviceError::InUse`], [`DeviceError::Kept`], [`DeviceError::NoPorts`], [`DeviceError::TooLong`],
+    /// [`DeviceError::TooManyRegions`].
     fn map_region(&mut self, _region: DeviceRegion) -> Result<Mapping, DeviceError> {
         Err(DeviceError::NoDevices)
     }
@@ -29,7 +30,8 @@ pub trait Devices {
     /// Reads the register of `width` at `offset` in a mapped region.
     ///
     /// # Errors
-    /// As [`DeviceRegion::register`]; [`DeviceError::NoDevices`] if nothing is mapped.
+    /// As [`DeviceRegion::register`]; [`DeviceError::NoDevices`] if nothing is mapped;
+    /// [`DeviceError::NoAnswer`].
     fn read_register(
         &mut self,
         _mapping: Mapping,
@@ -106,6 +108,9 @@ pub const MAX_REGIONS: usize = 64;
 /// Interrupts that can be attached at a time.
 pub const MAX_LINES: usize = 32;
 
+/// Bytes of the longest region of memory that can be mapped in one piece.
+pub const LONGEST_REGION: u64 = 2 << 20;
+
 /// Bytes of a report's longest line.
 pub const REPORT_LINE: usize = 120;
 
@@ -141,16 +146,22 @@ impl DeviceRegion {
     /// One past the last address.
     ///
     /// # Errors
-    /// [`DeviceError::NoSuchAddress`] if the region is empty or leaves its address space.
+    /// [`DeviceError::NoSuchAddress`] if the region is empty or leaves its address space,
+    /// [`DeviceError::TooLong`].
     pub fn end(self) -> Result<u64, DeviceError> {
         let limit = match self.space {
             AddressSpace::Memory => u64::MAX,
             AddressSpace::Ports => 0x1_0000,
         };
-        self.start
+        let end = self
+            .start
             .checked_add(self.length)
             .filter(|end| self.length > 0 && *end <= limit)
-            .ok_or(DeviceError::NoSuchAddress)
+            .ok_or(DeviceError::NoSuchAddress)?;
+        if self.length > LONGEST_REGION {
+            return Err(DeviceError::TooLong);
+        }
+        Ok(end)
     }
 
     /// True if the two have an address in common.
@@ -259,6 +270,12 @@ pub enum DeviceError {
     TimeUnknown,
     /// The clock is the host system's and cannot be set from here.
     ClockOfHost,
+    /// No device answered.
+    NoAnswer,
+    /// The region is longer than [`LONGEST_REGION`].
+    TooLong,
+    /// A device that could reach memory behind the kernel's back.
+    Kept,
 }
 
 impl fmt::Display for DeviceError {
@@ -277,6 +294,11 @@ impl fmt::Display for DeviceError {
             Self::TooManyInterrupts => "too many attached interrupts: detach one first",
             Self::TimeUnknown => "nobody has said what time it is: set it with TIME!",
             Self::ClockOfHost => "the clock is the host system's and cannot be set here",
+            Self::NoAnswer => "nothing answers at this register's address",
+            Self::TooLong => "a device region has at most 2 MiB: map it in pieces",
+            Self::Kept => {
+                "the system keeps this device, which could reach any memory, from programs"
+            }
         })
     }
 }
@@ -342,6 +364,9 @@ mod tests {
             ..MEMORY
         };
         assert_eq!(last.end(), Err(DeviceError::NoSuchAddress));
+        let long = |length| DeviceRegion { length, ..MEMORY };
+        assert!(long(LONGEST_REGION).end().is_ok());
+        assert_eq!(long(LONGEST_REGION + 1).end(), Err(DeviceError::TooLong));
     }
 
     #[test]

@@ -85,6 +85,9 @@ traps! {
     TOO_MANY_INTERRUPTS -283 "too many attached interrupts: detach one first";
     TIME_UNKNOWN -284 "nobody has said what time it is: set it with TIME!";
     CLOCK_OF_HOST -285 "the clock is the host system's and cannot be set here";
+    NO_ANSWER -286 "nothing answers at this register's address";
+    REGION_TOO_LONG -287 "a device region has at most 2 MiB: map it in pieces";
+    DEVICE_KEPT -288 "the system keeps this device, which could reach any memory, from programs";
 }
 
 impl From<DeviceError> for Trap {
@@ -103,6 +106,9 @@ impl From<DeviceError> for Trap {
             DeviceError::TooManyInterrupts => Self::TOO_MANY_INTERRUPTS,
             DeviceError::TimeUnknown => Self::TIME_UNKNOWN,
             DeviceError::ClockOfHost => Self::CLOCK_OF_HOST,
+            DeviceError::NoAnswer => Self::NO_ANSWER,
+            DeviceError::TooLong => Self::REGION_TOO_LONG,
+            DeviceError::Kept => Self::DEVICE_KEPT,
         }
     }
 }
@@ -131,6 +137,9 @@ mod tests {
             DeviceError::TooManyInterrupts,
             DeviceError::TimeUnknown,
             DeviceError::ClockOfHost,
+            DeviceError::NoAnswer,
+            DeviceError::TooLong,
+            DeviceError::Kept,
         ] {
             let meaning = Trap::from(error)
                 .meaning()

@@ -3,8 +3,8 @@
 //! Rights are asked for by the machine, in the same call that uses them; names are checked there.
 
 use super::listing::Line;
-use stele_hal::{AddressSpace, DeviceRegion, Report, Width};
-use stele_vm::{Capability, Machine, Step, Trap};
+use stele_hal::{AddressSpace, DeviceRegion, LONGEST_REGION, Report, Width};
+use stele_vm::{Capability, Machine, SLICE, Step, Trap};
 
 /// `( phys len -- dev )`: maps device registers in physical memory.
 pub(super) fn map_memory(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
@@ -16,6 +16,9 @@ pub(super) fn map_ports(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     map(machine, AddressSpace::Ports)
 }
 
+/// Bytes of a region that are mapped for a unit of cost.
+const BYTES_A_UNIT: u64 = LONGEST_REGION / SLICE * 2;
+
 fn map(machine: &mut Machine<'_, '_>, space: AddressSpace) -> Result<Step, Trap> {
     let (start, length) = (machine.peek(1)?, machine.peek(0)?);
     let name = machine.map_device(DeviceRegion {
@@ -23,6 +26,10 @@ fn map(machine: &mut Machine<'_, '_>, space: AddressSpace) -> Result<Step, Trap>
         start: start.cast_unsigned(),
         length: length.cast_unsigned(),
     })?;
+    if space == AddressSpace::Memory {
+        // Page by page; no region is longer than charges a slice.
+        machine.charge(length.cast_unsigned() / BYTES_A_UNIT);
+    }
     machine.pop()?;
     machine.poke(0, name.cast_signed())?;
     Ok(Step::Done)
