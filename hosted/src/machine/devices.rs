@@ -7,9 +7,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use stele_hal::{DeviceError, Devices, Report, Time};
 
-use crate::console::LinuxConsole;
+use super::LinuxMachine;
 
-impl Devices for LinuxConsole {
+impl Devices for LinuxMachine {
     fn wall_clock_ns(&mut self) -> Result<u64, DeviceError> {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
         since
@@ -23,7 +23,7 @@ impl Devices for LinuxConsole {
         }
         let written = match report {
             Report::Devices => out.write_str("a Linux program: no devices to offer"),
-            Report::MemoryMap => write!(out, "{} of memory from Linux", self.memory()),
+            Report::MemoryMap => write!(out, "{} of memory from Linux", self.memory),
             Report::Cpus => {
                 let count = thread::available_parallelism().map_or(1, NonZero::get);
                 write!(out, "{count} from Linux, 1 of them runs the system")
