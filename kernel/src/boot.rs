@@ -8,6 +8,7 @@ use crate::{
     arch,
     command_line::{self, Fault, Word},
     console::{mark, note},
+    devices::DeviceTable,
     machine::Machine,
     mm::{
         address_space::{Memory, physical_bytes},
@@ -73,7 +74,8 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     mark(core, Stage::Hal);
     describe(core, info, &memory);
 
-    let mut machine = Machine::new(core, memory);
+    let devices = DeviceTable::new(info, regions(info));
+    let mut machine = Machine::new(core, memory, devices);
     if wishes.self_test {
         self_check::timer(core, &mut machine);
     }
@@ -84,7 +86,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     system::run(info, machine)
 }
 
-fn regions(info: &BootInfo) -> &[Region] {
+fn regions(info: &BootInfo) -> &'static [Region] {
     let count = usize::try_from(info.region_count).unwrap_or(0);
     let length = info.region_count.saturating_mul(size_of::<Region>() as u64);
     // SAFETY: the loader made this list for us, and nobody writes to it.

@@ -7,11 +7,12 @@
 //!
 //! Layouts follow the ACPI specification 6.5, chapter 5. No AML is interpreted.
 //!
-//! Read `Tables` here first; `madt.rs`, `fadt.rs`, `gtdt.rs` and `spcr.rs` each give meaning to one.
+//! Read `Tables` here first; `madt.rs`, `fadt.rs`, `gtdt.rs`, `mcfg.rs` and `spcr.rs` each give meaning to one.
 
 mod fadt;
 mod gtdt;
 mod madt;
+mod mcfg;
 mod spcr;
 
 use core::fmt;
@@ -19,6 +20,7 @@ use core::fmt;
 pub use fadt::{Conduit, Fadt};
 pub use gtdt::Gtdt;
 pub use madt::{Madt, MadtEntry, Polarity, Trigger};
+pub use mcfg::{Mcfg, PciConfiguration};
 pub use spcr::{Pl011, Spcr};
 
 /// Memory that firmware tables lie in.
@@ -36,6 +38,8 @@ impl Signature {
     pub const FADT: Self = Self(*b"FACP");
     /// Interrupt controllers.
     pub const MADT: Self = Self(*b"APIC");
+    /// PCI Express configuration spaces.
+    pub const MCFG: Self = Self(*b"MCFG");
     /// Arm timers.
     pub const GTDT: Self = Self(*b"GTDT");
     /// The serial console.
@@ -130,6 +134,18 @@ impl<'memory, M: PhysicalMemory> Tables<'memory, M> {
             entries: &root.bytes[HEADER..],
             width,
         })
+    }
+
+    /// The names of the tables, in order, of those that lie in RAM.
+    pub fn names(&self) -> impl Iterator<Item = Signature> {
+        self.entries
+            .chunks_exact(self.width)
+            .filter_map(|entry| match self.width {
+                8 => u64_at(entry, 0),
+                _ => u32_at(entry, 0).map(u64::from),
+            })
+            .filter_map(|address| self.memory.bytes(address, 4)?.first_chunk().copied())
+            .map(Signature)
     }
 
     /// The first table called `name`.
@@ -264,6 +280,7 @@ mod tests {
         let ram = firmware();
         let tables = Tables::new(&ram, BASE).unwrap();
         assert_eq!(&tables.find(TEST).unwrap().bytes[HEADER..], b"body");
+        assert_eq!(tables.names().collect::<Vec<_>>(), [TEST]);
         let missing = tables.find(Signature(*b"NONE")).unwrap_err();
         assert_eq!(missing, AcpiError::Missing(Signature(*b"NONE")));
         assert_eq!(missing.to_string(), "there is no ACPI table NONE");

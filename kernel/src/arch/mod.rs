@@ -23,6 +23,9 @@
 //! | `interrupts_enabled() -> bool`, `enable_interrupts()`, `disable_interrupts()` | Whether this core takes interrupts. Any context, but interrupts are never enabled in a handler. |
 //! | `connect_interrupt(slot, number) -> Result<(), InterruptError>` | Has the interrupt arrive at this core, unmasked, for the handler in this slot of `core.handlers`. Interrupts are off. |
 //! | `set_interrupt_masked(number, masked)` | Holds a connected interrupt back at its controller, or lets it come. Interrupts are off. |
+//! | `PORTS: Option<&[Item]>` | The I/O ports that the system keeps from programs; `None` if the processor has no ports. |
+//! | `physical_address_limit() -> u64` | One past the highest physical address that page tables can name. |
+//! | `read_register(space, address, width) -> Option<u64>`, `write_register(space, address, width, value) -> bool` | One access to a mapped device register or a port; `None` and `false` if nothing answers. |
 //! | `resume_input(core)` | Unmasks serial input after [`PerCore::receive`] refused a byte and the queue has drained. |
 //! | `wait_for_interrupt(idle)` | Sleeps until an interrupt if `idle()` is still true with interrupts off; no wake-up is lost between the question and the sleep. |
 //! | `HalError` | Why `hal_init` failed; `Display` says what is missing and what to do. |
@@ -43,9 +46,9 @@ mod platform;
 mod platform;
 
 pub use platform::{
-    HalError, PageFormat, Registers, capture_registers, connect_interrupt, core_id, counter,
+    HalError, PORTS, PageFormat, Registers, capture_registers, connect_interrupt, core_id, counter,
     cpu_init, current_core, disable_interrupts, drop_identity_map, early_init, enable_interrupts,
     exit_emulator, flush_page, guard_pages, hal_init, halt, interrupts_enabled, largest_page,
-    page_table_root, provoke, publish_mappings, restart, resume_input, set_interrupt_masked,
-    wait_for_interrupt, write_serial,
+    page_table_root, physical_address_limit, provoke, publish_mappings, read_register, restart,
+    resume_input, set_interrupt_masked, wait_for_interrupt, write_register, write_serial,
 };

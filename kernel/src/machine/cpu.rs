@@ -17,7 +17,8 @@ impl Cpu for Machine {
     }
 
     fn wait_for_interrupt(&mut self) {
-        arch::wait_for_interrupt(|| !self.core.has_work());
+        arch::wait_for_interrupt(|| !self.core.is_woken());
+        self.core.stay_awake();
     }
 
     fn panic(&mut self, cause: fmt::Arguments<'_>) -> ! {

@@ -3,10 +3,11 @@
 //! Read in this order: `cpu.rs` (segments, vectors, floating point, in the order of the boot),
 //! `entry.rs` (the 256 interrupt entries), `exceptions.rs` (what a fault says), `interrupts.rs` (what
 //! a device's interrupt does), then the devices: `serial.rs`, `clock.rs`, `local_apic.rs`,
-//! `io_apic.rs`, `pic.rs`.
+//! `io_apic.rs`, `pic.rs`; `devices.rs` (registers for programs).
 
 mod clock;
 mod cpu;
+mod devices;
 mod entry;
 mod exceptions;
 mod hal;
@@ -33,6 +34,7 @@ use x86_64::{
 
 pub use self::{
     cpu::cpu_init,
+    devices::{PORTS, physical_address_limit, read_register, write_register},
     exceptions::provoke,
     hal::{HalError, hal_init},
     interrupts::{connect_interrupt, set_interrupt_masked},
