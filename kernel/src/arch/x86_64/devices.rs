@@ -19,7 +19,6 @@ pub const PORTS: Option<&'static [Item]> = Some(&[
     kept("DMA pages", 0x81, 0x0F),
     driven("reset and A20 gate", 0x92, 1),
     driven("second interrupt controller", 0xA0, 2),
-    driven("system management command", 0xB2, 2),
     kept("second DMA controller", 0xC0, 0x20),
     driven("emulator's exit", 0xF4, 4),
     driven("serial port", 0x3F8, 8),
