@@ -64,6 +64,8 @@ pub(crate) fn command(request: &Request) -> Result<()> {
         accel: request.accel,
         window: !request.headless && has_window(request.arch),
         serial: Serial::Terminal,
+        restarts: true,
+        acpi: true,
         gdb: None,
     };
     let (mut qemu, _directory) = machine.command()?;

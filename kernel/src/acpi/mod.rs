@@ -90,6 +90,8 @@ pub enum AcpiError {
     Missing(Signature),
     /// At this address, where a table should be, is no RAM.
     Unreachable(u64),
+    /// At this address, where a table should be, is something else.
+    NoTable(u64),
     /// At the address of the second table lies the first.
     Misnamed(Signature, Signature),
     /// The table of this name is not wholly in RAM, or shorter than its own header.
@@ -108,6 +110,12 @@ impl fmt::Display for AcpiError {
                 write!(
                     f,
                     "ACPI: a table should be at {address:#x}, where no memory is"
+                )
+            }
+            Self::NoTable(address) => {
+                write!(
+                    f,
+                    "ACPI: a table should be at {address:#x}, where something else is"
                 )
             }
             Self::Misnamed(found, wanted) => {
@@ -194,14 +202,15 @@ impl<'memory, M: PhysicalMemory> Tables<'memory, M> {
         table_called(self.memory, address, name)
     }
 
+    /// Addresses of the tables that the root table lists. Firmware leaves places empty.
     fn addresses(&self) -> impl Iterator<Item = u64> + use<'memory, M> {
         let width = self.width;
-        self.entries
-            .chunks_exact(width)
-            .filter_map(move |entry| match width {
-                8 => u64_at(entry, 0),
-                _ => u32_at(entry, 0).map(u64::from),
-            })
+        let entries = self.entries.chunks_exact(width);
+        let addresses = entries.filter_map(move |entry| match width {
+            8 => u64_at(entry, 0),
+            _ => u32_at(entry, 0).map(u64::from),
+        });
+        addresses.filter(|address| *address != 0)
     }
 }
 
@@ -298,6 +307,9 @@ fn table<M: PhysicalMemory>(memory: &M, address: u64) -> Result<Table<'_>, AcpiE
     let (name, header) = header
         .and_then(|header| Some((Signature(*header.first_chunk()?), header)))
         .ok_or(AcpiError::Unreachable(address))?;
+    if !name.0.iter().all(u8::is_ascii_graphic) {
+        return Err(AcpiError::NoTable(address));
+    }
     let bytes = u32_at(header, 4)
         .filter(|length| *length as usize >= HEADER)
         .and_then(|length| memory.bytes(address, u64::from(length)))

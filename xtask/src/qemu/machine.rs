@@ -51,6 +51,10 @@ pub(crate) struct Machine {
     pub(crate) window: bool,
     /// Where its serial port goes.
     pub(crate) serial: Serial,
+    /// Whether it starts again when it is reset; otherwise it ends then.
+    pub(crate) restarts: bool,
+    /// Whether its firmware offers ACPI tables.
+    pub(crate) acpi: bool,
     /// The TCP port on which it waits for gdb, stopped before its first instruction.
     pub(crate) gdb: Option<u16>,
 }
@@ -66,6 +70,8 @@ impl Machine {
             accel: Accel::Tcg,
             window: false,
             serial: Serial::Pipe,
+            restarts: false,
+            acpi: true,
             gdb: None,
         }
     }
@@ -91,12 +97,16 @@ impl Machine {
 
     fn command_with(&self, firmware: &Firmware, variables: &Path) -> Command {
         let mut qemu = Command::new(self.arch.qemu());
-        qemu.args(["-nodefaults", "-no-reboot"]);
+        qemu.arg("-nodefaults");
+        if !self.restarts {
+            qemu.arg("-no-reboot");
+        }
         let (machine, cpu) = match self.arch {
             Arch::X86_64 => ("q35", "max"),
             Arch::Aarch64 => ("virt,gic-version=3", "cortex-a72"),
         };
-        qemu.args(["-machine", machine]);
+        let tables = if self.acpi { "" } else { ",acpi=off" };
+        qemu.args(["-machine", &format!("{machine}{tables}")]);
         match self.accel {
             Accel::Tcg => qemu.args(["-accel", "tcg", "-cpu", cpu]),
             Accel::Kvm => qemu.args(["-accel", "kvm", "-cpu", "host"]),
@@ -198,6 +208,21 @@ mod tests {
     fn a_comma_in_a_file_name_is_no_end_of_the_option() {
         let shown = shown(&Machine::headless(Arch::X86_64, Path::new("/a,b/img")));
         assert!(shown.contains("file=/a,,b/img"), "{shown}");
+    }
+
+    #[test]
+    fn a_machine_that_restarts_is_not_ended_by_a_reset() {
+        let mut machine = Machine::headless(Arch::X86_64, Path::new("/img"));
+        assert!(shown(&machine).contains("-no-reboot"));
+        machine.restarts = true;
+        assert!(!shown(&machine).contains("-no-reboot"));
+    }
+
+    #[test]
+    fn a_machine_may_lack_acpi_tables() {
+        let mut machine = Machine::headless(Arch::Aarch64, Path::new("/img"));
+        machine.acpi = false;
+        assert!(shown(&machine).contains("-machine virt,gic-version=3,acpi=off"));
     }
 
     #[test]
