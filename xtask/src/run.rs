@@ -59,6 +59,7 @@ pub(crate) fn command(request: &Request) -> Result<()> {
     let machine = Machine {
         arch: request.arch,
         disk,
+        further_disks: Vec::new(),
         memory: request.memory,
         cpus: request.cpus,
         accel: request.accel,

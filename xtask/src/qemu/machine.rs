@@ -41,6 +41,8 @@ pub(crate) struct Machine {
     pub(crate) arch: Arch,
     /// The disk image it boots from, never written.
     pub(crate) disk: PathBuf,
+    /// More disks, which the firmware tries in this order where it cannot boot from the first.
+    pub(crate) further_disks: Vec<PathBuf>,
     /// Its memory.
     pub(crate) memory: Memory,
     /// Its processors.
@@ -65,6 +67,7 @@ impl Machine {
         Machine {
             arch,
             disk: disk.to_owned(),
+            further_disks: Vec::new(),
             memory: Memory::DEFAULT,
             cpus: 1,
             accel: Accel::Tcg,
@@ -95,6 +98,26 @@ impl Machine {
         Ok((self.command_with(&firmware, &variables), directory))
     }
 
+    /// All further disks hang on one SCSI controller: there are not slots enough for each.
+    fn attach_further_disks(&self, qemu: &mut Command) {
+        /// The firmware looks for SCSI targets below this number.
+        const TARGETS: usize = 32;
+        if !self.further_disks.is_empty() {
+            qemu.args(["-device", "virtio-scsi-pci,id=scsi"]);
+        }
+        for (number, disk) in self.further_disks.iter().enumerate() {
+            let id = format!("disk{number}");
+            qemu.args(["-drive", &drive(&id, disk)]);
+            let (target, unit) = (number % TARGETS, number / TARGETS);
+            let index = number + 1;
+            let place = format!("bus=scsi.0,scsi-id={target},lun={unit}");
+            qemu.args([
+                "-device",
+                &format!("scsi-hd,drive={id},{place},bootindex={index}"),
+            ]);
+        }
+    }
+
     fn command_with(&self, firmware: &Firmware, variables: &Path) -> Command {
         let mut qemu = Command::new(self.arch.qemu());
         qemu.arg("-nodefaults");
@@ -119,12 +142,9 @@ impl Machine {
         };
         qemu.args(["-drive", &flash(&firmware.code, ",readonly=on")]);
         qemu.args(["-drive", &flash(variables, "")]);
-        let disk = format!(
-            "if=none,id=disk,format=raw,readonly=on,file={}",
-            escape(&self.disk)
-        );
-        qemu.args(["-drive", &disk]);
+        qemu.args(["-drive", &drive("disk", &self.disk)]);
         qemu.args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"]);
+        self.attach_further_disks(&mut qemu);
 
         match self.arch {
             // The screen, and the port that `qemu-exit` on the kernel's command line writes to.
@@ -158,6 +178,12 @@ impl Machine {
         }
         qemu
     }
+}
+
+/// A disk that is never written, as an option.
+fn drive(id: &str, file: &Path) -> String {
+    let file = escape(file);
+    format!("if=none,id={id},format=raw,readonly=on,file={file}")
 }
 
 /// A file name inside a QEMU option, where a comma is written twice.

@@ -6,7 +6,7 @@ use super::check::{Check, Outcome};
 use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
-use super::{boot, debugger, panic, power, prompt};
+use super::{boot, damaged_kernel, debugger, panic, power, prompt};
 use crate::error::Result;
 use crate::image::System;
 
@@ -29,6 +29,10 @@ pub(super) fn checks<'a>(
                 Box::new(move || boot::from_shared_disk(rig, &systems)),
             );
         }
+        add(
+            "a kernel file damaged anywhere is refused",
+            Box::new(|| damaged_kernel::check(rig)),
+        );
         add(
             "ten boots in a row show the same stages in the same order",
             Box::new(|| boot::in_a_row(rig)),
