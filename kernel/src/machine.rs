@@ -2,7 +2,7 @@
 
 use stele_hal::{Console as ConsoleTrait, Cpu, Input, Time};
 
-use crate::{arch, console::Console, per_core::PerCore};
+use crate::{arch, console::Console, per_core::PerCore, screen};
 
 /// The core this runs on, with its console and clock.
 #[derive(Debug)]
@@ -30,7 +30,10 @@ impl ConsoleTrait for Machine {
         byte.map_or(Input::Empty, Input::Byte)
     }
 
+    /// Asked at the start of every turn, so it is also where the screen keeps up with a program that
+    /// writes and does not wait.
     fn take_interrupt(&mut self) -> bool {
+        screen::show_if_due(self.now_ns());
         self.core.take_interrupt()
     }
 }
@@ -43,6 +46,7 @@ impl Time for Machine {
 
 impl Cpu for Machine {
     fn wait_for_interrupt(&mut self) {
+        screen::show();
         arch::wait_for_interrupt(|| !self.core.has_work());
     }
 }
