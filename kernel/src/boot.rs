@@ -76,7 +76,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     mark(core, Stage::Hal);
     describe(core, info, &memory);
 
-    let mut machine = Machine::new(core);
+    let mut machine = Machine::new(core, memory);
     if wishes.self_test {
         self_check::timer(core, &mut machine);
     }
@@ -84,7 +84,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
         provoke::provoke(fault);
         note(core, format_args!("this architecture has no such fault"));
     }
-    system::run(core, info, &mut memory)
+    system::run(info, machine)
 }
 
 fn regions(info: &BootInfo) -> &[Region] {

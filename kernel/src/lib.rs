@@ -20,6 +20,7 @@ pub mod acpi;
 pub mod command_line;
 pub mod exit;
 pub mod input;
+pub mod interrupts;
 pub mod mm;
 pub mod per_core;
 pub mod screen;

@@ -4,10 +4,11 @@
 //! (`arch::current_core`); all of it is therefore atomic. Everything else in the kernel is
 //! passed by reference.
 
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use crate::{
     input::{CAPACITY, InputQueue},
+    interrupts::{Entry, Handlers},
     stage::Stage,
     time::Clock,
 };
@@ -24,7 +25,11 @@ pub struct PerCore {
     pub input: InputQueue,
     /// Timer interrupts taken.
     pub ticks: AtomicU64,
-    /// Interrupts that no device raised.
+    /// Who answers which interrupt.
+    pub handlers: Handlers,
+    /// Interrupts answered.
+    pub interrupts: AtomicU64,
+    /// Interrupts that no device raised, or that nobody answers.
     pub spurious: AtomicU64,
     /// The command line says `qemu-exit`: end the emulator instead of halting.
     pub qemu_exit: AtomicBool,
@@ -32,6 +37,8 @@ pub struct PerCore {
     pub kernel_file: AtomicU64,
     /// Its length in bytes.
     pub kernel_file_length: AtomicU64,
+    /// How many interrupts are being answered, one inside the other.
+    interrupt_depth: AtomicU32,
     interrupt_requested: AtomicBool,
     /// The device holds bytes back because the queue was full.
     input_held: AtomicBool,
@@ -51,10 +58,13 @@ impl PerCore {
             clock: Clock::new(),
             input: InputQueue::new(),
             ticks: AtomicU64::new(0),
+            handlers: Handlers::new(),
+            interrupts: AtomicU64::new(0),
             spurious: AtomicU64::new(0),
             qemu_exit: AtomicBool::new(false),
             kernel_file: AtomicU64::new(0),
             kernel_file_length: AtomicU64::new(0),
+            interrupt_depth: AtomicU32::new(0),
             interrupt_requested: AtomicBool::new(false),
             input_held: AtomicBool::new(false),
             panicking: AtomicBool::new(false),
@@ -65,6 +75,30 @@ impl PerCore {
     /// Timer interrupt: counts.
     pub fn tick(&self) {
         self.ticks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An interrupt arrived: calls whoever answers it, and counts. One that nobody answers is
+    /// spurious.
+    pub fn interrupt(&self, entry: Option<Entry>) {
+        self.interrupt_depth.fetch_add(1, Ordering::Relaxed);
+        match entry {
+            Some(Entry { number, handler }) => {
+                self.interrupts.fetch_add(1, Ordering::Relaxed);
+                handler(number);
+            }
+            None => self.note_spurious(),
+        }
+        self.interrupt_depth.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// An interrupt arrived that nobody raised.
+    pub fn note_spurious(&self) {
+        self.spurious.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// True while an interrupt is being answered.
+    pub fn in_interrupt(&self) -> bool {
+        self.interrupt_depth.load(Ordering::Relaxed) > 0
     }
 
     /// A byte arrived. Ctrl-C becomes an interrupt request and drops what was typed ahead; any other

@@ -26,12 +26,12 @@ const LARGEST_ARENA: u64 = 1 << 30;
 const BOOT_SOURCE: &[u8] = b"stele/boot.4th";
 
 /// Runs the system until it ends, again after each COLD, then ends the machine.
-pub fn run(core: &'static PerCore, info: &BootInfo, memory: &mut Memory) -> ! {
+pub fn run(info: &BootInfo, mut machine: Machine) -> ! {
+    let core = machine.core;
     // SAFETY: the loader made this copy of the source for us, and nobody writes to it.
     let source = unsafe { physical_bytes(info.boot_source.address, info.boot_source.length) };
     let source = source.unwrap_or_default();
-    let region = arena(memory);
-    let mut machine = Machine::new(core);
+    let region = arena(&mut machine.memory);
     loop {
         match once(core, region, source, &mut machine) {
             Exit::Cold => machine.write(b"\n"),

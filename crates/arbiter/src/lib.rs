@@ -220,6 +220,10 @@ impl Console for Nobody {
         stele_hal::Input::Empty
     }
 
+    fn has_input(&mut self) -> bool {
+        false
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }

@@ -44,6 +44,10 @@ impl Console for Typed {
         }
     }
 
+    fn has_input(&mut self) -> bool {
+        true
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }

@@ -24,6 +24,10 @@ impl Console for Silent {
         Input::Empty
     }
 
+    fn has_input(&mut self) -> bool {
+        false
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }

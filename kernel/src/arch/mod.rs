@@ -19,11 +19,14 @@
 //! | `guard_pages() -> impl Iterator<Item = u64>` | Virtual addresses of pages inside the kernel image that lie below an exception stack and must be unmapped. |
 //! | `largest_page() -> PageSize` | What the processor can map with one entry. |
 //! | `hal_init(core, memory, rsdp) -> Result<(), HalError>` | Interrupt controllers, periodic timer at [`TICK_HZ`], serial input by interrupt; interrupts are on when it returns. Handlers call `core.tick()`, `core.receive(byte)`. |
+//! | `core_id() -> u32` | This core's number as the platform gives it. Any context. |
+//! | `interrupts_enabled() -> bool`, `enable_interrupts()`, `disable_interrupts()` | Whether this core takes interrupts. Any context, but interrupts are never enabled in a handler. |
+//! | `connect_interrupt(slot, number) -> Result<(), InterruptError>` | Has the interrupt arrive at this core, unmasked, for the handler in this slot of `core.handlers`. Interrupts are off. |
+//! | `set_interrupt_masked(number, masked)` | Holds a connected interrupt back at its controller, or lets it come. Interrupts are off. |
 //! | `resume_input(core)` | Unmasks serial input after [`PerCore::receive`] refused a byte and the queue has drained. |
 //! | `wait_for_interrupt(idle)` | Sleeps until an interrupt if `idle()` is still true with interrupts off; no wake-up is lost between the question and the sleep. |
 //! | `HalError` | Why `hal_init` failed; `Display` says what is missing and what to do. |
 //! | `provoke(fault)` | Has this fault, to see that it explains itself; comes back if the architecture has no such fault. |
-//! | `disable_interrupts()` | For the panic path. |
 //! | `Registers`, `capture_registers()` | What a panic prints: implements `Display` (several lines) and offers `frame_pointer()` and `instruction_pointer()`. |
 //! | `halt() -> !` | Stops this core for good. |
 //! | `exit_emulator(code) -> !` | Ends QEMU with process exit status `code` (odd); halts if there is no QEMU. |
@@ -40,8 +43,9 @@ mod platform;
 mod platform;
 
 pub use platform::{
-    HalError, PageFormat, Registers, capture_registers, counter, cpu_init, current_core,
-    disable_interrupts, drop_identity_map, early_init, exit_emulator, flush_page, guard_pages,
-    hal_init, halt, largest_page, page_table_root, provoke, publish_mappings, restart,
-    resume_input, wait_for_interrupt, write_serial,
+    HalError, PageFormat, Registers, capture_registers, connect_interrupt, core_id, counter,
+    cpu_init, current_core, disable_interrupts, drop_identity_map, early_init, enable_interrupts,
+    exit_emulator, flush_page, guard_pages, hal_init, halt, interrupts_enabled, largest_page,
+    page_table_root, provoke, publish_mappings, restart, resume_input, set_interrupt_masked,
+    wait_for_interrupt, write_serial,
 };

@@ -40,6 +40,25 @@ impl fmt::Display for HeapError {
     }
 }
 
+/// Use of the heap, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeapStatistics {
+    /// All of it.
+    pub size: u64,
+    /// What is free, in however many pieces.
+    pub free: u64,
+}
+
+/// How much of the heap is used now.
+pub fn statistics() -> HeapStatistics {
+    let heap = HEAP.lock();
+    let counters = heap.counters();
+    HeapStatistics {
+        size: counters.claimed_bytes as u64,
+        free: counters.available_bytes as u64,
+    }
+}
+
 /// Gives the heap its memory.
 ///
 /// # Errors

@@ -39,6 +39,10 @@ impl Console for Host {
         self.script.pop_front().map_or(Input::Closed, Input::Byte)
     }
 
+    fn has_input(&mut self) -> bool {
+        self.waited
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }
@@ -51,7 +55,19 @@ impl Time for Host {
 }
 
 impl Cpu for Host {
+    fn id(&self) -> u32 {
+        0
+    }
+
+    fn count(&self) -> u32 {
+        1
+    }
+
     fn wait_for_interrupt(&mut self) {}
+
+    fn panic(&mut self, cause: std::fmt::Arguments<'_>) -> ! {
+        panic!("{cause}")
+    }
 }
 
 /// A program: a text given at start, and lines typed after it.

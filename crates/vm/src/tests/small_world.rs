@@ -70,6 +70,10 @@ impl Console for Nobody {
         Input::Closed
     }
 
+    fn has_input(&mut self) -> bool {
+        true
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }

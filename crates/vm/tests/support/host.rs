@@ -23,6 +23,10 @@ impl Console for Script {
         self.input.pop().map_or(Input::Empty, Input::Byte)
     }
 
+    fn has_input(&mut self) -> bool {
+        !self.input.is_empty()
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }

@@ -25,7 +25,11 @@ mod timer;
 mod translation;
 mod vectors;
 
-pub use cpu::{cpu_init, disable_interrupts, halt, largest_page, wait_for_interrupt};
+pub use cpu::{
+    core_id, cpu_init, disable_interrupts, enable_interrupts, halt, interrupts_enabled,
+    largest_page, wait_for_interrupt,
+};
+pub use gic::{connect_interrupt, set_interrupt_masked};
 pub use interrupts::{HalError, hal_init};
 pub use local::current_core;
 pub use power::{exit_emulator, restart};

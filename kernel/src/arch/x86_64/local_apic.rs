@@ -9,10 +9,7 @@ use core::{arch::x86_64::__cpuid, ptr};
 use stele_bootinfo::PHYSICAL_MAP;
 use x86_64::registers::model_specific::Msr;
 
-use super::{
-    counter,
-    interrupts::{SPURIOUS, TIMER},
-};
+use super::{counter, interrupts::SPURIOUS};
 use crate::{mm::address_space::Memory, per_core::PerCore};
 
 /// Registers, by their number in x2APIC mode; in memory they are 16 bytes apart.
@@ -22,6 +19,8 @@ enum Register {
     TaskPriority = 0x08,
     EndOfInterrupt = 0x0B,
     SpuriousVector = 0x0F,
+    /// The first of eight, 32 vectors each.
+    InService = 0x10,
     TimerVector = 0x32,
     LocalInterrupt0 = 0x35,
     LocalInterrupt1 = 0x36,
@@ -110,6 +109,23 @@ impl LocalApic {
         self.write(Register::EndOfInterrupt, 0);
     }
 
+    /// True while the interrupt with this vector has been delivered and not ended.
+    pub(super) fn in_service(self, vector: u8) -> bool {
+        let word = self.read_nth(Register::InService, u32::from(vector / 32));
+        word & (1 << (vector % 32)) != 0
+    }
+
+    /// Has the timer interrupt as `vector`.
+    pub(super) fn connect_timer(self, vector: u8) {
+        self.write(Register::TimerVector, u32::from(vector));
+    }
+
+    /// Holds the timer's interrupt back, or lets it come.
+    pub(super) fn set_timer_masked(self, masked: bool) {
+        let entry = self.read(Register::TimerVector) & !MASKED;
+        self.write(Register::TimerVector, entry | (u32::from(masked) * MASKED));
+    }
+
     /// Starts the periodic timer at `rate` interrupts per second, after measuring how fast it counts
     /// against the core's clock. False if either stands still.
     pub(super) fn start_timer(self, core: &PerCore, rate: u64) -> bool {
@@ -132,25 +148,32 @@ impl LocalApic {
             .and_then(|period| u32::try_from(period).ok())
             .filter(|period| *period > 0);
         let Some(period) = period else { return false };
-        self.write(Register::TimerVector, PERIODIC | u32::from(TIMER));
+        let entry = self.read(Register::TimerVector);
+        self.write(Register::TimerVector, entry | PERIODIC);
         self.write(Register::TimerInitial, period);
         true
     }
 
     fn read(self, register: Register) -> u32 {
+        self.read_nth(register, 0)
+    }
+
+    /// Reads the register that is `offset` after `register`, and part of it.
+    fn read_nth(self, register: Register, offset: u32) -> u32 {
+        let number = register as u32 + offset;
         match self {
             // SAFETY: `enable` mapped the registers; none of those in `Register` has an effect when
             // read.
-            Self::Memory(base) => unsafe { address(base, register).read_volatile() },
+            Self::Memory(base) => unsafe { address(base, number).read_volatile() },
             // SAFETY: in x2APIC mode these registers exist.
-            Self::X2 => unsafe { Msr::new(FIRST_X2_REGISTER + register as u32).read() as u32 },
+            Self::X2 => unsafe { Msr::new(FIRST_X2_REGISTER + number).read() as u32 },
         }
     }
 
     fn write(self, register: Register, value: u32) {
         match self {
             // SAFETY: `enable` mapped the registers; the values are those that its methods choose.
-            Self::Memory(base) => unsafe { address(base, register).write_volatile(value) },
+            Self::Memory(base) => unsafe { address(base, register as u32).write_volatile(value) },
             // SAFETY: in x2APIC mode these registers exist.
             Self::X2 => unsafe {
                 Msr::new(FIRST_X2_REGISTER + register as u32).write(u64::from(value));
@@ -159,6 +182,6 @@ impl LocalApic {
     }
 }
 
-fn address(base: u64, register: Register) -> *mut u32 {
-    ptr::with_exposed_provenance_mut((PHYSICAL_MAP + base + register as u64 * 16) as usize)
+fn address(base: u64, number: u32) -> *mut u32 {
+    ptr::with_exposed_provenance_mut((PHYSICAL_MAP + base + u64::from(number) * 16) as usize)
 }

@@ -35,6 +35,7 @@ pub use self::{
     cpu::cpu_init,
     exceptions::provoke,
     hal::{HalError, hal_init},
+    interrupts::{connect_interrupt, set_interrupt_masked},
     registers::{Registers, capture_registers},
     serial::{resume as resume_input, write as write_serial},
     stacks::guard_pages,
@@ -108,6 +109,21 @@ pub fn wait_for_interrupt(idle: impl Fn() -> bool) {
     } else {
         flag::enable();
     }
+}
+
+/// This core's number: that of its local APIC.
+pub fn core_id() -> u32 {
+    local_apic::LocalApic::current().id()
+}
+
+/// Whether this core takes interrupts.
+pub fn interrupts_enabled() -> bool {
+    flag::are_enabled()
+}
+
+/// Takes interrupts from now on.
+pub fn enable_interrupts() {
+    flag::enable();
 }
 
 /// Takes no more interrupts.

@@ -1,0 +1,66 @@
+//! Linux as the machine that the system sees: the traits of [`stele_hal`], a file each.
+//!
+//! Read [`console`] with [`input`] and [`output`], [`clock`], [`cpu`].
+
+mod clock;
+mod console;
+mod cpu;
+mod input;
+mod output;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::failure::Failure;
+use crate::signals::Signals;
+use crate::terminal::Terminal;
+use input::InputBuffer;
+use output::Output;
+
+/// Linux as the system's machine.
+pub(crate) struct LinuxMachine {
+    input: InputBuffer,
+    output: Output,
+    signals: Signals,
+    /// Where a person types the input, if one does.
+    terminal: Option<Arc<Terminal>>,
+    started: Instant,
+}
+
+impl LinuxMachine {
+    /// The machine of a process that is told of its signals by `signals`; `terminal` is standard
+    /// input's, if it is one.
+    pub(crate) fn new(signals: Signals, terminal: Option<Arc<Terminal>>) -> Self {
+        Self {
+            input: InputBuffer::new(),
+            output: Output::new(),
+            signals,
+            terminal,
+            started: Instant::now(),
+        }
+    }
+
+    /// What is to be done now and then while the program computes.
+    ///
+    /// # Errors
+    /// [`Failure::Write`] if output could not be written since the last call.
+    pub(crate) fn between_turns(&mut self) -> Result<(), Failure> {
+        self.output.flush_if_due();
+        self.check()
+    }
+
+    /// Writes what is left, ending the last line on a terminal.
+    ///
+    /// # Errors
+    /// [`Failure::Write`] if it cannot be written.
+    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
+        self.output.finish();
+        self.check()
+    }
+
+    fn check(&mut self) -> Result<(), Failure> {
+        self.output
+            .take_failure()
+            .map_or(Ok(()), |error| Err(Failure::Write(error)))
+    }
+}

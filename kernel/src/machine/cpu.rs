@@ -1,0 +1,27 @@
+//! The processor.
+
+use core::fmt;
+
+use stele_hal::Cpu;
+
+use super::Machine;
+use crate::{arch, panic, screen};
+
+impl Cpu for Machine {
+    fn id(&self) -> u32 {
+        arch::core_id()
+    }
+
+    fn count(&self) -> u32 {
+        1
+    }
+
+    fn wait_for_interrupt(&mut self) {
+        screen::show();
+        arch::wait_for_interrupt(|| !self.core.has_work());
+    }
+
+    fn panic(&mut self, cause: fmt::Arguments<'_>) -> ! {
+        panic::stop(cause, &arch::capture_registers())
+    }
+}
