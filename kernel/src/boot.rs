@@ -15,7 +15,7 @@ use crate::{
     },
     per_core::PerCore,
     power::Power,
-    provoke, self_check,
+    provoke, screen, self_check,
     stage::Stage,
     system,
 };
@@ -33,6 +33,9 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     let core = &BOOT_CORE;
     let checked = info.check();
     arch::early_init(core, if checked.is_ok() { info.rsdp } else { 0 });
+    if checked.is_ok() {
+        screen::init(&info.framebuffer);
+    }
     mark(core, Stage::Booting);
     if let Err(error) = checked {
         panic!("loader and kernel are not of the same build ({error:?}): install both again");

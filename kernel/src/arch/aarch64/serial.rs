@@ -76,7 +76,7 @@ pub(super) fn use_if_mapped(address: u64) {
     let Some(registers) = PHYSICAL_MAP.checked_add(address) else {
         return;
     };
-    if is_device(registers) {
+    if is_device(registers, LENGTH) {
         use_port(registers);
     }
 }
