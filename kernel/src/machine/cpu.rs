@@ -5,7 +5,7 @@ use core::fmt;
 use stele_hal::Cpu;
 
 use super::Machine;
-use crate::{arch, panic};
+use crate::{arch, panic, screen};
 
 impl Cpu for Machine {
     fn id(&self) -> u32 {
@@ -17,6 +17,7 @@ impl Cpu for Machine {
     }
 
     fn wait_for_interrupt(&mut self) {
+        screen::show();
         arch::wait_for_interrupt(|| !self.core.is_woken());
         self.core.stay_awake();
     }
