@@ -8,6 +8,7 @@ use crate::{
     arch,
     command_line::{self, Fault, Word},
     console::{mark, note},
+    keyboard,
     machine::Machine,
     mm::{
         address_space::{Memory, physical_bytes},
@@ -73,6 +74,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     if let Err(error) = arch::hal_init(core, &mut memory, info.rsdp) {
         panic!("the machine lacks what Stele needs: {error}");
     }
+    keyboard::init(core, &mut memory, info.rsdp);
     mark(core, Stage::Hal);
     describe(core, info, &memory);
 

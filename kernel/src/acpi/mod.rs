@@ -7,11 +7,12 @@
 //!
 //! Layouts follow the ACPI specification 6.5, chapter 5. No AML is interpreted.
 //!
-//! Read `Tables` here first; `madt.rs`, `fadt.rs`, `gtdt.rs` and `spcr.rs` each give meaning to one.
+//! Read `Tables` here first; `madt.rs`, `fadt.rs`, `gtdt.rs`, `mcfg.rs` and `spcr.rs` each give meaning to one.
 
 mod fadt;
 mod gtdt;
 mod madt;
+mod mcfg;
 mod spcr;
 
 use core::fmt;
@@ -19,6 +20,7 @@ use core::fmt;
 pub use fadt::{Conduit, Fadt};
 pub use gtdt::Gtdt;
 pub use madt::{Madt, MadtEntry, Polarity, Trigger};
+pub use mcfg::{Mcfg, Segment};
 pub use spcr::{Pl011, Spcr};
 
 /// Memory that firmware tables lie in.
@@ -38,6 +40,8 @@ impl Signature {
     pub const MADT: Self = Self(*b"APIC");
     /// Arm timers.
     pub const GTDT: Self = Self(*b"GTDT");
+    /// Where PCI configuration space is.
+    pub const MCFG: Self = Self(*b"MCFG");
     /// The serial console.
     pub const SPCR: Self = Self(*b"SPCR");
 }

@@ -5,7 +5,7 @@ use stele_hal::InterruptError;
 use stele_paging::MapError;
 
 use super::{cpu, firmware::Firmware, gic, local::current_core, serial, timer};
-use crate::{interrupts::register, mm::address_space::Memory, per_core::PerCore};
+use crate::{interrupts::register, keyboard, mm::address_space::Memory, per_core::PerCore};
 
 /// Why the machine's devices cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,7 @@ fn on_timer(_number: u32) {
     timer::next_tick();
     if let Some(core) = current_core() {
         core.tick();
+        keyboard::poll(core);
     }
 }
 

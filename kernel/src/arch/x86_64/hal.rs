@@ -9,12 +9,13 @@ use super::{
     interrupts::{LEGACY, LOCAL_TIMER},
     io_apic,
     local_apic::LocalApic,
-    pic, serial,
+    pic, ps2, serial,
 };
 use crate::{
     acpi::{Madt, Signature, Tables},
     console::note,
     interrupts::register,
+    keyboard,
     mm::address_space::{DirectMap, Memory},
     per_core::PerCore,
     time::TICK_HZ,
@@ -68,6 +69,7 @@ pub fn hal_init(core: &PerCore, memory: &mut Memory, rsdp: u64) -> Result<(), Ha
         ),
     }
 
+    ps2::init(core);
     register(core, LOCAL_TIMER, on_timer).map_err(|_| HalError::NoTimer)?;
     if !local.start_timer(core, TICK_HZ) {
         return Err(HalError::NoTimer);
@@ -85,5 +87,6 @@ fn on_serial(_number: u32) {
 fn on_timer(_number: u32) {
     if let Some(core) = current_core() {
         core.tick();
+        keyboard::poll(core);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: `cpu.rs` (segments, vectors, floating point, in the order of the boot),
 //! `entry.rs` (the 256 interrupt entries), `exceptions.rs` (what a fault says), `interrupts.rs` (what
-//! a device's interrupt does), then the devices: `serial.rs`, `clock.rs`, `local_apic.rs`,
+//! a device's interrupt does), then the devices: `serial.rs`, `ps2.rs`, `clock.rs`, `local_apic.rs`,
 //! `io_apic.rs`, `pic.rs`.
 
 mod clock;
@@ -14,6 +14,7 @@ mod interrupts;
 mod io_apic;
 mod local_apic;
 mod pic;
+mod ps2;
 mod registers;
 mod serial;
 mod stacks;
