@@ -5,16 +5,17 @@ use core::{ptr, sync::atomic::Ordering};
 use stele_bootinfo::{BootInfo, Region};
 
 use crate::{
-    arch,
+    acpi, arch,
     command_line::{self, Fault, Word},
     console::{mark, note},
     keyboard,
     machine::Machine,
     mm::{
-        address_space::{Memory, physical_bytes},
+        address_space::{DirectMap, Memory, physical_bytes},
         heap,
     },
     per_core::PerCore,
+    power::Power,
     provoke, screen, self_check,
     stage::Stage,
     system,
@@ -50,6 +51,9 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
 
     arch::cpu_init(core);
     mark(core, Stage::Cpu);
+    for error in acpi::damage(&DirectMap, info.rsdp) {
+        note(core, format_args!("{error}; Stele does without it"));
+    }
 
     // SAFETY: the caller vouches for `info`; this is the only `Memory`.
     let mut memory = match unsafe { Memory::new(info, regions(info)) } {
@@ -75,6 +79,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
         panic!("the machine lacks what Stele needs: {error}");
     }
     keyboard::init(core, &mut memory, info.rsdp);
+    let power = power(info, &mut memory);
     mark(core, Stage::Hal);
     describe(core, info, &memory);
 
@@ -86,7 +91,17 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
         provoke::provoke(fault);
         note(core, format_args!("this architecture has no such fault"));
     }
-    system::run(info, machine)
+    system::run(info, machine, &power)
+}
+
+/// How the machine is switched off and restarted; its registers are within reach then.
+fn power(info: &BootInfo, memory: &mut Memory) -> Power {
+    /// Length of the longest register in bytes.
+    const LENGTH: u64 = 2;
+    Power::read(&DirectMap, info.rsdp).reached_by(|register| {
+        let mapped = memory.map_device(register, LENGTH);
+        mapped.is_ok()
+    })
 }
 
 fn regions(info: &BootInfo) -> &[Region] {

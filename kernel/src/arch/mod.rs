@@ -29,8 +29,10 @@
 //! | `provoke(fault)` | Has this fault, to see that it explains itself; comes back if the architecture has no such fault. |
 //! | `Registers`, `capture_registers()` | What a panic prints: implements `Display` (several lines) and offers `frame_pointer()` and `instruction_pointer()`. |
 //! | `halt() -> !` | Stops this core for good. |
+//! | `drain_serial()` | Waits (bounded) until everything written has left the serial port, before the power goes. |
 //! | `exit_emulator(code) -> !` | Ends QEMU with process exit status `code` (odd); halts if there is no QEMU. |
-//! | `restart() -> !` | Resets the machine. |
+//! | `power_off(power)` | Switches the machine off, by what firmware and its tables offer; comes back if nothing does. Interrupts are off then. |
+//! | `restart(power)` | Resets the machine, by what firmware, its tables and old custom offer; comes back if nothing does. Interrupts are off then. |
 //!
 //! [`PerCore::receive`]: crate::per_core::PerCore::receive
 //! [`TICK_HZ`]: crate::time::TICK_HZ
@@ -44,8 +46,8 @@ mod platform;
 
 pub use platform::{
     HalError, PageFormat, Registers, capture_registers, connect_interrupt, core_id, counter,
-    cpu_init, current_core, disable_interrupts, drop_identity_map, early_init, enable_interrupts,
-    exit_emulator, flush_page, guard_pages, hal_init, halt, interrupts_enabled, largest_page,
-    page_table_root, provoke, publish_mappings, restart, resume_input, set_interrupt_masked,
-    wait_for_interrupt, write_serial,
+    cpu_init, current_core, disable_interrupts, drain_serial, drop_identity_map, early_init,
+    enable_interrupts, exit_emulator, flush_page, guard_pages, hal_init, halt, interrupts_enabled,
+    largest_page, page_table_root, power_off, provoke, publish_mappings, restart, resume_input,
+    set_interrupt_masked, wait_for_interrupt, write_serial,
 };
