@@ -25,6 +25,7 @@ pub mod per_core;
 pub mod stage;
 pub mod symbols;
 pub mod time;
+pub mod turns;
 
 #[cfg(target_os = "none")]
 pub mod arch;

@@ -7,10 +7,11 @@
 //!
 //! Layouts follow the ACPI specification 6.5, chapter 5. No AML is interpreted.
 //!
-//! Read `Tables` here first; `madt.rs`, `fadt.rs`, `gtdt.rs` and `spcr.rs` each give meaning to one.
+//! Read `Tables` here first; `madt.rs`, `fadt.rs`, `gtdt.rs`, `hpet.rs` and `spcr.rs` each give meaning to one.
 
 mod fadt;
 mod gtdt;
+mod hpet;
 mod madt;
 mod spcr;
 
@@ -18,6 +19,7 @@ use core::fmt;
 
 pub use fadt::{Conduit, Fadt};
 pub use gtdt::Gtdt;
+pub use hpet::Hpet;
 pub use madt::{Madt, MadtEntry, Polarity, Trigger};
 pub use spcr::{Pl011, Spcr};
 
@@ -36,6 +38,8 @@ impl Signature {
     pub const FADT: Self = Self(*b"FACP");
     /// Interrupt controllers.
     pub const MADT: Self = Self(*b"APIC");
+    /// The high precision event timer.
+    pub const HPET: Self = Self(*b"HPET");
     /// Arm timers.
     pub const GTDT: Self = Self(*b"GTDT");
     /// The serial console.

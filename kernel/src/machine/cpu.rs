@@ -5,7 +5,7 @@ use core::fmt;
 use stele_hal::Cpu;
 
 use super::Machine;
-use crate::{arch, panic};
+use crate::{arch, panic, time::timers};
 
 impl Cpu for Machine {
     fn id(&self) -> u32 {
@@ -17,7 +17,7 @@ impl Cpu for Machine {
     }
 
     fn wait_for_interrupt(&mut self) {
-        arch::wait_for_interrupt(|| !self.core.has_work());
+        timers::sleep(self.core);
     }
 
     fn panic(&mut self, cause: fmt::Arguments<'_>) -> ! {

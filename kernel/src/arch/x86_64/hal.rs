@@ -1,6 +1,6 @@
 //! Brings up interrupts: controllers, timer, serial input.
 
-use core::fmt;
+use core::{fmt, sync::atomic::Ordering};
 
 use x86_64::instructions::interrupts as flag;
 
@@ -17,7 +17,7 @@ use crate::{
     interrupts::register,
     mm::address_space::{DirectMap, Memory},
     per_core::PerCore,
-    time::TICK_HZ,
+    time::timers,
 };
 
 /// What the machine lacks.
@@ -69,9 +69,9 @@ pub fn hal_init(core: &PerCore, memory: &mut Memory, rsdp: u64) -> Result<(), Ha
     }
 
     register(core, LOCAL_TIMER, on_timer).map_err(|_| HalError::NoTimer)?;
-    if !local.start_timer(core, TICK_HZ) {
-        return Err(HalError::NoTimer);
-    }
+    let frequency = local.timer_frequency(core).ok_or(HalError::NoTimer)?;
+    core.timer_frequency.store(frequency, Ordering::Relaxed);
+    timers::start_tick(core);
     flag::enable();
     Ok(())
 }
@@ -84,6 +84,6 @@ fn on_serial(_number: u32) {
 
 fn on_timer(_number: u32) {
     if let Some(core) = current_core() {
-        core.tick();
+        timers::on_interrupt(core);
     }
 }
