@@ -100,6 +100,14 @@ fn bye_ends_at_once_with_0() {
 }
 
 #[test]
+fn a_program_may_end_with_a_status_of_its_own() {
+    for (number, code) in [("0", 0), ("3", 3), ("255", 255), ("256", 1), ("-1", 1)] {
+        let run = run(&["-e", &format!(".( before) {number} (bye) .( after)")]);
+        assert_eq!((run.code, run.output.as_str()), (Some(code), "before"));
+    }
+}
+
+#[test]
 fn cold_does_not_interpret_the_texts_again() {
     let run = run(&["-e", ".( once) cold .( never)"]);
     assert_eq!((run.code, run.output.as_str()), (Some(0), "once"));

@@ -5,16 +5,17 @@ use core::{ptr, sync::atomic::Ordering};
 use stele_bootinfo::{BootInfo, Region};
 
 use crate::{
-    arch,
+    acpi, arch,
     command_line::{self, ClockSource, Fault, Word},
     console::{mark, note},
     machine::Machine,
     mm::{
-        address_space::{Memory, physical_bytes},
+        address_space::{DirectMap, Memory, physical_bytes},
         heap,
     },
     per_core::PerCore,
-    provoke, self_check,
+    power::Power,
+    provoke, screen, self_check,
     stage::Stage,
     system,
 };
@@ -32,6 +33,9 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     let core = &BOOT_CORE;
     let checked = info.check();
     arch::early_init(core, if checked.is_ok() { info.rsdp } else { 0 });
+    if checked.is_ok() {
+        screen::init(&info.framebuffer);
+    }
     mark(core, Stage::Booting);
     if let Err(error) = checked {
         panic!("loader and kernel are not of the same build ({error:?}): install both again");
@@ -46,6 +50,9 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
 
     arch::cpu_init(core);
     mark(core, Stage::Cpu);
+    for error in acpi::damage(&DirectMap, info.rsdp) {
+        note(core, format_args!("{error}; Stele does without it"));
+    }
 
     // SAFETY: the caller vouches for `info`; this is the only `Memory`.
     let mut memory = match unsafe { Memory::new(info, regions(info)) } {
@@ -71,6 +78,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     if let Err(error) = arch::hal_init(core, &mut memory, info.rsdp) {
         panic!("the machine lacks what Stele needs: {error}");
     }
+    let power = power(info, &mut memory);
     mark(core, Stage::Hal);
     describe(core, info, &memory, clock);
 
@@ -82,7 +90,17 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
         provoke::provoke(fault);
         note(core, format_args!("this architecture has no such fault"));
     }
-    system::run(info, machine)
+    system::run(info, machine, &power)
+}
+
+/// How the machine is switched off and restarted; its registers are within reach then.
+fn power(info: &BootInfo, memory: &mut Memory) -> Power {
+    /// Length of the longest register in bytes.
+    const LENGTH: u64 = 2;
+    Power::read(&DirectMap, info.rsdp).reached_by(|register| {
+        let mapped = memory.map_device(register, LENGTH);
+        mapped.is_ok()
+    })
 }
 
 fn regions(info: &BootInfo) -> &[Region] {

@@ -1,8 +1,12 @@
-//! Text output to the serial console, and the lines that mark the stages of the boot.
+//! Text output to the serial console and the screen, and the lines that mark the stages of the boot.
+//!
+//! Serial first: it is the one that works when all else does not. The screen takes the text and is
+//! drawn when somebody has time: at once for the kernel's own lines, otherwise between two turns of
+//! the arbiter or before the machine sleeps ([`Machine`](crate::machine::Machine)).
 
 use core::fmt::{self, Write};
 
-use crate::{arch, per_core::PerCore, stage::Stage, time::timers::now_ns};
+use crate::{arch, per_core::PerCore, screen, stage::Stage, time::timers::now_ns};
 
 /// Writes text with a carriage return before each line feed, as terminals want it.
 #[derive(Debug)]
@@ -14,20 +18,26 @@ impl Console {
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             match line.strip_suffix(b"\n") {
                 Some(text) => {
-                    arch::write_serial(text);
-                    arch::write_serial(b"\r\n");
+                    write(text);
+                    write(b"\r\n");
                 }
-                None => arch::write_serial(line),
+                None => write(line),
             }
         }
     }
 
-    /// Writes one line.
+    /// Writes one line, and shows it.
     pub fn line(&mut self, text: fmt::Arguments<'_>) {
         // `write_str` below never fails.
         let _ = self.write_fmt(text);
         self.write_bytes(b"\n");
+        screen::show();
     }
+}
+
+fn write(bytes: &[u8]) {
+    arch::write_serial(bytes);
+    screen::write(bytes);
 }
 
 impl Write for Console {

@@ -1,7 +1,7 @@
 //! What is said when the kernel cannot go on.
 //!
-//! The report goes to the serial port, byte by byte, from any context: it takes no lock, allocates
-//! nothing and touches no memory without having looked whether it is mapped.
+//! The report goes to the serial port, byte by byte, and to the screen, from any context: it waits for
+//! no lock, allocates nothing and touches no memory without having looked whether it is mapped.
 
 use core::{fmt, panic::PanicInfo, ptr, sync::atomic::Ordering};
 
@@ -11,6 +11,7 @@ use crate::{
     exit,
     mm::address_space::{is_readable, physical_bytes},
     per_core::PerCore,
+    screen,
     symbols::Symbols,
 };
 
@@ -26,6 +27,8 @@ fn panic(info: &PanicInfo<'_>) -> ! {
 /// Reports `cause` and stops for good.
 pub fn stop(cause: fmt::Arguments<'_>, registers: &Registers) -> ! {
     arch::disable_interrupts();
+    // SAFETY: this core does not go back to what it did, and no other core runs.
+    unsafe { screen::seize() };
     let mut console = Console;
     let core = arch::current_core();
     console.line(format_args!("\n*** KERNEL PANIC ***\n{cause}"));

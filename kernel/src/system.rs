@@ -1,14 +1,14 @@
-//! The system on the machine: the arbiter's memory, VM\[0\], and the loop that never returns.
+//! The system on the machine: the arbiter's memory, VM\[0\], and how it all ends.
 
 use core::{slice, sync::atomic::Ordering};
 
 use stele_arbiter::{Arbiter, Exit, Mode, QUANTUM, Source, Turn};
 use stele_bootinfo::BootInfo;
-use stele_hal::{Console as _, Cpu as _};
+use stele_hal::Cpu as _;
 
 use crate::{
     arch,
-    console::{mark, note},
+    console::{Console, mark, note},
     exit,
     machine::Machine,
     mm::{
@@ -16,6 +16,7 @@ use crate::{
         frames::FRAME_SIZE,
     },
     per_core::PerCore,
+    power::Power,
     stage::Stage,
 };
 
@@ -25,19 +26,17 @@ const LARGEST_ARENA: u64 = 1 << 30;
 /// What errors in the boot source call it: its path on the volume.
 const BOOT_SOURCE: &[u8] = b"stele/boot.4th";
 
-/// Runs the system until it ends, again after each COLD, then ends the machine.
-pub fn run(info: &BootInfo, mut machine: Machine) -> ! {
+/// Runs the system until it ends, then switches the machine off or restarts it.
+pub fn run(info: &BootInfo, mut machine: Machine, power: &Power) -> ! {
     let core = machine.core;
     // SAFETY: the loader made this copy of the source for us, and nobody writes to it.
     let source = unsafe { physical_bytes(info.boot_source.address, info.boot_source.length) };
     let source = source.unwrap_or_default();
     let region = arena(&mut machine.memory);
-    loop {
-        match once(core, region, source, &mut machine) {
-            Exit::Cold => machine.write(b"\n"),
-            Exit::Bye(status) => end(core, &mut machine, status),
-            Exit::RootEnded(trap) => panic!("VM[0] has ended: {trap:?}"),
-        }
+    match once(core, region, source, &mut machine) {
+        Exit::Cold => restart(power),
+        Exit::Bye(status) => end(core, power, status),
+        Exit::RootEnded(trap) => panic!("VM[0] has ended: {trap:?}"),
     }
 }
 
@@ -107,9 +106,13 @@ fn arena(memory: &mut Memory) -> &'static mut [u64] {
     }
 }
 
-/// Ends the machine.
-fn end(core: &PerCore, machine: &mut Machine, status: u8) -> ! {
-    machine.write(b"System halted.\n");
+/// Switches the machine off, or ends the emulator where that is wished.
+fn end(core: &PerCore, power: &Power, status: u8) -> ! {
+    match status {
+        0 => Console.line(format_args!("Powering off.")),
+        status => Console.line(format_args!("Powering off; the exit status is {status}.")),
+    }
+    arch::drain_serial();
     if core.qemu_exit.load(Ordering::Relaxed) {
         arch::exit_emulator(if status == 0 {
             exit::SUCCESS
@@ -117,5 +120,28 @@ fn end(core: &PerCore, machine: &mut Machine, status: u8) -> ! {
             exit::FAILURE
         });
     }
+    arch::power_off(power);
+    match power.obstacle() {
+        Some(error) => Console.line(format_args!(
+            "This machine cannot switch itself off: {error}."
+        )),
+        None => Console.line(format_args!(
+            "This machine does not switch itself off when told to."
+        )),
+    }
+    halt()
+}
+
+/// Restarts the machine.
+fn restart(power: &Power) -> ! {
+    Console.line(format_args!("Restarting."));
+    arch::drain_serial();
+    arch::restart(power);
+    Console.line(format_args!("This machine has no way to restart itself."));
+    halt()
+}
+
+fn halt() -> ! {
+    Console.line(format_args!("System halted."));
     arch::halt()
 }

@@ -7,6 +7,7 @@ use uefi::{CStr16, Status, cstr16};
 
 use crate::{
     arch,
+    checksum::Damage,
     elf::{ElfError, Machine},
 };
 
@@ -33,6 +34,8 @@ pub enum LoadError {
     Missing(&'static str),
     /// This file is there and cannot be read.
     Unreadable(&'static str, Status),
+    /// The kernel file is not as it was written.
+    DamagedKernel(Damage),
     /// The kernel file is no kernel for this computer.
     BadKernel(ElfError),
     /// The firmware has no memory for this purpose.
@@ -63,6 +66,11 @@ impl fmt::Display for LoadError {
                 f,
                 "{file} cannot be read ({status}).\n\
                  The disk or its file system is damaged: write the boot image again (cargo xtask image)."
+            ),
+            Self::DamagedKernel(damage) => write!(
+                f,
+                "The kernel file {KERNEL} is damaged: {damage}.\n\
+                 Install it again: write the boot image anew (cargo xtask image)."
             ),
             Self::BadKernel(error) => write!(
                 f,

@@ -1,6 +1,6 @@
 //! What the loader asks of the firmware: files, memory, the screen and the ACPI root pointer.
 
-use core::{ptr, slice};
+use core::{ptr, slice, time::Duration};
 
 use stele_bootinfo::{Bytes, Framebuffer, PixelFormat};
 use stele_paging::{ENTRIES, PAGE_SIZE, TableMemory};
@@ -152,6 +152,27 @@ fn read_all(file: &mut RegularFile, buffer: &mut [u8]) -> Result<usize, Status> 
         }
     }
     Ok(done)
+}
+
+/// Forgets what was typed before now.
+pub fn forget_keys() {
+    system::with_stdin(|input| {
+        // A keyboard that cannot be reset is as good as none.
+        let _ = input.reset(false);
+    });
+}
+
+/// Waits until a key is pressed, or until `limit` has passed: without a keyboard, always.
+pub fn wait_for_key(limit: Duration) {
+    const GLANCE: Duration = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    while waited < limit {
+        if system::with_stdin(|input| matches!(input.read_key(), Ok(Some(_)))) {
+            return;
+        }
+        boot::stall(GLANCE);
+        waited += GLANCE;
+    }
 }
 
 /// Size of the loader's own image in memory, in bytes; 0 if the firmware does not say.

@@ -15,14 +15,16 @@ use uefi::{
 use crate::{
     address_space,
     arch::{self, Handoff, PageFormat},
-    elf::{ElfError, Plan},
+    checksum::{self, Damage},
+    elf::{self, ElfError, Plan},
     error::{KERNEL, KERNEL_PATH, LoadError},
     firmware::{self, FirmwareTables, Volume},
     memory_map,
 };
 
-/// How long a message stays before the firmware goes on to its next boot option.
-const READING_TIME: Duration = Duration::from_secs(3);
+/// How long a message stays, unless a key is pressed, before the firmware goes on to its next boot
+/// option.
+const READING_TIME: Duration = Duration::from_secs(10);
 
 /// Entries by which the memory map may still grow before boot services are left.
 const SLACK: usize = 64;
@@ -33,7 +35,12 @@ pub fn start() -> Status {
         Ok(prepared) => prepared.leave(),
         Err(error) => {
             println!("Stele cannot start.\n{error}");
-            boot::stall(READING_TIME);
+            firmware::forget_keys();
+            println!(
+                "Press any key, or wait {} s, to let the firmware go on.",
+                READING_TIME.as_secs()
+            );
+            firmware::wait_for_key(READING_TIME);
             Status::LOAD_ERROR
         }
     }
@@ -52,6 +59,7 @@ fn prepare() -> Result<Prepared, LoadError> {
     let file = volume
         .read(KERNEL_PATH, KERNEL)?
         .ok_or(LoadError::Missing(KERNEL))?;
+    let file = undamaged(file)?;
     let command_line = volume
         .read(cstr16!(r"\stele\cmdline.txt"), r"\stele\cmdline.txt")?
         .unwrap_or(&[]);
@@ -112,6 +120,15 @@ fn prepare() -> Result<Prepared, LoadError> {
         info,
         regions,
         handoff,
+    })
+}
+
+/// The kernel file without its checksum. A file that is something else entirely is called so, not
+/// damaged.
+fn undamaged(file: &[u8]) -> Result<&[u8], LoadError> {
+    checksum::verify(file).map_err(|damage| match (damage, elf::is_elf(file)) {
+        (Damage::NoTrailer, false) => LoadError::BadKernel(ElfError::NotElf),
+        _ => LoadError::DamagedKernel(damage),
     })
 }
 

@@ -59,11 +59,14 @@ pub(crate) fn command(request: &Request) -> Result<()> {
     let machine = Machine {
         arch: request.arch,
         disk,
+        further_disks: Vec::new(),
         memory: request.memory,
         cpus: request.cpus,
         accel: request.accel,
         window: !request.headless && has_window(request.arch),
         serial: Serial::Terminal,
+        restarts: true,
+        acpi: true,
         gdb: None,
     };
     let (mut qemu, _directory) = machine.command()?;

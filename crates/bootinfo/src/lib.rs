@@ -121,7 +121,8 @@ pub struct BootInfo {
     /// Physical address of the kernel image and its length, as loaded: one contiguous run, whose
     /// first byte is mapped at [`KERNEL_BASE`].
     pub kernel: Bytes,
-    /// The kernel's ELF file as it was read, kept for its symbol names.
+    /// The kernel's ELF file as it was read, without the checksum behind it; kept for its symbol
+    /// names.
     pub kernel_file: Bytes,
     /// Size of the loader's own image in bytes.
     pub loader_size: u64,

@@ -34,8 +34,10 @@
 //! | `test_interrupt() -> u32`, `raise_test_interrupt()` | For the self-check: the number of an interrupt that nobody answers, and that interrupt, raised once. |
 //! | `raise_spurious_interrupts() -> u64` | For the self-check: raises interrupts that nobody answers, and says how many. |
 //! | `halt() -> !` | Stops this core for good. |
+//! | `drain_serial()` | Waits (bounded) until everything written has left the serial port, before the power goes. |
 //! | `exit_emulator(code) -> !` | Ends QEMU with process exit status `code` (odd); halts if there is no QEMU. |
-//! | `restart() -> !` | Resets the machine. |
+//! | `power_off(power)` | Switches the machine off, by what firmware and its tables offer; comes back if nothing does. Interrupts are off then. |
+//! | `restart(power)` | Resets the machine, by what firmware, its tables and old custom offer; comes back if nothing does. Interrupts are off then. |
 //!
 //! [`PerCore::receive`]: crate::per_core::PerCore::receive
 
@@ -48,9 +50,9 @@ mod platform;
 
 pub use platform::{
     HalError, PageFormat, Registers, capture_registers, choose_clock, connect_interrupt, core_id,
-    counter, cpu_init, current_core, disable_interrupts, drop_identity_map, early_init,
-    enable_interrupts, exit_emulator, flush_page, guard_pages, hal_init, halt, interrupts_enabled,
-    largest_page, page_table_root, provoke, publish_mappings, raise_spurious_interrupts,
-    raise_test_interrupt, restart, resume_input, sample_clock, set_interrupt_masked, set_timer,
-    test_interrupt, wait_for_interrupt, write_serial,
+    counter, cpu_init, current_core, disable_interrupts, drain_serial, drop_identity_map,
+    early_init, enable_interrupts, exit_emulator, flush_page, guard_pages, hal_init, halt,
+    interrupts_enabled, largest_page, page_table_root, power_off, provoke, publish_mappings,
+    raise_spurious_interrupts, raise_test_interrupt, restart, resume_input, sample_clock,
+    set_interrupt_masked, set_timer, test_interrupt, wait_for_interrupt, write_serial,
 };

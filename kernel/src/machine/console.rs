@@ -1,9 +1,9 @@
 //! The console.
 
-use stele_hal::{Console as ConsoleTrait, Input};
+use stele_hal::{Console as ConsoleTrait, Input, Time};
 
 use super::Machine;
-use crate::{arch, console::Console};
+use crate::{arch, console::Console, screen};
 
 impl ConsoleTrait for Machine {
     fn write(&mut self, bytes: &[u8]) {
@@ -22,7 +22,10 @@ impl ConsoleTrait for Machine {
         !self.core.input.is_empty()
     }
 
+    /// Asked at the start of every turn, so it is also where the screen keeps up with a program that
+    /// writes and does not wait.
     fn take_interrupt(&mut self) -> bool {
+        screen::show_if_due(self.now_ns());
         self.core.take_interrupt()
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use stele_hal::Cpu;
 
 use super::Machine;
-use crate::{arch, panic, time::timers};
+use crate::{arch, panic, screen, time::timers};
 
 impl Cpu for Machine {
     fn id(&self) -> u32 {
@@ -17,6 +17,7 @@ impl Cpu for Machine {
     }
 
     fn wait_for_interrupt(&mut self) {
+        screen::show();
         timers::sleep(self.core);
     }
 

@@ -304,15 +304,17 @@ fn read_entry(table: u64, index: usize) -> u64 {
     unsafe { direct::<u64>(table).add(index).read_volatile() }
 }
 
-/// True if device registers are mapped at `address`. Walks the live tables; any context.
-pub fn is_device(address: u64) -> bool {
-    live_mapper()
-        .translate(address)
-        .is_some_and(|translation| translation.backing == Backing::Device)
+/// True if all of these bytes are mapped as a device's. Walks the live tables; any context.
+pub fn is_device(address: u64, length: u64) -> bool {
+    is_mapped(address, length, Backing::Device)
 }
 
 /// True if all of these bytes can be read now without a fault. Walks the live tables; any context.
 pub fn is_readable(address: u64, length: u64) -> bool {
+    is_mapped(address, length, Backing::Memory)
+}
+
+fn is_mapped(address: u64, length: u64, backing: Backing) -> bool {
     let Some(end) = address.checked_add(length) else {
         return false;
     };
@@ -320,7 +322,7 @@ pub fn is_readable(address: u64, length: u64) -> bool {
     let mut at = address;
     while at < end {
         match mapper.translate(at) {
-            Some(translation) if translation.backing == Backing::Memory => {
+            Some(translation) if translation.backing == backing => {
                 at = (at & !(translation.size.bytes() - 1)) + translation.size.bytes();
             }
             _ => return false,

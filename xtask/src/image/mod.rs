@@ -10,6 +10,8 @@ mod fat;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use stele_loader::checksum;
+
 use crate::arch::Arch;
 use crate::build;
 use crate::error::{Error, Result};
@@ -24,7 +26,7 @@ pub(crate) struct System {
     pub(crate) arch: Arch,
     /// The UEFI application.
     pub(crate) loader: Vec<u8>,
-    /// The kernel without debug information.
+    /// The kernel file: without debug information, with its checksum.
     pub(crate) kernel: Vec<u8>,
     /// The kernel as built, debug information and all.
     pub(crate) symbols: PathBuf,
@@ -42,7 +44,7 @@ impl System {
         Ok(System {
             arch,
             loader: read(&loader)?,
-            kernel,
+            kernel: with_checksum(kernel),
             symbols,
         })
     }
@@ -103,6 +105,12 @@ impl Contents {
             disk::write(file, &self.entries).map_err(Error::file("write the disk image", path))
         })
     }
+}
+
+/// A kernel file as the loader wants it: followed by its checksum.
+pub(crate) fn with_checksum(mut kernel: Vec<u8>) -> Vec<u8> {
+    kernel.extend(checksum::trailer(&kernel));
+    kernel
 }
 
 /// Where the loader of `arch` looks for its kernel.

@@ -41,6 +41,8 @@ pub(crate) struct Machine {
     pub(crate) arch: Arch,
     /// The disk image it boots from, never written.
     pub(crate) disk: PathBuf,
+    /// More disks, which the firmware tries in this order where it cannot boot from the first.
+    pub(crate) further_disks: Vec<PathBuf>,
     /// Its memory.
     pub(crate) memory: Memory,
     /// Its processors.
@@ -51,6 +53,10 @@ pub(crate) struct Machine {
     pub(crate) window: bool,
     /// Where its serial port goes.
     pub(crate) serial: Serial,
+    /// Whether it starts again when it is reset; otherwise it ends then.
+    pub(crate) restarts: bool,
+    /// Whether its firmware offers ACPI tables.
+    pub(crate) acpi: bool,
     /// The TCP port on which it waits for gdb, stopped before its first instruction.
     pub(crate) gdb: Option<u16>,
 }
@@ -61,11 +67,14 @@ impl Machine {
         Machine {
             arch,
             disk: disk.to_owned(),
+            further_disks: Vec::new(),
             memory: Memory::DEFAULT,
             cpus: 1,
             accel: Accel::Tcg,
             window: false,
             serial: Serial::Pipe,
+            restarts: false,
+            acpi: true,
             gdb: None,
         }
     }
@@ -89,14 +98,38 @@ impl Machine {
         Ok((self.command_with(&firmware, &variables), directory))
     }
 
+    /// All further disks hang on one SCSI controller: there are not slots enough for each.
+    fn attach_further_disks(&self, qemu: &mut Command) {
+        /// The firmware looks for SCSI targets below this number.
+        const TARGETS: usize = 32;
+        if !self.further_disks.is_empty() {
+            qemu.args(["-device", "virtio-scsi-pci,id=scsi"]);
+        }
+        for (number, disk) in self.further_disks.iter().enumerate() {
+            let id = format!("disk{number}");
+            qemu.args(["-drive", &drive(&id, disk)]);
+            let (target, unit) = (number % TARGETS, number / TARGETS);
+            let index = number + 1;
+            let place = format!("bus=scsi.0,scsi-id={target},lun={unit}");
+            qemu.args([
+                "-device",
+                &format!("scsi-hd,drive={id},{place},bootindex={index}"),
+            ]);
+        }
+    }
+
     fn command_with(&self, firmware: &Firmware, variables: &Path) -> Command {
         let mut qemu = Command::new(self.arch.qemu());
-        qemu.args(["-nodefaults", "-no-reboot"]);
+        qemu.arg("-nodefaults");
+        if !self.restarts {
+            qemu.arg("-no-reboot");
+        }
         let (machine, cpu) = match self.arch {
             Arch::X86_64 => ("q35", "max"),
             Arch::Aarch64 => ("virt,gic-version=3", "cortex-a72"),
         };
-        qemu.args(["-machine", machine]);
+        let tables = if self.acpi { "" } else { ",acpi=off" };
+        qemu.args(["-machine", &format!("{machine}{tables}")]);
         match self.accel {
             Accel::Tcg => qemu.args(["-accel", "tcg", "-cpu", cpu]),
             Accel::Kvm => qemu.args(["-accel", "kvm", "-cpu", "host"]),
@@ -109,12 +142,9 @@ impl Machine {
         };
         qemu.args(["-drive", &flash(&firmware.code, ",readonly=on")]);
         qemu.args(["-drive", &flash(variables, "")]);
-        let disk = format!(
-            "if=none,id=disk,format=raw,readonly=on,file={}",
-            escape(&self.disk)
-        );
-        qemu.args(["-drive", &disk]);
+        qemu.args(["-drive", &drive("disk", &self.disk)]);
         qemu.args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"]);
+        self.attach_further_disks(&mut qemu);
 
         match self.arch {
             // The screen, and the port that `qemu-exit` on the kernel's command line writes to.
@@ -148,6 +178,12 @@ impl Machine {
         }
         qemu
     }
+}
+
+/// A disk that is never written, as an option.
+fn drive(id: &str, file: &Path) -> String {
+    let file = escape(file);
+    format!("if=none,id={id},format=raw,readonly=on,file={file}")
 }
 
 /// A file name inside a QEMU option, where a comma is written twice.
@@ -198,6 +234,21 @@ mod tests {
     fn a_comma_in_a_file_name_is_no_end_of_the_option() {
         let shown = shown(&Machine::headless(Arch::X86_64, Path::new("/a,b/img")));
         assert!(shown.contains("file=/a,,b/img"), "{shown}");
+    }
+
+    #[test]
+    fn a_machine_that_restarts_is_not_ended_by_a_reset() {
+        let mut machine = Machine::headless(Arch::X86_64, Path::new("/img"));
+        assert!(shown(&machine).contains("-no-reboot"));
+        machine.restarts = true;
+        assert!(!shown(&machine).contains("-no-reboot"));
+    }
+
+    #[test]
+    fn a_machine_may_lack_acpi_tables() {
+        let mut machine = Machine::headless(Arch::Aarch64, Path::new("/img"));
+        machine.acpi = false;
+        assert!(shown(&machine).contains("-machine virt,gic-version=3,acpi=off"));
     }
 
     #[test]

@@ -1,17 +1,18 @@
 //! `cargo xtask test`: the system tested from outside, on all three hosts.
 //!
 //! Read [`plan`] for what is tested, [`check`] for how a test is run and reported; then one file per
-//! subject: [`conformance`], [`boot`], [`prompt`], [`kernel_file`], [`mod@panic`],
-//! [`debugger`]. [`rig`] holds what
-//! they share. What can be tested from inside is in the crates, under `cargo test --all`.
+//! subject. [`rig`] holds what they share. What can be tested from inside is in the crates, under
+//! `cargo test --all`.
 
 mod boot;
 mod check;
 mod conformance;
+mod damaged_kernel;
 mod debugger;
 mod kernel_file;
 mod panic;
 mod plan;
+mod power;
 mod prompt;
 mod rig;
 

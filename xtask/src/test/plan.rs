@@ -6,7 +6,7 @@ use super::check::{Check, Outcome};
 use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
-use super::{boot, debugger, panic, prompt};
+use super::{boot, damaged_kernel, debugger, panic, power, prompt};
 use crate::error::Result;
 use crate::image::System;
 
@@ -30,6 +30,10 @@ pub(super) fn checks<'a>(
             );
         }
         add(
+            "a kernel file damaged anywhere is refused",
+            Box::new(|| damaged_kernel::check(rig)),
+        );
+        add(
             "ten boots in a row show the same stages in the same order",
             Box::new(|| boot::in_a_row(rig)),
         );
@@ -44,6 +48,16 @@ pub(super) fn checks<'a>(
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_machine(rig, scene)));
         }
+        add("BYE switches the machine off", Box::new(|| power::bye(rig)));
+        add(
+            "a program ends the machine with a status",
+            Box::new(|| power::status(rig)),
+        );
+        add("COLD restarts the machine", Box::new(|| power::cold(rig)));
+        add(
+            "a machine without ACPI tables comes up or says why not",
+            Box::new(|| power::without_tables(rig)),
+        );
         add(
             "gdb stops at kernel_main",
             Box::new(|| debugger::check(rig)),

@@ -120,7 +120,12 @@ impl Rig {
     /// disk. That says nothing about Stele, so such a machine is switched off and on again, once, and
     /// the person is told.
     pub(super) fn boot(&self, disk: &Path, test: &str) -> Result<Booted<'_>> {
-        let mut booted = self.switch_on(disk, test)?;
+        self.start(&Machine::headless(self.arch, disk), test)
+    }
+
+    /// Boots a machine that is not quite like the others: see [`Rig::boot`].
+    pub(super) fn start(&self, machine: &Machine, test: &str) -> Result<Booted<'_>> {
+        let mut booted = self.switch_on(machine, test)?;
         let started = booted.session.wait_for_any(&SIGNS, FIRMWARE);
         if matches!(started, Err(Stop::TimedOut(_))) {
             let (arch, limit) = (self.arch, FIRMWARE.as_secs());
@@ -128,13 +133,13 @@ impl Rig {
                 "{arch}: the firmware did not come to the loader within {limit} s; booting again"
             ));
             drop(booted);
-            booted = self.switch_on(disk, test)?;
+            booted = self.switch_on(machine, test)?;
         }
         Ok(booted)
     }
 
-    fn switch_on(&self, disk: &Path, test: &str) -> Result<Booted<'_>> {
-        let (mut qemu, directory) = Machine::headless(self.arch, disk).command()?;
+    fn switch_on(&self, machine: &Machine, test: &str) -> Result<Booted<'_>> {
+        let (mut qemu, directory) = machine.command()?;
         let session = start(&mut qemu, self.arch.name(), test)?;
         Ok(Booted {
             session,

@@ -2,9 +2,7 @@
 use core::fmt;
 
 use crate::{
-    acpi::{
-        AcpiError, Conduit, Fadt, Gtdt, Madt, MadtEntry, Pl011, Signature, Spcr, Table, Tables,
-    },
+    acpi::{AcpiError, Dbg2, Gtdt, Madt, MadtEntry, Pl011, Signature, Spcr, Table, Tables},
     mm::address_space::DirectMap,
 };
 
@@ -78,10 +76,15 @@ impl Firmware {
 
     /// The serial console.
     pub(super) fn serial_port(self) -> Pl011 {
-        self.read(Signature::SPCR, |table| Spcr::new(table).pl011())
-            .ok()
-            .flatten()
-            .unwrap_or(USUAL_SERIAL_PORT)
+        let console = self.read(Signature::SPCR, |table| Spcr::new(table).pl011());
+        let debug = || self.read(Signature::DBG2, |table| Dbg2::new(table).pl011());
+        match console {
+            Ok(Some(port)) => port,
+            _ => debug()
+                .ok()
+                .flatten()
+                .map_or(USUAL_SERIAL_PORT, with_usual_interrupt),
+        }
     }
 
     /// The virtual timer's interrupt number.
@@ -90,13 +93,6 @@ impl Firmware {
             .ok()
             .flatten()
             .unwrap_or(USUAL_VIRTUAL_TIMER)
-    }
-
-    /// How the firmware's power functions are called, if it has any.
-    pub(super) fn psci_conduit(self) -> Option<Conduit> {
-        self.read(Signature::FADT, |table| Fadt::new(table).psci_conduit())
-            .ok()
-            .flatten()
     }
 
     /// Where the registers of the GIC are, as far as the processor of `affinity` needs them.
@@ -118,6 +114,15 @@ impl Firmware {
     ) -> Result<T, AcpiError> {
         let tables = Tables::new(&DirectMap, self.rsdp)?;
         tables.find(name).map(meaning)
+    }
+}
+
+/// The debug port table knows no interrupts, but the port may be one whose interrupt is known.
+fn with_usual_interrupt(port: Pl011) -> Pl011 {
+    if port.address == USUAL_SERIAL_PORT.address {
+        USUAL_SERIAL_PORT
+    } else {
+        port
     }
 }
 

@@ -34,10 +34,10 @@ pub use cpu::{
 pub use gic::{connect_interrupt, set_interrupt_masked};
 pub use interrupts::{HalError, hal_init};
 pub use local::current_core;
-pub use power::{exit_emulator, restart};
+pub use power::{exit_emulator, power_off, restart};
 pub use provoke::provoke;
 pub use registers::{Registers, capture_registers};
-pub use serial::{resume_input, write_serial};
+pub use serial::{drain_serial, resume_input, write_serial};
 pub use stacks::guard_pages;
 pub use test_interrupt::{raise_spurious_interrupts, raise_test_interrupt, test_interrupt};
 pub use timer::{choose_clock, counter, sample_clock, set_timer};
@@ -55,5 +55,4 @@ pub fn early_init(core: &'static PerCore, rsdp: u64) {
     core.clock.start(counter(), timer::frequency());
     let firmware = Firmware::new(rsdp);
     serial::use_if_mapped(firmware.serial_port().address);
-    power::init(firmware.psci_conduit());
 }

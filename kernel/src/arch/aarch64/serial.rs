@@ -19,6 +19,9 @@ use crate::{
 /// Length of the registers in bytes.
 const LENGTH: u64 = 0x1000;
 
+/// How long a port may keep a byte, as a fraction of a second: 1/20.
+const PATIENCE: u64 = 20;
+
 /// Where the registers are mapped; 0 while there is no port.
 static REGISTERS: AtomicU64 = AtomicU64::new(0);
 
@@ -29,6 +32,8 @@ mod offset {
     pub(super) const INTERRUPT_MASK: u64 = 0x38;
 }
 
+/// `FR`: bytes are still on their way out.
+const BUSY: u32 = 1 << 3;
 /// `FR`: the receive queue is empty.
 const RECEIVE_EMPTY: u32 = 1 << 4;
 /// `FR`: the transmit queue is full.
@@ -71,7 +76,7 @@ pub(super) fn use_if_mapped(address: u64) {
     let Some(registers) = PHYSICAL_MAP.checked_add(address) else {
         return;
     };
-    if is_device(registers) {
+    if is_device(registers, LENGTH) {
         use_port(registers);
     }
 }
@@ -93,7 +98,6 @@ fn use_port(registers: u64) {
 
 /// Sends `bytes` as they are. A port that takes nothing for 50 ms swallows the rest of them.
 pub fn write_serial(bytes: &[u8]) {
-    const PATIENCE: u64 = 20;
     let Some(port) = Port::current() else { return };
     let patience = timer::frequency() / PATIENCE;
     for byte in bytes {
@@ -105,6 +109,16 @@ pub fn write_serial(bytes: &[u8]) {
             core::hint::spin_loop();
         }
         port.write(offset::DATA, u32::from(*byte));
+    }
+}
+
+/// Waits until the last byte has left, 50 ms at most.
+pub fn drain_serial() {
+    let Some(port) = Port::current() else { return };
+    let patience = timer::frequency() / PATIENCE;
+    let start = timer::counter();
+    while port.read(offset::FLAGS) & BUSY != 0 && timer::counter().wrapping_sub(start) <= patience {
+        core::hint::spin_loop();
     }
 }
 

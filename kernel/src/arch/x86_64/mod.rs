@@ -3,7 +3,7 @@
 //! Read in this order: `cpu.rs` (segments, vectors, floating point, in the order of the boot),
 //! `entry.rs` (the 256 interrupt entries), `exceptions.rs` (what a fault says), `interrupts.rs` (what
 //! a device's interrupt does), then the devices: `serial.rs`, `clock/`, `local_apic.rs`,
-//! `io_apic.rs`, `pic.rs`; and `test_interrupt.rs`.
+//! `io_apic.rs`, `pic.rs`; `power.rs` (the end); `test_interrupt.rs`.
 
 mod clock;
 mod cpu;
@@ -14,18 +14,18 @@ mod interrupts;
 mod io_apic;
 mod local_apic;
 mod pic;
+mod power;
 mod registers;
 mod serial;
 mod stacks;
 mod test_interrupt;
 
-use core::arch::{asm, x86_64::__cpuid};
+use core::arch::x86_64::__cpuid;
 
-use qemu_exit::QEMUExit;
 use stele_paging::{Mapper, PageSize, TableMemory};
 use x86_64::{
     VirtAddr,
-    instructions::{hlt, interrupts as flag, port::Port, tlb},
+    instructions::{hlt, interrupts as flag, tlb},
     registers::{
         control::{Cr3, Cr4, Cr4Flags},
         model_specific::GsBase,
@@ -39,17 +39,15 @@ pub use self::{
     hal::{HalError, hal_init},
     interrupts::{connect_interrupt, set_interrupt_masked},
     local_apic::set_timer,
+    power::{exit_emulator, power_off, restart},
     registers::{Registers, capture_registers},
-    serial::{resume as resume_input, write as write_serial},
+    serial::{drain as drain_serial, resume as resume_input, write as write_serial},
     stacks::guard_pages,
     test_interrupt::{raise_spurious_interrupts, raise_test_interrupt, test_interrupt},
 };
 pub use stele_paging::X86_64 as PageFormat;
 
 use crate::per_core::PerCore;
-
-/// Port of QEMU's exit device, as `kernel/README.md` has it attached.
-const EXIT_PORT: u16 = 0xF4;
 
 /// First call: see [`crate::arch`].
 pub fn early_init(core: &'static PerCore, rsdp: u64) {
@@ -144,29 +142,5 @@ pub fn halt() -> ! {
     flag::disable();
     loop {
         hlt();
-    }
-}
-
-/// Ends QEMU with this exit status, which is odd.
-pub fn exit_emulator(status: u32) -> ! {
-    // SAFETY: the command line promises the device at this port; without it the write goes nowhere.
-    let device = unsafe { qemu_exit::X86::new(EXIT_PORT, crate::exit::SUCCESS) };
-    // The device turns what is written into `2 × value + 1`.
-    device.exit(status >> 1)
-}
-
-/// Resets the machine: by the chipset's reset register, by the keyboard controller, and if neither
-/// answers by a triple fault.
-pub fn restart() -> ! {
-    flag::disable();
-    // SAFETY: both ports do nothing but reset (register CF9h: bit 1 full reset, bit 2 do it; 8042
-    // command FEh: pulse the reset line); nothing of the kernel has to survive. An interrupt with an
-    // empty vector table cannot be delivered, which resets the processor.
-    unsafe {
-        let mut reset_control = Port::<u8>::new(0xCF9);
-        reset_control.write(0x02);
-        reset_control.write(0x06);
-        Port::<u8>::new(0x64).write(0xFE);
-        asm!("lidt [{empty}]", "int3", empty = in(reg) &[0_u16; 5], options(noreturn))
     }
 }

@@ -71,6 +71,16 @@ pub fn write(bytes: &[u8]) {
     }
 }
 
+/// Waits until the last byte has left.
+pub fn drain() {
+    let _ = (0..PATIENCE).find(|_| {
+        hint::spin_loop();
+        let status = status();
+        // Without a device there is nothing to wait for.
+        status.is_empty() || status.contains(LSR::TRANSMITTER_EMPTY)
+    });
+}
+
 /// Interrupt: takes what has arrived, and masks itself when the queue is full.
 pub(super) fn receive(core: &PerCore) {
     while status().contains(LSR::DATA_READY) {
