@@ -30,6 +30,7 @@ pub mod screen;
 pub mod stage;
 pub mod symbols;
 pub mod time;
+pub mod turns;
 
 #[cfg(target_os = "none")]
 pub mod arch;

@@ -6,11 +6,15 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
+use spin::Mutex;
+use stele_hal::TimerQueue;
+
 use crate::{
     input::{CAPACITY, InputQueue},
     interrupts::{Entry, Handlers},
     stage::Stage,
     time::Clock,
+    turns::{Stuck, Turns},
 };
 
 /// The byte that asks to interrupt what is running: Ctrl-C.
@@ -23,8 +27,16 @@ pub struct PerCore {
     pub clock: Clock,
     /// Bytes received and not yet read.
     pub input: InputQueue,
-    /// Timer interrupts taken.
+    /// Ticks so far.
     pub ticks: AtomicU64,
+    /// When the next tick is due, in nanoseconds since entry.
+    pub next_tick: AtomicU64,
+    /// The timers that run. The lock is taken with interrupts off alone, so it is never waited for.
+    pub timers: Mutex<TimerQueue>,
+    /// Counts per second of the hardware timer, where it has a rate of its own.
+    pub timer_frequency: AtomicU64,
+    /// The arbiter's turns.
+    pub turns: Turns,
     /// Who answers which interrupt.
     pub handlers: Handlers,
     /// Interrupts answered.
@@ -58,6 +70,10 @@ impl PerCore {
             clock: Clock::new(),
             input: InputQueue::new(),
             ticks: AtomicU64::new(0),
+            next_tick: AtomicU64::new(0),
+            timers: Mutex::new(TimerQueue::new()),
+            timer_frequency: AtomicU64::new(0),
+            turns: Turns::new(),
             handlers: Handlers::new(),
             interrupts: AtomicU64::new(0),
             spurious: AtomicU64::new(0),
@@ -72,9 +88,13 @@ impl PerCore {
         }
     }
 
-    /// Timer interrupt: counts.
-    pub fn tick(&self) {
+    /// The tick: counts.
+    ///
+    /// # Errors
+    /// A turn does not end.
+    pub fn tick(&self) -> Result<(), Stuck> {
         self.ticks.fetch_add(1, Ordering::Relaxed);
+        self.turns.tick()
     }
 
     /// An interrupt arrived: calls whoever answers it, and counts. One that nobody answers is

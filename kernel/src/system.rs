@@ -66,28 +66,29 @@ fn once(core: &'static PerCore, region: &mut [u64], source: &[u8], machine: &mut
     }
     mark(core, Stage::RootVm);
     mark(core, Stage::Running);
-    run_noting_the_prompt(core, &mut arbiter, machine)
+    run_turns(core, &mut arbiter, machine)
 }
 
 /// Runs the arbiter, and notes when VM\[0\] first waits for input: how long it took to get to the
 /// prompt. The time goes to the console alone; no program can see it.
-fn run_noting_the_prompt(
-    core: &'static PerCore,
-    arbiter: &mut Arbiter<'_>,
-    machine: &mut Machine,
-) -> Exit {
+fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Machine) -> Exit {
+    let mut at_the_prompt = false;
     loop {
-        match arbiter.turn(machine, QUANTUM) {
+        let turn = core
+            .turns
+            .note(|| arbiter.turn(machine, QUANTUM), |turn| *turn == Turn::Ran);
+        match turn {
             Turn::Ran => {}
             Turn::Over(exit) => return exit,
             Turn::Waits => {
-                note(core, format_args!("VM[0] waits for input"));
-                break;
+                if !at_the_prompt {
+                    note(core, format_args!("VM[0] waits for input"));
+                    at_the_prompt = true;
+                }
+                machine.wait_for_interrupt();
             }
         }
     }
-    machine.wait_for_interrupt();
-    arbiter.run(machine)
 }
 
 /// Half of the free memory, or less where it is in pieces: one run of frames, as the direct map has it.

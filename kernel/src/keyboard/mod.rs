@@ -16,4 +16,4 @@ mod virtio;
 
 pub use keys::{Bytes, Keys};
 #[cfg(target_os = "none")]
-pub use virtio::{init, poll};
+pub use virtio::init;

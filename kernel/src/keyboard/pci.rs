@@ -52,7 +52,7 @@ impl Ecam {
         let segment = Mcfg::new(table)
             .segments()
             .find(|segment| segment.number == 0)
-            .ok_or(Missing::Table(AcpiError::Truncated(Signature::MCFG)))?;
+            .ok_or(Missing::Table(AcpiError::BadLength(Signature::MCFG)))?;
         let bus = segment.first_bus;
         let address = segment
             .address

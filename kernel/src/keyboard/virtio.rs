@@ -2,8 +2,8 @@
 //!
 //! The device writes what happens into a queue in memory. Which interrupt would tell so is written in
 //! AML, which nobody here interprets, and message-signalled interrupts need a translation service on
-//! arm64; but the queue is only memory, so the tick looks into it, a hundred times a second. Nobody
-//! types faster, and a machine without such a keyboard looks nowhere.
+//! arm64; but the queue is only memory, so a timer looks into it, fifty times a second. Nobody feels
+//! that, and on a machine without such a keyboard there is no timer.
 //!
 //! Where the registers are is the firmware's choice; a device that it has given no address is left
 //! alone.
@@ -15,6 +15,7 @@ use core::{
 
 use spin::Mutex;
 use stele_bootinfo::PHYSICAL_MAP;
+use stele_hal::Action;
 use stele_paging::MapError;
 use virtio_drivers::{
     BufferDirection, Error, Hal, PhysAddr,
@@ -35,16 +36,21 @@ use super::{
 };
 use crate::{
     acpi::AcpiError,
+    arch,
     console::note,
     mm::{
         address_space::{Memory, direct},
         frames::{FRAME_SIZE, FrameError},
     },
     per_core::PerCore,
+    time::timers::start_periodic,
 };
 
-/// The keyboard in use: the first that is found. A static because the tick gets no arguments; it is
-/// locked during initialisation and by the tick, which do not meet.
+/// How often the queue is looked into, in nanoseconds.
+const PERIOD: u64 = 20_000_000;
+
+/// The keyboard in use: the first that is found. A static because the timer has no room for it; only
+/// the timer locks it once it is there.
 static KEYBOARD: Mutex<Option<Keyboard>> = Mutex::new(None);
 
 struct Keyboard {
@@ -75,6 +81,13 @@ pub fn init(core: &PerCore, memory: &mut Memory, rsdp: u64) {
         match open(&mut root, function, memory) {
             Ok(Some(keyboard)) => {
                 *KEYBOARD.lock() = Some(keyboard);
+                let action = Action {
+                    function: poll,
+                    argument: 0,
+                };
+                if let Err(error) = start_periodic(core, PERIOD, action) {
+                    note(core, format_args!("the keyboard is not heard: {error}"));
+                }
                 return;
             }
             Ok(None) => {}
@@ -156,9 +169,9 @@ fn is_keyboard(transport: &mut impl Transport) -> Result<bool, Error> {
     Ok(keys & (1 << (evdev::ENTER % 8)) != 0)
 }
 
-/// Takes what was typed since the last call. For the tick; never waits.
-pub fn poll(core: &PerCore) {
-    let Some(mut keyboard) = KEYBOARD.try_lock() else {
+/// Takes what was typed since the last time. For the timer, in interrupt context.
+fn poll(_: usize) {
+    let (Some(core), Some(mut keyboard)) = (arch::current_core(), KEYBOARD.try_lock()) else {
         return;
     };
     let Some(Keyboard { device, keys }) = keyboard.as_mut() else {

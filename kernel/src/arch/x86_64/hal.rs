@@ -1,6 +1,6 @@
 //! Brings up interrupts: controllers, timer, serial input.
 
-use core::fmt;
+use core::{fmt, sync::atomic::Ordering};
 
 use x86_64::instructions::interrupts as flag;
 
@@ -15,10 +15,9 @@ use crate::{
     acpi::{Madt, Signature, Tables},
     console::note,
     interrupts::register,
-    keyboard,
     mm::address_space::{DirectMap, Memory},
     per_core::PerCore,
-    time::TICK_HZ,
+    time::timers,
 };
 
 /// What the machine lacks.
@@ -71,9 +70,9 @@ pub fn hal_init(core: &PerCore, memory: &mut Memory, rsdp: u64) -> Result<(), Ha
 
     ps2::init(core);
     register(core, LOCAL_TIMER, on_timer).map_err(|_| HalError::NoTimer)?;
-    if !local.start_timer(core, TICK_HZ) {
-        return Err(HalError::NoTimer);
-    }
+    let frequency = local.timer_frequency(core).ok_or(HalError::NoTimer)?;
+    core.timer_frequency.store(frequency, Ordering::Relaxed);
+    timers::start_tick(core);
     flag::enable();
     Ok(())
 }
@@ -86,7 +85,6 @@ fn on_serial(_number: u32) {
 
 fn on_timer(_number: u32) {
     if let Some(core) = current_core() {
-        core.tick();
-        keyboard::poll(core);
+        timers::on_interrupt(core);
     }
 }
