@@ -44,7 +44,7 @@
 : TIME@ ( -- u ) (time@) ;
 : TIME! ( u -- ) (time!) ;
 
-\ The calendar counts years of 366 days at most from March on, so that a leap day is a year's last:
+\ The calendar counts years from March on, so that a leap day is a year's last:
 \ 146097 days are 400 years, and 719468 days lie between 0000-03-01 and 1970-01-01.
 : (DATE) ( days -- day month year )
   719468 + 146097 /MOD >R
@@ -55,9 +55,8 @@
   SWAP OVER 153 * 2 + 5 / - 1+ SWAP
   DUP 10 < IF 3 + ELSE 9 - THEN
   R> OVER 3 < IF 1+ THEN ;
-: TIME&DATE ( -- sec min hour day month year )
-  TIME@ 0 1000000000 UM/MOD NIP
-  60 /MOD 60 /MOD 24 /MOD (DATE) ;
+: UNIX>DATE ( n -- sec min hour day month year ) 60 /MOD 60 /MOD 24 /MOD (DATE) ;
+: TIME&DATE ( -- sec min hour day month year ) TIME@ 0 1000000000 UM/MOD NIP UNIX>DATE ;
 
 \ ---- The machine (CAP_MMIO) --------------------------------------------------------------------
 

@@ -223,6 +223,11 @@ impl Machine {
                 "interrupts: {interrupts}, {ticks} of them ticks; {spurious} spurious"
             ))
             && lines.line(format_args!(
+                "turns: {}, {} of them to the end of their quantum",
+                core.turns.given.load(Ordering::Relaxed),
+                core.turns.preempted.load(Ordering::Relaxed)
+            ))
+            && lines.line(format_args!(
                 "memory: {} KiB, {} KiB free, {} KiB in one piece",
                 kib(frames.usable),
                 kib(frames.free),

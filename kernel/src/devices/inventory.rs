@@ -10,7 +10,9 @@ use core::fmt::{self, Display};
 use stele_bootinfo::Framebuffer;
 use stele_hal::{AddressSpace, DeviceError, DeviceRegion};
 
-use crate::acpi::{Fadt, Madt, MadtEntry, Mcfg, PhysicalMemory, Signature, Spcr, Tables};
+use crate::acpi::{
+    Fadt, Hpet, Madt, MadtEntry, Mcfg, PhysicalMemory, Segment, Signature, Spcr, Tables,
+};
 
 /// Bytes of a page, which is what one device's registers at least lie in.
 const PAGE: u64 = 4096;
@@ -92,11 +94,16 @@ pub fn for_each<M: PhysicalMemory>(
     {
         tell(driven("serial port", port.address, PAGE));
     }
+    if let Ok(table) = tables.find(Signature::HPET)
+        && let Some(address) = Hpet::new(table).address()
+    {
+        tell(driven("HPET", address, 1024));
+    }
     if let Ok(table) = tables.find(Signature::MCFG) {
-        for range in Mcfg::new(table).ranges() {
+        for (start, length) in Mcfg::new(table).segments().filter_map(Segment::range) {
             tell(Item {
                 refusal: Refusal::ReachesMemory,
-                ..driven("PCI configuration", range.address, range.length)
+                ..driven("PCI configuration", start, length)
             });
         }
     }

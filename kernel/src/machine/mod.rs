@@ -1,4 +1,5 @@
-//! The machine as the arbiter sees it: the traits of `stele-hal`, a file each; that of devices is [`crate::devices`].
+//! The machine as the arbiter sees it: the traits of `stele-hal`, a file each; that of devices is in
+//! [`crate::devices`].
 
 mod console;
 mod cpu;
