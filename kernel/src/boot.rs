@@ -87,7 +87,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
         self_check::thorough(&mut machine);
     }
     if let Some(fault) = wishes.fault {
-        provoke::provoke(fault);
+        provoke::provoke(core, fault);
         note(core, format_args!("this architecture has no such fault"));
     }
     system::run(info, machine, &power)

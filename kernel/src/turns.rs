@@ -10,7 +10,10 @@ use core::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crate::time::TICK_HZ;
+use crate::{
+    context::{Act, assert_allowed},
+    time::TICK_HZ,
+};
 
 /// Ticks in one turn that mean that it will never end: ten seconds' worth.
 const PATIENCE: u64 = 10 * TICK_HZ;
@@ -70,6 +73,7 @@ impl Turns {
     /// Notes a turn from its beginning to its end; `preempted` tells from what it returned whether
     /// its quantum was spent.
     pub fn note<T>(&self, turn: impl FnOnce() -> T, preempted: impl FnOnce(&T) -> bool) -> T {
+        assert_allowed(Act::Turn);
         self.given.fetch_add(1, Ordering::Relaxed);
         self.ticks_in_this.store(0, Ordering::Relaxed);
         self.under_way.store(true, Ordering::Release);
