@@ -8,6 +8,7 @@ use crate::{
     acpi, arch,
     command_line::{self, ClockSource, Fault, Word},
     console::{mark, note},
+    keyboard,
     machine::Machine,
     mm::{
         address_space::{DirectMap, Memory, physical_bytes},
@@ -78,6 +79,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     if let Err(error) = arch::hal_init(core, &mut memory, info.rsdp) {
         panic!("the machine lacks what Stele needs: {error}");
     }
+    keyboard::init(core, &mut memory, info.rsdp);
     let power = power(info, &mut memory);
     mark(core, Stage::Hal);
     describe(core, info, &memory, clock);

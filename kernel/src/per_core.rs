@@ -139,6 +139,16 @@ impl PerCore {
         !full
     }
 
+    /// A key was pressed that a terminal would send as `bytes`. A keyboard cannot hold anything back,
+    /// so a key for which there is no room is lost, and none is cut.
+    pub fn press(&self, bytes: &[u8]) {
+        if bytes == [INTERRUPT] || self.input.len() + bytes.len() < CAPACITY {
+            for byte in bytes {
+                self.receive(*byte);
+            }
+        }
+    }
+
     /// True once after the queue was full and half of it has been read: the device may go on.
     pub fn take_room(&self) -> bool {
         self.input_held.load(Ordering::Acquire)
@@ -186,6 +196,21 @@ mod tests {
         assert!(!core.take_interrupt());
         assert_eq!(core.input.pop(), Some(b'b'));
         assert_eq!(core.input.pop(), None);
+    }
+
+    #[test]
+    fn a_key_that_does_not_fit_is_lost_as_a_whole() {
+        let core = PerCore::new();
+        for _ in 2..CAPACITY {
+            core.press(b"x");
+        }
+        core.press(b"\x1B[A");
+        core.press(b"y");
+        core.press(b"z");
+        assert_eq!(core.input.len(), CAPACITY - 1);
+        assert!(!core.take_room());
+        core.press(&[INTERRUPT]);
+        assert!(core.take_interrupt() && core.input.is_empty());
     }
 
     #[test]

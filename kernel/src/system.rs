@@ -56,7 +56,12 @@ fn once(core: &'static PerCore, region: &mut [u64], source: &[u8], machine: &mut
     } else {
         slice::from_ref(&boot)
     };
-    if let Err(error) = arbiter.create_root(sources, Mode::default()) {
+    // Whoever looks on, at the serial port or the screen, looks at a terminal.
+    let mode = Mode {
+        colour: true,
+        ..Mode::default()
+    };
+    if let Err(error) = arbiter.create_root(sources, mode) {
         panic!("VM[0] cannot be made: {error}");
     }
     mark(core, Stage::RootVm);

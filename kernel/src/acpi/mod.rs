@@ -9,7 +9,7 @@
 //! looked for in it (`aml.rs`).
 //!
 //! Read `Tables` here first, then `register.rs` (how tables name a register); `madt.rs`, `fadt.rs`,
-//! `gtdt.rs`, `hpet.rs`, `spcr.rs` and `dbg2.rs` each give meaning to one table.
+//! `gtdt.rs`, `hpet.rs`, `mcfg.rs`, `spcr.rs` and `dbg2.rs` each give meaning to one table.
 
 mod aml;
 #[cfg(test)]
@@ -19,6 +19,7 @@ mod fadt;
 mod gtdt;
 mod hpet;
 mod madt;
+mod mcfg;
 mod register;
 mod spcr;
 
@@ -30,6 +31,7 @@ pub use fadt::{Conduit, Fadt};
 pub use gtdt::Gtdt;
 pub use hpet::Hpet;
 pub use madt::{Madt, MadtEntry, Polarity, Trigger};
+pub use mcfg::{Mcfg, Segment};
 pub use register::{Register, Space};
 pub use spcr::{Pl011, Spcr};
 
@@ -52,6 +54,8 @@ impl Signature {
     pub const HPET: Self = Self(*b"HPET");
     /// Arm timers.
     pub const GTDT: Self = Self(*b"GTDT");
+    /// Where PCI configuration space is.
+    pub const MCFG: Self = Self(*b"MCFG");
     /// The serial console.
     pub const SPCR: Self = Self(*b"SPCR");
     /// Ports for debugging.

@@ -9,7 +9,7 @@ use super::{
     interrupts::{LEGACY, LOCAL_TIMER},
     io_apic,
     local_apic::LocalApic,
-    pic, serial,
+    pic, ps2, serial,
 };
 use crate::{
     acpi::{Madt, Signature, Tables},
@@ -68,6 +68,7 @@ pub fn hal_init(core: &PerCore, memory: &mut Memory, rsdp: u64) -> Result<(), Ha
         ),
     }
 
+    ps2::init(core);
     register(core, LOCAL_TIMER, on_timer).map_err(|_| HalError::NoTimer)?;
     let frequency = local.timer_frequency(core).ok_or(HalError::NoTimer)?;
     core.timer_frequency.store(frequency, Ordering::Relaxed);

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: `cpu.rs` (segments, vectors, floating point, in the order of the boot),
 //! `entry.rs` (the 256 interrupt entries), `exceptions.rs` (what a fault says), `interrupts.rs` (what
-//! a device's interrupt does), then the devices: `serial.rs`, `clock/`, `local_apic.rs`,
+//! a device's interrupt does), then the devices: `serial.rs`, `ps2.rs`, `clock/`, `local_apic.rs`,
 //! `io_apic.rs`, `pic.rs`; `power.rs` (the end); `test_interrupt.rs`.
 
 mod clock;
@@ -15,6 +15,7 @@ mod io_apic;
 mod local_apic;
 mod pic;
 mod power;
+mod ps2;
 mod registers;
 mod serial;
 mod stacks;
