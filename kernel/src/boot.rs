@@ -85,7 +85,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     describe(core, info, &memory, clock);
 
     let mut machine = Machine::new(core, memory);
-    if wishes.self_test {
+    if core.self_test.load(Ordering::Relaxed) {
         self_check::thorough(&mut machine);
     }
     if let Some(fault) = wishes.fault {
@@ -122,7 +122,6 @@ fn regions(info: &BootInfo) -> &[Region] {
 /// What the command line asks for once everything is initialised.
 #[derive(Default)]
 struct Wishes {
-    self_test: bool,
     clock: Option<ClockSource>,
     fault: Option<Fault>,
 }
@@ -133,7 +132,7 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
     for word in command_line::words(line) {
         match word {
             Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
-            Word::SelfTest => wishes.self_test = true,
+            Word::SelfTest => core.self_test.store(true, Ordering::Relaxed),
             Word::Clock(clock) => wishes.clock = Some(clock),
             Word::Provoke(fault) => wishes.fault = Some(fault),
             Word::Unknown(text) => note(

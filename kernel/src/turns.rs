@@ -33,6 +33,17 @@ pub struct Turns {
     patience: AtomicU64,
 }
 
+impl fmt::Display for Turns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [given, preempted, ticks] =
+            [&self.given, &self.preempted, &self.ticks].map(|count| count.load(Ordering::Relaxed));
+        write!(
+            f,
+            "{given} turns, {preempted} ended by their quantum, {ticks} ticks struck in turns"
+        )
+    }
+}
+
 /// A turn that does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stuck {

@@ -67,6 +67,7 @@ pub(crate) fn command(request: &Request) -> Result<()> {
         serial: Serial::Terminal,
         restarts: true,
         acpi: true,
+        hpet: true,
         gdb: None,
     };
     let (mut qemu, _directory) = machine.command()?;

@@ -57,6 +57,8 @@ pub(crate) struct Machine {
     pub(crate) restarts: bool,
     /// Whether its firmware offers ACPI tables.
     pub(crate) acpi: bool,
+    /// Whether a PC has a high precision event timer.
+    pub(crate) hpet: bool,
     /// The TCP port on which it waits for gdb, stopped before its first instruction.
     pub(crate) gdb: Option<u16>,
 }
@@ -75,6 +77,7 @@ impl Machine {
             serial: Serial::Pipe,
             restarts: false,
             acpi: true,
+            hpet: true,
             gdb: None,
         }
     }
@@ -129,7 +132,11 @@ impl Machine {
             Arch::Aarch64 => ("virt,gic-version=3", "cortex-a72"),
         };
         let tables = if self.acpi { "" } else { ",acpi=off" };
-        qemu.args(["-machine", &format!("{machine}{tables}")]);
+        let hpet = match self.arch {
+            Arch::X86_64 if !self.hpet => ",hpet=off",
+            _ => "",
+        };
+        qemu.args(["-machine", &format!("{machine}{tables}{hpet}")]);
         match self.accel {
             Accel::Tcg => qemu.args(["-accel", "tcg", "-cpu", cpu]),
             Accel::Kvm => qemu.args(["-accel", "kvm", "-cpu", "host"]),
