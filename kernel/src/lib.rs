@@ -7,7 +7,8 @@
 //! Read in this order: `boot.rs` (the stages, top to bottom), `arch/mod.rs` (what each architecture
 //! provides), `per_core.rs` (the context of one core), `mm` (physical frames, page tables, heap),
 //! `acpi` (the firmware's tables), `power.rs` (off and restart), `screen` (text on the framebuffer),
-//! `keyboard`, `console.rs`, `interrupts.rs`, `machine` (the HAL), `system.rs` (the arbiter on it), `panic.rs`
+//! `keyboard`, `console.rs`, `interrupts.rs`, `machine` (the HAL), `system.rs` (the arbiter on it),
+//! `panic.rs` and `fault.rs`
 //! (what is said when all is lost).
 //!
 //! Modules that need no machine are compiled and tested on the host as well; the others exist on the
@@ -21,6 +22,7 @@ pub mod acpi;
 pub mod command_line;
 pub mod context;
 pub mod exit;
+pub mod fault;
 pub mod input;
 pub mod interrupts;
 pub mod keyboard;

@@ -4,7 +4,8 @@
 //! (`arch::current_core`); all of it is therefore atomic. Everything else in the kernel is
 //! passed by reference.
 
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use core::ptr;
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use spin::Mutex;
 use stele_hal::TimerQueue;
@@ -58,6 +59,8 @@ pub struct PerCore {
     input_held: AtomicBool,
     panicking: AtomicBool,
     stage: AtomicU8,
+    /// The arbiter; for the panic path alone, which knows its type.
+    pub arbiter: AtomicPtr<()>,
 }
 
 impl PerCore {
@@ -88,6 +91,7 @@ impl PerCore {
             input_held: AtomicBool::new(false),
             panicking: AtomicBool::new(false),
             stage: AtomicU8::new(Stage::Booting as u8),
+            arbiter: AtomicPtr::new(ptr::null_mut()),
         }
     }
 

@@ -10,7 +10,7 @@ use super::rig::{ANSWER, Booted, FIRMWARE, Rig};
 use crate::arch::Arch;
 use crate::error::Result;
 use crate::image::{Contents, System};
-use crate::qemu::machine::Machine;
+use crate::qemu::machine::{Machine, Part};
 
 /// What the last part of the self-check says.
 const LAST_CHECK: &str = "periods missed";
@@ -83,7 +83,9 @@ pub(super) fn clock(rig: &Rig, clock: &Clock) -> Result<Outcome> {
     let words = format!("qemu-exit self-test {}", clock.words);
     let disk = rig.disk(&rig.contents().command_line(&words), clock.name)?;
     let mut machine = Machine::headless(rig.arch, &disk);
-    machine.hpet = clock.hpet;
+    if !clock.hpet {
+        machine.without.push(Part::Hpet);
+    }
     machine.acpi = clock.acpi;
     let mut booted = rig.start(&machine, &format!("clock-{}", clock.name))?;
     let mut said = Ok(());
