@@ -87,11 +87,11 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
 
     let devices = DeviceTable::new(info, regions(info));
     let mut machine = Machine::new(core, memory, devices);
-    if wishes.self_test {
+    if core.self_test.load(Ordering::Relaxed) {
         self_check::thorough(&mut machine);
     }
     if let Some(fault) = wishes.fault {
-        provoke::provoke(fault);
+        provoke::provoke(core, fault);
         note(core, format_args!("this architecture has no such fault"));
     }
     system::run(info, machine, &power)
@@ -124,7 +124,6 @@ fn regions(info: &BootInfo) -> &'static [Region] {
 /// What the command line asks for once everything is initialised.
 #[derive(Default)]
 struct Wishes {
-    self_test: bool,
     clock: Option<ClockSource>,
     fault: Option<Fault>,
 }
@@ -135,7 +134,7 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
     for word in command_line::words(line) {
         match word {
             Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
-            Word::SelfTest => wishes.self_test = true,
+            Word::SelfTest => core.self_test.store(true, Ordering::Relaxed),
             Word::Clock(clock) => wishes.clock = Some(clock),
             Word::Provoke(fault) => wishes.fault = Some(fault),
             Word::Unknown(text) => note(

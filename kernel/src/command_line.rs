@@ -17,17 +17,23 @@ pub enum Fault {
     StackOverflow,
     /// A fault whose handler cannot be called.
     DoubleFault,
+    /// An interrupt handler that allocates: noticed where debug assertions are on.
+    AllocateInInterrupt,
+    /// A turn that does not end.
+    EndlessTurn,
 }
 
 impl Fault {
     /// Every fault, with its name on the command line.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("panic", Self::Panic),
         ("page-fault", Self::PageFault),
         ("invalid-instruction", Self::InvalidInstruction),
         ("protection", Self::Protection),
         ("stack-overflow", Self::StackOverflow),
         ("double-fault", Self::DoubleFault),
+        ("allocate-in-interrupt", Self::AllocateInInterrupt),
+        ("endless-turn", Self::EndlessTurn),
     ];
 }
 

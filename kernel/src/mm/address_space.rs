@@ -14,6 +14,7 @@ use super::frames::{FRAME_SIZE, FrameAllocator, FrameError, storage_words};
 use crate::{
     acpi::PhysicalMemory,
     arch::{self, PageFormat},
+    context::{Act, assert_allowed},
 };
 
 /// Physical memory and the tables that map it.
@@ -256,6 +257,7 @@ impl Memory {
     }
 
     fn mapper(&mut self) -> Mapper<PageFormat, DirectTables<'_>> {
+        assert_allowed(Act::Map);
         Mapper::new(
             self.root,
             arch::largest_page(),

@@ -16,6 +16,7 @@ mod plan;
 mod power;
 mod prompt;
 mod rig;
+mod time;
 
 pub(crate) use check::Tally;
 

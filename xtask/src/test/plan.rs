@@ -6,7 +6,7 @@ use super::check::{Check, Outcome};
 use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
-use super::{boot, damaged_kernel, debugger, machines, panic, power, prompt};
+use super::{boot, damaged_kernel, debugger, machines, panic, power, prompt, time};
 use crate::error::Result;
 use crate::image::System;
 
@@ -69,8 +69,24 @@ pub(super) fn checks<'a>(
             Box::new(|| debugger::check(rig)),
         );
         add(
-            "the timer interrupts at its rate",
-            Box::new(|| boot::timer(rig)),
+            "the kernel checks every function of its machine",
+            Box::new(|| time::self_check(rig)),
+        );
+        for clock in time::clocks(rig.arch) {
+            let test = format!("the clock can be {}", clock.name.replace('-', " "));
+            add(&test, Box::new(move || time::clock(rig, clock)));
+        }
+        add(
+            "a program without an end is preempted, and ticks come all the while",
+            Box::new(|| time::preemption(rig)),
+        );
+        add(
+            "a turn that does not end is noticed",
+            Box::new(|| time::watchdog(rig)),
+        );
+        add(
+            "a kernel with debug assertions works and guards interrupt context",
+            Box::new(|| time::checked(rig)),
         );
         add(
             "loader and kernel are under two megabytes",
