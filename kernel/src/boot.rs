@@ -2,7 +2,7 @@
 
 use core::{ptr, sync::atomic::Ordering};
 
-use stele_bootinfo::{BootInfo, Region};
+use stele_bootinfo::{BootInfo, Bytes, Region};
 
 use crate::{
     acpi, arch,
@@ -38,17 +38,28 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     if checked.is_ok() {
         screen::init(&info.framebuffer);
     }
+    let line = if checked.is_ok() {
+        let Bytes { address, length } = info.command_line;
+        // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
+        unsafe { physical_bytes(address, length) }.unwrap_or(&[])
+    } else {
+        &[]
+    };
+    // First of all, so that the log is whole.
+    let log = command_line::words(line).find(|word| *word == Word::Log);
+    let log = log.map_or(Ok(()), |_| arch::open_log());
     mark(core, Stage::Booting);
     if let Err(error) = checked {
         panic!("loader and kernel are not of the same build ({error:?}): install both again");
+    }
+    if let Err(why) = log {
+        note(core, format_args!("log=com2: {why}"));
     }
     core.kernel_file
         .store(info.kernel_file.address, Ordering::Relaxed);
     core.kernel_file_length
         .store(info.kernel_file.length, Ordering::Relaxed);
-    // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
-    let line = unsafe { physical_bytes(info.command_line.address, info.command_line.length) };
-    let wishes = read_command_line(core, line.unwrap_or(&[]));
+    let wishes = read_command_line(core, line);
 
     arch::cpu_init(core);
     mark(core, Stage::Cpu);
@@ -135,6 +146,8 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
         match word {
             Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
             Word::SelfTest => core.self_test.store(true, Ordering::Relaxed),
+            // It has been opened.
+            Word::Log => {}
             Word::Clock(clock) => wishes.clock = Some(clock),
             Word::Provoke(fault) => wishes.fault = Some(fault),
             Word::Unknown(text) => note(

@@ -76,6 +76,8 @@ pub enum Word<'line> {
     SelfTest,
     /// `provoke=FAULT`: have this fault once everything is initialised.
     Provoke(Fault),
+    /// `log=com2`: what the kernel says goes to the second serial port too.
+    Log,
     /// `clock=SOURCE`: use this clock, if the machine has it.
     Clock(ClockSource),
     /// Anything else, which does nothing.
@@ -95,6 +97,7 @@ fn word(text: &str) -> Word<'_> {
     match text {
         "qemu-exit" => Word::QemuExit,
         "self-test" => Word::SelfTest,
+        "log=com2" => Word::Log,
         _ => fault(text)
             .map(Word::Provoke)
             .or_else(|| clock(text).map(Word::Clock))
