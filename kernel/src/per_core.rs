@@ -7,11 +7,15 @@
 use core::ptr;
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
+use spin::Mutex;
+use stele_hal::TimerQueue;
+
 use crate::{
     input::{CAPACITY, InputQueue},
     interrupts::{Entry, Handlers},
     stage::Stage,
     time::Clock,
+    turns::{Stuck, Turns},
 };
 
 /// The byte that asks to interrupt what is running: Ctrl-C.
@@ -24,8 +28,16 @@ pub struct PerCore {
     pub clock: Clock,
     /// Bytes received and not yet read.
     pub input: InputQueue,
-    /// Timer interrupts taken.
+    /// Ticks so far.
     pub ticks: AtomicU64,
+    /// When the next tick is due, in nanoseconds since entry.
+    pub next_tick: AtomicU64,
+    /// The timers that run. The lock is taken with interrupts off alone, so it is never waited for.
+    pub timers: Mutex<TimerQueue>,
+    /// Counts per second of the hardware timer, where it has a rate of its own.
+    pub timer_frequency: AtomicU64,
+    /// The arbiter's turns.
+    pub turns: Turns,
     /// Who answers which interrupt.
     pub handlers: Handlers,
     /// Interrupts answered.
@@ -61,6 +73,10 @@ impl PerCore {
             clock: Clock::new(),
             input: InputQueue::new(),
             ticks: AtomicU64::new(0),
+            next_tick: AtomicU64::new(0),
+            timers: Mutex::new(TimerQueue::new()),
+            timer_frequency: AtomicU64::new(0),
+            turns: Turns::new(),
             handlers: Handlers::new(),
             interrupts: AtomicU64::new(0),
             spurious: AtomicU64::new(0),
@@ -76,9 +92,13 @@ impl PerCore {
         }
     }
 
-    /// Timer interrupt: counts.
-    pub fn tick(&self) {
+    /// The tick: counts.
+    ///
+    /// # Errors
+    /// A turn does not end.
+    pub fn tick(&self) -> Result<(), Stuck> {
         self.ticks.fetch_add(1, Ordering::Relaxed);
+        self.turns.tick()
     }
 
     /// An interrupt arrived: calls whoever answers it, and counts. One that nobody answers is
@@ -121,6 +141,16 @@ impl PerCore {
             self.input_held.store(true, Ordering::Release);
         }
         !full
+    }
+
+    /// A key was pressed that a terminal would send as `bytes`. A keyboard cannot hold anything back,
+    /// so a key for which there is no room is lost, and none is cut.
+    pub fn press(&self, bytes: &[u8]) {
+        if bytes == [INTERRUPT] || self.input.len() + bytes.len() < CAPACITY {
+            for byte in bytes {
+                self.receive(*byte);
+            }
+        }
     }
 
     /// True once after the queue was full and half of it has been read: the device may go on.
@@ -170,6 +200,21 @@ mod tests {
         assert!(!core.take_interrupt());
         assert_eq!(core.input.pop(), Some(b'b'));
         assert_eq!(core.input.pop(), None);
+    }
+
+    #[test]
+    fn a_key_that_does_not_fit_is_lost_as_a_whole() {
+        let core = PerCore::new();
+        for _ in 2..CAPACITY {
+            core.press(b"x");
+        }
+        core.press(b"\x1B[A");
+        core.press(b"y");
+        core.press(b"z");
+        assert_eq!(core.input.len(), CAPACITY - 1);
+        assert!(!core.take_room());
+        core.press(&[INTERRUPT]);
+        assert!(core.take_interrupt() && core.input.is_empty());
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub fn run(info: &BootInfo, mut machine: Machine, power: &Power) -> ! {
     let region = arena(&mut machine.memory);
     let arbiter = Box::leak(Box::new(make(core, region, source)));
     let arbiter = panic::watch(core, arbiter);
-    match run_noting_the_prompt(core, arbiter, &mut machine) {
+    match run_turns(core, arbiter, &mut machine) {
         Exit::Cold => restart(power),
         Exit::Bye(status) => end(core, power, status),
         Exit::RootEnded(trap) => panic!("VM[0] has ended: {}", Reason(trap)),
@@ -73,7 +73,12 @@ fn make(core: &PerCore, region: &'static mut [u64], source: &[u8]) -> Arbiter<'s
     } else {
         slice::from_ref(&boot)
     };
-    if let Err(error) = arbiter.create_root(sources, Mode::default()) {
+    // Whoever looks on, at the serial port or the screen, looks at a terminal.
+    let mode = Mode {
+        colour: true,
+        ..Mode::default()
+    };
+    if let Err(error) = arbiter.create_root(sources, mode) {
         panic!("VM[0] cannot be made: {error}");
     }
     mark(core, Stage::RootVm);
@@ -83,23 +88,24 @@ fn make(core: &PerCore, region: &'static mut [u64], source: &[u8]) -> Arbiter<'s
 
 /// Runs the arbiter, and notes when VM\[0\] first waits for input: how long it took to get to the
 /// prompt. The time goes to the console alone; no program can see it.
-fn run_noting_the_prompt(
-    core: &'static PerCore,
-    arbiter: &mut Arbiter<'_>,
-    machine: &mut Machine,
-) -> Exit {
+fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Machine) -> Exit {
+    let mut at_the_prompt = false;
     loop {
-        match arbiter.turn(machine, QUANTUM) {
+        let turn = core
+            .turns
+            .note(|| arbiter.turn(machine, QUANTUM), |turn| *turn == Turn::Ran);
+        match turn {
             Turn::Ran => {}
             Turn::Over(exit) => return exit,
             Turn::Waits => {
-                note(core, format_args!("VM[0] waits for input"));
-                break;
+                if !at_the_prompt {
+                    note(core, format_args!("VM[0] waits for input"));
+                    at_the_prompt = true;
+                }
+                machine.wait_for_interrupt();
             }
         }
     }
-    machine.wait_for_interrupt();
-    arbiter.run(machine)
 }
 
 /// Half of the free memory, or less where it is in pieces: one run of frames, as the direct map has it.

@@ -70,7 +70,7 @@ pub(super) fn timer(rig: &Rig) -> Result<Outcome> {
     let mut booted = rig.boot(&disk, "self-test")?;
     let ticked = booted
         .expect("self-test: ", FIRMWARE)
-        .and_then(|()| booted.expect("timer interrupts", ANSWER));
+        .and_then(|()| booted.expect("periods missed", ANSWER));
     Ok(Outcome::of(ticked.map(|()| String::new())))
 }
 
