@@ -6,7 +6,7 @@ use stele_bootinfo::{BootInfo, Region};
 
 use crate::{
     acpi, arch,
-    command_line::{self, ClockSource, Fault, Word},
+    command_line::{self, ClockSource, Fault, Moment, Word},
     console::{mark, note},
     keyboard,
     machine::Machine,
@@ -88,9 +88,10 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     if wishes.self_test {
         self_check::thorough(&mut machine);
     }
-    if let Some(fault) = wishes.fault {
-        provoke::provoke(fault);
-        note(core, format_args!("this architecture has no such fault"));
+    match wishes.fault {
+        Some((fault, Moment::Boot)) => provoke::now(fault),
+        Some((fault, Moment::Interrupt)) => provoke::in_interrupt(&mut machine, fault),
+        None => {}
     }
     system::run(info, machine, &power)
 }
@@ -124,7 +125,7 @@ fn regions(info: &BootInfo) -> &[Region] {
 struct Wishes {
     self_test: bool,
     clock: Option<ClockSource>,
-    fault: Option<Fault>,
+    fault: Option<(Fault, Moment)>,
 }
 
 /// Obeys what can be obeyed at once; returns the rest.
@@ -135,7 +136,7 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
             Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
             Word::SelfTest => wishes.self_test = true,
             Word::Clock(clock) => wishes.clock = Some(clock),
-            Word::Provoke(fault) => wishes.fault = Some(fault),
+            Word::Provoke(fault, moment) => wishes.fault = Some((fault, moment)),
             Word::Unknown(text) => note(
                 core,
                 format_args!("command line: {text} is unknown and ignored (see kernel/README.md)"),

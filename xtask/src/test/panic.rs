@@ -89,6 +89,52 @@ pub(super) static FAULTS: [Fault; 6] = [
     },
 ];
 
+/// Those that are also provoked in an interrupt that strikes while VM[0] runs.
+pub(super) static IN_INTERRUPT: [Fault; 3] = [
+    Fault {
+        name: "panic",
+        cause: Cause {
+            x86_64: &["provoked by the command line"],
+            aarch64: &["provoked by the command line"],
+        },
+    },
+    Fault {
+        name: "page-fault",
+        cause: Cause {
+            x86_64: &["page fault (vector 14", NOWHERE],
+            aarch64: &[
+                "data abort (syndrome 0x960000",
+                NOWHERE,
+                "It struck while this was being handled: interrupt at 0xffffffff8",
+            ],
+        },
+    },
+    Fault {
+        name: "stack-overflow",
+        cause: Cause {
+            x86_64: &[
+                "page fault (vector 14",
+                "of the interrupt stack: the stack overflowed.",
+            ],
+            aarch64: &[
+                "data abort (syndrome",
+                "of the interrupt stack: the stack overflowed.",
+            ],
+        },
+    },
+];
+
+/// What VM[0] is kept busy with.
+const BUSY: &[u8] = b": spin begin again ; : busy spin ;\nbusy\n";
+
+/// What the report then says of it, if nothing is said before.
+const VM: [&str; 4] = [
+    "VM[0] was running, ",
+    "in the word spin",
+    "  called by the word busy",
+    "  called by the word (MAIN)",
+];
+
 /// What is said of a write to where nothing is.
 const NOWHERE: &str = "An attempt to write at 0xfffff12345678000, where nothing is mapped.";
 
@@ -100,29 +146,56 @@ pub(super) fn check(rig: &Rig, fault: &Fault) -> Result<Outcome> {
     let words = format!("qemu-exit provoke={}", fault.name);
     let disk = rig.disk(&rig.contents().command_line(&words), fault.name)?;
     let mut booted = rig.boot(&disk, &format!("fault-{}", fault.name))?;
-    let cause = match rig.arch {
-        Arch::X86_64 => fault.cause.x86_64,
-        Arch::Aarch64 => fault.cause.aarch64,
-    };
-    let read = read(&mut booted, cause).and_then(|()| {
-        let rest = ["No VM was running; there was none yet."];
-        rest.into_iter()
-            .try_for_each(|part| booted.expect(part, ANSWER))?;
-        ends(&mut booted)
-    });
-    Ok(Outcome::of(read.map(|()| String::new())))
+    Ok(Outcome::of(read(&mut booted, fault, Stage::Hal).and_then(
+        |()| {
+            booted.expect("No VM was running; there was none yet.", ANSWER)?;
+            ends(&mut booted)
+        },
+    )))
+}
+
+/// Boots with a fault in an interrupt while VM[0] is busy, and reads the report.
+pub(super) fn check_in_interrupt(rig: &Rig, fault: &Fault) -> Result<Outcome> {
+    let name = format!("interrupt-{}", fault.name);
+    let words = format!("qemu-exit provoke={}@interrupt", fault.name);
+    let contents = rig.contents().command_line(&words).boot_source(BUSY);
+    let disk = rig.disk(&contents, &name)?;
+    let mut booted = rig.boot(&disk, &format!("fault-{name}"))?;
+    Ok(Outcome::of(
+        read(&mut booted, fault, Stage::Running).and_then(|()| {
+            VM.into_iter()
+                .try_for_each(|part| booted.expect(part, ANSWER))?;
+            ends(&mut booted)
+        }),
+    ))
+}
+
+/// How far the boot has come when the fault strikes.
+#[derive(Clone, Copy)]
+enum Stage {
+    Hal,
+    Running,
+}
+
+impl Stage {
+    fn marker(self) -> &'static str {
+        match self {
+            Stage::Hal => "stage: HAL initialized (",
+            Stage::Running => "stage: Entering VM arbiter loop... (",
+        }
+    }
 }
 
 /// Reads a report up to where it comes to the VM: the cause, the stage, registers, and a backtrace
 /// with names.
-fn read(booted: &mut Booted<'_>, cause: &[&str]) -> std::result::Result<(), String> {
+fn read(booted: &mut Booted<'_>, fault: &Fault, stage: Stage) -> std::result::Result<(), String> {
+    let (cause, registers) = match booted.arch() {
+        Arch::X86_64 => (fault.cause.x86_64, ["rax    ", "rip    ffffffff8"]),
+        Arch::Aarch64 => (fault.cause.aarch64, [" pc ffffffff8", "lr "]),
+    };
     booted.session.want_panic();
     booted.expect("*** KERNEL PANIC ***", FIRMWARE)?;
-    let registers: [&str; 2] = match booted.arch() {
-        Arch::X86_64 => ["rax    ", "rip    ffffffff8"],
-        Arch::Aarch64 => [" pc ffffffff8", "lr "],
-    };
-    let known = ["stage: HAL initialized", " us after entry", "registers:"];
+    let known = [stage.marker(), " us after entry)", "registers:"];
     let backtrace = ["backtrace:", " stele_kernel::", "+0x", "kernel_main+0x"];
     let parts = cause
         .iter()
@@ -135,11 +208,11 @@ fn read(booted: &mut Booted<'_>, cause: &[&str]) -> std::result::Result<(), Stri
 }
 
 /// Waits for the last line of a report and the end.
-fn ends(booted: &mut Booted<'_>) -> std::result::Result<(), String> {
+fn ends(booted: &mut Booted<'_>) -> std::result::Result<String, String> {
     booted.expect("System halted.", ANSWER)?;
     let wanted = format!("exit code {QEMU_PANIC}");
     match booted.session.finish(ANSWER) {
-        Ok(status) if status.code() == Some(QEMU_PANIC) => Ok(()),
+        Ok(status) if status.code() == Some(QEMU_PANIC) => Ok(String::new()),
         Ok(status) => Err(booted.story(&Stop::Ended(status), &wanted)),
         Err(stop) => Err(booted.story(&stop, &wanted)),
     }

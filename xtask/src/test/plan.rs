@@ -78,6 +78,13 @@ pub(super) fn checks<'a>(
             let test = format!("the fault `{}` explains itself", fault.name);
             add(&test, Box::new(move || panic::check(rig, fault)));
         }
+        for fault in &panic::IN_INTERRUPT {
+            let test = format!("the fault `{}` in an interrupt explains itself", fault.name);
+            add(
+                &test,
+                Box::new(move || panic::check_in_interrupt(rig, fault)),
+            );
+        }
     }
     if let Some(linux) = linux {
         let mut add = |test: &str, run: Box<dyn Fn() -> Result<Outcome> + Send + 'a>| {
