@@ -49,6 +49,7 @@ pub(crate) fn command(request: &Request) -> Result<()> {
             request.arch
         )));
     }
+    request.memory.check(request.arch).map_err(Error::Usage)?;
     setup::ensure(&Needs::boot(&[request.arch]))?;
     let system = System::build(request.arch)?;
     let disk = workspace::output("images")?.join(format!("run-{}.img", request.arch));
@@ -67,6 +68,7 @@ pub(crate) fn command(request: &Request) -> Result<()> {
         serial: Serial::Terminal,
         restarts: true,
         acpi: true,
+        without: Vec::new(),
         gdb: None,
     };
     let (mut qemu, _directory) = machine.command()?;

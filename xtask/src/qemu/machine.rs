@@ -34,6 +34,17 @@ pub(crate) enum Serial {
     File(PathBuf),
 }
 
+/// A device that a machine has unless it is taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The high precision event timer, of x86-64 alone.
+    Hpet,
+    /// The screen.
+    Screen,
+    /// The keyboard.
+    Keyboard,
+}
+
 /// A machine to be started.
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
@@ -57,6 +68,8 @@ pub(crate) struct Machine {
     pub(crate) restarts: bool,
     /// Whether its firmware offers ACPI tables.
     pub(crate) acpi: bool,
+    /// What else it lacks.
+    pub(crate) without: Vec<Part>,
     /// The TCP port on which it waits for gdb, stopped before its first instruction.
     pub(crate) gdb: Option<u16>,
 }
@@ -75,6 +88,7 @@ impl Machine {
             serial: Serial::Pipe,
             restarts: false,
             acpi: true,
+            without: Vec::new(),
             gdb: None,
         }
     }
@@ -128,8 +142,18 @@ impl Machine {
             Arch::X86_64 => ("q35", "max"),
             Arch::Aarch64 => ("virt,gic-version=3", "cortex-a72"),
         };
-        let tables = if self.acpi { "" } else { ",acpi=off" };
-        qemu.args(["-machine", &format!("{machine}{tables}")]);
+        let mut machine = machine.to_owned();
+        if !self.acpi {
+            machine.push_str(",acpi=off");
+        }
+        if self.arch == Arch::X86_64 {
+            for (part, option) in [(Part::Hpet, ",hpet=off"), (Part::Keyboard, ",i8042=off")] {
+                if self.without.contains(&part) {
+                    machine.push_str(option);
+                }
+            }
+        }
+        qemu.args(["-machine", &machine]);
         match self.accel {
             Accel::Tcg => qemu.args(["-accel", "tcg", "-cpu", cpu]),
             Accel::Kvm => qemu.args(["-accel", "kvm", "-cpu", "host"]),
@@ -146,21 +170,15 @@ impl Machine {
         qemu.args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"]);
         self.attach_further_disks(&mut qemu);
 
-        match self.arch {
-            // The screen, and the port that `qemu-exit` on the kernel's command line writes to.
-            Arch::X86_64 => qemu.args([
-                "-device",
-                "VGA",
-                "-device",
-                "isa-debug-exit,iobase=0xf4,iosize=0x04",
-            ]),
-            Arch::Aarch64 => qemu.args([
-                "-device",
-                "ramfb",
-                "-semihosting-config",
-                "enable=on,target=native",
-            ]),
+        // What `qemu-exit` on the kernel's command line uses.
+        let (screen, exit) = match self.arch {
+            Arch::X86_64 => ("VGA", ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]),
+            Arch::Aarch64 => ("ramfb", ["-semihosting-config", "enable=on,target=native"]),
         };
+        if !self.without.contains(&Part::Screen) {
+            qemu.args(["-device", screen]);
+        }
+        qemu.args(exit);
         if !self.window {
             qemu.args(["-display", "none"]);
         }
@@ -249,6 +267,16 @@ mod tests {
         let mut machine = Machine::headless(Arch::Aarch64, Path::new("/img"));
         machine.acpi = false;
         assert!(shown(&machine).contains("-machine virt,gic-version=3,acpi=off"));
+    }
+
+    #[test]
+    fn parts_can_be_taken_away() {
+        let mut machine = Machine::headless(Arch::X86_64, Path::new("/img"));
+        assert!(shown(&machine).contains("-device VGA"));
+        machine.without = vec![Part::Hpet, Part::Keyboard, Part::Screen];
+        let shown = shown(&machine);
+        assert!(shown.contains("-machine q35,hpet=off,i8042=off -accel"));
+        assert!(!shown.contains("VGA"));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod conformance;
 mod damaged_kernel;
 mod debugger;
 mod kernel_file;
+mod machines;
 mod panic;
 mod plan;
 mod power;

@@ -6,7 +6,7 @@ use super::check::{Check, Outcome};
 use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
-use super::{boot, damaged_kernel, debugger, panic, power, prompt};
+use super::{boot, damaged_kernel, debugger, machines, panic, power, prompt};
 use crate::error::Result;
 use crate::image::System;
 
@@ -47,6 +47,12 @@ pub(super) fn checks<'a>(
         );
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_machine(rig, scene)));
+        }
+        for kind in &machines::KINDS {
+            if kind.exists_for(rig.arch) {
+                let test = format!("a machine of {} answers", kind.name);
+                add(&test, Box::new(move || machines::check(rig, kind)));
+            }
         }
         add("BYE switches the machine off", Box::new(|| power::bye(rig)));
         add(
