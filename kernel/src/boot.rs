@@ -6,7 +6,7 @@ use stele_bootinfo::{BootInfo, Bytes, Region};
 
 use crate::{
     acpi, arch,
-    command_line::{self, ClockSource, Fault, Word},
+    command_line::{self, ClockSource, Fault, Moment, Word},
     console::{mark, note},
     devices::DeviceTable,
     keyboard,
@@ -101,9 +101,10 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     if core.self_test.load(Ordering::Relaxed) {
         self_check::thorough(&mut machine);
     }
-    if let Some(fault) = wishes.fault {
-        provoke::provoke(core, fault);
-        note(core, format_args!("this architecture has no such fault"));
+    match wishes.fault {
+        Some((fault, Moment::Boot)) => provoke::now(core, fault),
+        Some((fault, Moment::Interrupt)) => provoke::in_interrupt(&mut machine, fault),
+        None => {}
     }
     system::run(info, machine, &power)
 }
@@ -136,7 +137,7 @@ fn regions(info: &BootInfo) -> &'static [Region] {
 #[derive(Default)]
 struct Wishes {
     clock: Option<ClockSource>,
-    fault: Option<Fault>,
+    fault: Option<(Fault, Moment)>,
 }
 
 /// Obeys what can be obeyed at once; returns the rest.
@@ -149,7 +150,7 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
             // It has been opened.
             Word::Log => {}
             Word::Clock(clock) => wishes.clock = Some(clock),
-            Word::Provoke(fault) => wishes.fault = Some(fault),
+            Word::Provoke(fault, moment) => wishes.fault = Some((fault, moment)),
             Word::Unknown(text) => note(
                 core,
                 format_args!("command line: {text} is unknown and ignored (see kernel/README.md)"),

@@ -37,6 +37,15 @@ impl Fault {
     ];
 }
 
+/// When to have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Once everything is initialised.
+    Boot,
+    /// In an interrupt that strikes while a VM runs.
+    Interrupt,
+}
+
 /// A clock that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClockSource {
@@ -74,10 +83,10 @@ pub enum Word<'line> {
     QemuExit,
     /// `self-test`: check what takes longer than a boot should.
     SelfTest,
-    /// `provoke=FAULT`: have this fault once everything is initialised.
-    Provoke(Fault),
     /// `log=com2`: what the kernel says goes to the second serial port too.
     Log,
+    /// `provoke=FAULT` or `provoke=FAULT@interrupt`: have this fault at this moment.
+    Provoke(Fault, Moment),
     /// `clock=SOURCE`: use this clock, if the machine has it.
     Clock(ClockSource),
     /// Anything else, which does nothing.
@@ -99,14 +108,19 @@ fn word(text: &str) -> Word<'_> {
         "self-test" => Word::SelfTest,
         "log=com2" => Word::Log,
         _ => fault(text)
-            .map(Word::Provoke)
+            .map(|(fault, moment)| Word::Provoke(fault, moment))
             .or_else(|| clock(text).map(Word::Clock))
             .unwrap_or(Word::Unknown(text)),
     }
 }
 
-fn fault(text: &str) -> Option<Fault> {
-    named(text.strip_prefix("provoke=")?, &Fault::ALL)
+fn fault(text: &str) -> Option<(Fault, Moment)> {
+    let text = text.strip_prefix("provoke=")?;
+    let (name, moment) = match text.strip_suffix("@interrupt") {
+        Some(name) => (name, Moment::Interrupt),
+        None => (text, Moment::Boot),
+    };
+    Some((named(name, &Fault::ALL)?, moment))
 }
 
 fn clock(text: &str) -> Option<ClockSource> {
@@ -131,7 +145,10 @@ mod tests {
     fn words_are_separated_by_any_white_space() {
         assert_eq!(
             all(b" qemu-exit\r\n\tprovoke=page-fault  "),
-            [Word::QemuExit, Word::Provoke(Fault::PageFault)]
+            [
+                Word::QemuExit,
+                Word::Provoke(Fault::PageFault, Moment::Boot)
+            ]
         );
         assert_eq!(all(b""), []);
     }
@@ -145,6 +162,17 @@ mod tests {
                 [Word::Clock(clock)]
             );
         }
+    }
+
+    #[test]
+    fn a_fault_may_wait_for_an_interrupt() {
+        for (name, fault) in Fault::ALL {
+            let text = format!("provoke={name}@interrupt");
+            let expected = Word::Provoke(fault, Moment::Interrupt);
+            assert_eq!(all(text.as_bytes()), [expected]);
+        }
+        let other = "provoke=panic@noon";
+        assert_eq!(all(other.as_bytes()), [Word::Unknown(other)]);
     }
 
     #[test]

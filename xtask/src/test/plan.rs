@@ -122,9 +122,16 @@ pub(super) fn checks<'a>(
             let test = format!("a kernel file that is {} is refused", fault.name());
             add(&test, Box::new(move || kernel_file::check(rig, fault)));
         }
-        for fault in panic::FAULTS {
-            let test = format!("the fault `{fault}` explains itself");
+        for fault in &panic::FAULTS {
+            let test = format!("the fault `{}` explains itself", fault.name);
             add(&test, Box::new(move || panic::check(rig, fault)));
+        }
+        for fault in &panic::IN_INTERRUPT {
+            let test = format!("the fault `{}` in an interrupt explains itself", fault.name);
+            add(
+                &test,
+                Box::new(move || panic::check_in_interrupt(rig, fault)),
+            );
         }
     }
     if let Some(linux) = linux {
