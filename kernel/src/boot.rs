@@ -15,7 +15,7 @@ use crate::{
     },
     per_core::PerCore,
     power::Power,
-    provoke, screen, self_check,
+    provoke, screen, self_check, self_test,
     stage::Stage,
     system,
 };
@@ -62,7 +62,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     self_check::frames(&mut memory.frames);
     mark(core, Stage::PhysicalMemory);
 
-    if let Err(error) = memory.take_over().and_then(|()| memory.check()) {
+    if let Err(error) = memory.take_over().and_then(|()| memory.check().map(drop)) {
         panic!("the address space is not as it must be: {error}");
     }
     self_check::mapping(&mut memory);
@@ -81,8 +81,12 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     mark(core, Stage::Hal);
     describe(core, info, &memory);
 
+    if wishes.self_test {
+        self_test::memory(core, &mut memory, info, regions(info));
+    }
     let mut machine = Machine::new(core, memory);
     if wishes.self_test {
+        self_test::heap(core, &mut machine);
         self_check::timer(core, &mut machine);
     }
     if let Some(fault) = wishes.fault {

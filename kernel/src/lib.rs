@@ -45,6 +45,8 @@ pub mod provoke;
 #[cfg(target_os = "none")]
 pub mod self_check;
 #[cfg(target_os = "none")]
+pub mod self_test;
+#[cfg(target_os = "none")]
 pub mod system;
 
 // The architectures' folders exist on the bare machine alone; what needs no machine there is tested
