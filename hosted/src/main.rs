@@ -48,6 +48,7 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let mode = Mode {
         leave_after_texts: !texts.is_empty() && !arguments.interactive,
         quiet: terminal.is_none() && !arguments.interactive,
+        colour: terminal::shows_colours(),
     };
     let signals = Signals::listen(terminal.as_ref()).map_err(Failure::Signals)?;
     let mut machine = LinuxMachine::new(signals, terminal.clone());

@@ -6,8 +6,9 @@ use stele_bootinfo::{BootInfo, Region};
 
 use crate::{
     acpi, arch,
-    command_line::{self, Fault, Word},
+    command_line::{self, ClockSource, Fault, Word},
     console::{mark, note},
+    keyboard,
     machine::Machine,
     mm::{
         address_space::{DirectMap, Memory, physical_bytes},
@@ -15,7 +16,7 @@ use crate::{
     },
     per_core::PerCore,
     power::Power,
-    provoke, screen, self_check, self_test,
+    provoke, screen, self_check,
     stage::Stage,
     system,
 };
@@ -74,20 +75,18 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     self_check::heap();
     mark(core, Stage::Heap);
 
+    let clock = arch::choose_clock(core, &mut memory, info.rsdp, wishes.clock);
     if let Err(error) = arch::hal_init(core, &mut memory, info.rsdp) {
         panic!("the machine lacks what Stele needs: {error}");
     }
+    keyboard::init(core, &mut memory, info.rsdp);
     let power = power(info, &mut memory);
     mark(core, Stage::Hal);
-    describe(core, info, &memory);
+    describe(core, info, &memory, clock);
 
-    if wishes.self_test {
-        self_test::memory(core, &mut memory, info, regions(info));
-    }
     let mut machine = Machine::new(core, memory);
     if wishes.self_test {
-        self_test::heap(core, &mut machine);
-        self_check::timer(core, &mut machine);
+        self_check::thorough(&mut machine, info, regions(info));
     }
     if let Some(fault) = wishes.fault {
         provoke::provoke(fault);
@@ -124,6 +123,7 @@ fn regions(info: &BootInfo) -> &[Region] {
 #[derive(Default)]
 struct Wishes {
     self_test: bool,
+    clock: Option<ClockSource>,
     fault: Option<Fault>,
 }
 
@@ -134,6 +134,7 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
         match word {
             Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
             Word::SelfTest => wishes.self_test = true,
+            Word::Clock(clock) => wishes.clock = Some(clock),
             Word::Provoke(fault) => wishes.fault = Some(fault),
             Word::Unknown(text) => note(
                 core,
@@ -144,12 +145,12 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
     wishes
 }
 
-fn describe(core: &PerCore, info: &BootInfo, memory: &Memory) {
+fn describe(core: &PerCore, info: &BootInfo, memory: &Memory, clock: &str) {
     let statistics = memory.frames.statistics();
     note(
         core,
         format_args!(
-            "memory: {} KiB, {} KiB free; clock: {} kHz; loader {} + kernel {} bytes",
+            "memory: {} KiB, {} KiB free; clock: {clock}, {} kHz; loader {} + kernel {} bytes",
             statistics.usable * 4,
             statistics.free * 4,
             core.clock.frequency() / 1000,

@@ -1,5 +1,7 @@
 //! The words of the boot command line.
 
+use core::fmt;
+
 /// A fault to provoke on purpose, to see that it explains itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -29,6 +31,36 @@ impl Fault {
     ];
 }
 
+/// A clock that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockSource {
+    /// The time-stamp counter alone.
+    Tsc,
+    /// The high precision event timer.
+    Hpet,
+    /// The ACPI power-management timer.
+    PmTimer,
+}
+
+impl ClockSource {
+    /// Every clock, with its name on the command line.
+    pub const ALL: [(&'static str, Self); 3] = [
+        ("tsc", Self::Tsc),
+        ("hpet", Self::Hpet),
+        ("pm-timer", Self::PmTimer),
+    ];
+}
+
+impl fmt::Display for ClockSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tsc => "tsc",
+            Self::Hpet => "hpet",
+            Self::PmTimer => "pm-timer",
+        })
+    }
+}
+
 /// One word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word<'line> {
@@ -38,6 +70,8 @@ pub enum Word<'line> {
     SelfTest,
     /// `provoke=FAULT`: have this fault once everything is initialised.
     Provoke(Fault),
+    /// `clock=SOURCE`: use this clock, if the machine has it.
+    Clock(ClockSource),
     /// Anything else, which does nothing.
     Unknown(&'line str),
 }
@@ -55,11 +89,25 @@ fn word(text: &str) -> Word<'_> {
     match text {
         "qemu-exit" => Word::QemuExit,
         "self-test" => Word::SelfTest,
-        _ => text
-            .strip_prefix("provoke=")
-            .and_then(|name| Fault::ALL.iter().find(|(known, _)| *known == name))
-            .map_or(Word::Unknown(text), |(_, fault)| Word::Provoke(*fault)),
+        _ => fault(text)
+            .map(Word::Provoke)
+            .or_else(|| clock(text).map(Word::Clock))
+            .unwrap_or(Word::Unknown(text)),
     }
+}
+
+fn fault(text: &str) -> Option<Fault> {
+    named(text.strip_prefix("provoke=")?, &Fault::ALL)
+}
+
+fn clock(text: &str) -> Option<ClockSource> {
+    named(text.strip_prefix("clock=")?, &ClockSource::ALL)
+}
+
+/// What `list` calls by this name.
+fn named<T: Copy>(name: &str, list: &[(&str, T)]) -> Option<T> {
+    let found = list.iter().find(|(known, _)| *known == name);
+    found.map(|(_, value)| *value)
 }
 
 #[cfg(test)]
@@ -80,10 +128,25 @@ mod tests {
     }
 
     #[test]
+    fn clocks_are_called_by_the_names_they_print() {
+        for (name, clock) in ClockSource::ALL {
+            assert_eq!(clock.to_string(), name);
+            assert_eq!(
+                all(format!("clock={name}").as_bytes()),
+                [Word::Clock(clock)]
+            );
+        }
+    }
+
+    #[test]
     fn an_unknown_word_is_reported_as_it_is() {
         assert_eq!(
-            all(b"quiet provoke=tea"),
-            [Word::Unknown("quiet"), Word::Unknown("provoke=tea")]
+            all(b"quiet provoke=tea clock=sun"),
+            [
+                Word::Unknown("quiet"),
+                Word::Unknown("provoke=tea"),
+                Word::Unknown("clock=sun")
+            ]
         );
     }
 

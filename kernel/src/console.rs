@@ -6,7 +6,7 @@
 
 use core::fmt::{self, Write};
 
-use crate::{arch, per_core::PerCore, screen, stage::Stage};
+use crate::{arch, per_core::PerCore, screen, stage::Stage, time::timers::now_ns};
 
 /// Writes text with a carriage return before each line feed, as terminals want it.
 #[derive(Debug)]
@@ -55,6 +55,6 @@ pub fn mark(core: &PerCore, stage: Stage) {
 
 /// Prints a line with the time since entry.
 pub fn note(core: &PerCore, text: fmt::Arguments<'_>) {
-    let microseconds = core.clock.nanoseconds(arch::counter()) / 1000;
+    let microseconds = now_ns(core) / 1000;
     Console.line(format_args!("[{microseconds:>7} us] {text}"));
 }

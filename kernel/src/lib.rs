@@ -7,7 +7,8 @@
 //! Read in this order: `boot.rs` (the stages, top to bottom), `arch/mod.rs` (what each architecture
 //! provides), `per_core.rs` (the context of one core), `mm` (physical frames, page tables, heap),
 //! `acpi` (the firmware's tables), `power.rs` (off and restart), `screen` (text on the framebuffer),
-//! `console.rs`, `interrupts.rs`, `machine` (the HAL), `system.rs` (the arbiter on it), `panic.rs`
+//! `keyboard`, `console.rs`, `interrupts.rs`, `machine` (the HAL), `system.rs` (the arbiter on it),
+//! `panic.rs` and `fault.rs`
 //! (what is said when all is lost).
 //!
 //! Modules that need no machine are compiled and tested on the host as well; the others exist on the
@@ -20,8 +21,10 @@ extern crate alloc;
 pub mod acpi;
 pub mod command_line;
 pub mod exit;
+pub mod fault;
 pub mod input;
 pub mod interrupts;
+pub mod keyboard;
 pub mod mm;
 pub mod per_core;
 pub mod power;
@@ -29,6 +32,7 @@ pub mod screen;
 pub mod stage;
 pub mod symbols;
 pub mod time;
+pub mod turns;
 
 #[cfg(target_os = "none")]
 pub mod arch;
@@ -44,8 +48,6 @@ pub mod panic;
 pub mod provoke;
 #[cfg(target_os = "none")]
 pub mod self_check;
-#[cfg(target_os = "none")]
-pub mod self_test;
 #[cfg(target_os = "none")]
 pub mod system;
 

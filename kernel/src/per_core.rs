@@ -4,13 +4,18 @@
 //! (`arch::current_core`); all of it is therefore atomic. Everything else in the kernel is
 //! passed by reference.
 
-use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use core::ptr;
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+
+use spin::Mutex;
+use stele_hal::TimerQueue;
 
 use crate::{
     input::{CAPACITY, InputQueue},
     interrupts::{Entry, Handlers},
     stage::Stage,
     time::Clock,
+    turns::{Stuck, Turns},
 };
 
 /// The byte that asks to interrupt what is running: Ctrl-C.
@@ -23,8 +28,16 @@ pub struct PerCore {
     pub clock: Clock,
     /// Bytes received and not yet read.
     pub input: InputQueue,
-    /// Timer interrupts taken.
+    /// Ticks so far.
     pub ticks: AtomicU64,
+    /// When the next tick is due, in nanoseconds since entry.
+    pub next_tick: AtomicU64,
+    /// The timers that run. The lock is taken with interrupts off alone, so it is never waited for.
+    pub timers: Mutex<TimerQueue>,
+    /// Counts per second of the hardware timer, where it has a rate of its own.
+    pub timer_frequency: AtomicU64,
+    /// The arbiter's turns.
+    pub turns: Turns,
     /// Who answers which interrupt.
     pub handlers: Handlers,
     /// Interrupts answered.
@@ -44,6 +57,8 @@ pub struct PerCore {
     input_held: AtomicBool,
     panicking: AtomicBool,
     stage: AtomicU8,
+    /// The arbiter; for the panic path alone, which knows its type.
+    pub arbiter: AtomicPtr<()>,
 }
 
 impl PerCore {
@@ -58,6 +73,10 @@ impl PerCore {
             clock: Clock::new(),
             input: InputQueue::new(),
             ticks: AtomicU64::new(0),
+            next_tick: AtomicU64::new(0),
+            timers: Mutex::new(TimerQueue::new()),
+            timer_frequency: AtomicU64::new(0),
+            turns: Turns::new(),
             handlers: Handlers::new(),
             interrupts: AtomicU64::new(0),
             spurious: AtomicU64::new(0),
@@ -69,12 +88,17 @@ impl PerCore {
             input_held: AtomicBool::new(false),
             panicking: AtomicBool::new(false),
             stage: AtomicU8::new(Stage::Booting as u8),
+            arbiter: AtomicPtr::new(ptr::null_mut()),
         }
     }
 
-    /// Timer interrupt: counts.
-    pub fn tick(&self) {
+    /// The tick: counts.
+    ///
+    /// # Errors
+    /// A turn does not end.
+    pub fn tick(&self) -> Result<(), Stuck> {
         self.ticks.fetch_add(1, Ordering::Relaxed);
+        self.turns.tick()
     }
 
     /// An interrupt arrived: calls whoever answers it, and counts. One that nobody answers is
@@ -117,6 +141,16 @@ impl PerCore {
             self.input_held.store(true, Ordering::Release);
         }
         !full
+    }
+
+    /// A key was pressed that a terminal would send as `bytes`. A keyboard cannot hold anything back,
+    /// so a key for which there is no room is lost, and none is cut.
+    pub fn press(&self, bytes: &[u8]) {
+        if bytes == [INTERRUPT] || self.input.len() + bytes.len() < CAPACITY {
+            for byte in bytes {
+                self.receive(*byte);
+            }
+        }
     }
 
     /// True once after the queue was full and half of it has been read: the device may go on.
@@ -166,6 +200,21 @@ mod tests {
         assert!(!core.take_interrupt());
         assert_eq!(core.input.pop(), Some(b'b'));
         assert_eq!(core.input.pop(), None);
+    }
+
+    #[test]
+    fn a_key_that_does_not_fit_is_lost_as_a_whole() {
+        let core = PerCore::new();
+        for _ in 2..CAPACITY {
+            core.press(b"x");
+        }
+        core.press(b"\x1B[A");
+        core.press(b"y");
+        core.press(b"z");
+        assert_eq!(core.input.len(), CAPACITY - 1);
+        assert!(!core.take_room());
+        core.press(&[INTERRUPT]);
+        assert!(core.take_interrupt() && core.input.is_empty());
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The system on the machine: the arbiter's memory, VM\[0\], and how it all ends.
 
-use core::{slice, sync::atomic::Ordering};
+use alloc::boxed::Box;
+use core::{fmt, slice, sync::atomic::Ordering};
 
-use stele_arbiter::{Arbiter, Exit, Mode, QUANTUM, Source, Turn};
+use stele_arbiter::{Arbiter, Exit, Mode, QUANTUM, Source, Trap, Turn};
 use stele_bootinfo::BootInfo;
 use stele_hal::Cpu as _;
 
@@ -15,6 +16,7 @@ use crate::{
         address_space::{Memory, direct, physical_bytes},
         frames::{FRAME_SIZE, FrameStatistics},
     },
+    panic,
     per_core::PerCore,
     power::Power,
     stage::Stage,
@@ -33,15 +35,30 @@ pub fn run(info: &BootInfo, mut machine: Machine, power: &Power) -> ! {
     let source = unsafe { physical_bytes(info.boot_source.address, info.boot_source.length) };
     let source = source.unwrap_or_default();
     let region = arena(&mut machine.memory);
-    match once(core, region, source, &mut machine) {
+    let arbiter = Box::leak(Box::new(make(core, region, source)));
+    let arbiter = panic::watch(core, arbiter);
+    match run_turns(core, arbiter, &mut machine) {
         Exit::Cold => restart(power),
         Exit::Bye(status) => end(core, power, status),
-        Exit::RootEnded(trap) => panic!("VM[0] has ended: {trap:?}"),
+        Exit::RootEnded(trap) => panic!("VM[0] has ended: {}", Reason(trap)),
     }
 }
 
-/// Makes the system in `region` and runs it until it ends.
-fn once(core: &'static PerCore, region: &mut [u64], source: &[u8], machine: &mut Machine) -> Exit {
+/// Why VM\[0\] has ended.
+struct Reason(Option<Trap>);
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(trap) = self.0 else {
+            return f.write_str("its first word has returned");
+        };
+        let meaning = trap.meaning().unwrap_or("an exception");
+        write!(f, "{meaning} ({}), and nothing in it handles that", trap.0)
+    }
+}
+
+/// Makes the system in `region`.
+fn make(core: &PerCore, region: &'static mut [u64], source: &[u8]) -> Arbiter<'static> {
     let mut arbiter = match Arbiter::new(region) {
         Ok(arbiter) => arbiter,
         Err(error) => panic!("the arbiter has no memory: {error}"),
@@ -56,33 +73,39 @@ fn once(core: &'static PerCore, region: &mut [u64], source: &[u8], machine: &mut
     } else {
         slice::from_ref(&boot)
     };
-    if let Err(error) = arbiter.create_root(sources, Mode::default()) {
+    // Whoever looks on, at the serial port or the screen, looks at a terminal.
+    let mode = Mode {
+        colour: true,
+        ..Mode::default()
+    };
+    if let Err(error) = arbiter.create_root(sources, mode) {
         panic!("VM[0] cannot be made: {error}");
     }
     mark(core, Stage::RootVm);
     mark(core, Stage::Running);
-    run_noting_the_prompt(core, &mut arbiter, machine)
+    arbiter
 }
 
 /// Runs the arbiter, and notes when VM\[0\] first waits for input: how long it took to get to the
 /// prompt. The time goes to the console alone; no program can see it.
-fn run_noting_the_prompt(
-    core: &'static PerCore,
-    arbiter: &mut Arbiter<'_>,
-    machine: &mut Machine,
-) -> Exit {
+fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Machine) -> Exit {
+    let mut at_the_prompt = false;
     loop {
-        match arbiter.turn(machine, QUANTUM) {
+        let turn = core
+            .turns
+            .note(|| arbiter.turn(machine, QUANTUM), |turn| *turn == Turn::Ran);
+        match turn {
             Turn::Ran => {}
             Turn::Over(exit) => return exit,
             Turn::Waits => {
-                note(core, format_args!("VM[0] waits for input"));
-                break;
+                if !at_the_prompt {
+                    note(core, format_args!("VM[0] waits for input"));
+                    at_the_prompt = true;
+                }
+                machine.wait_for_interrupt();
             }
         }
     }
-    machine.wait_for_interrupt();
-    arbiter.run(machine)
 }
 
 /// Half of the free memory, or the longest run where that is shorter: as the direct map has it.

@@ -12,7 +12,7 @@
 use stele_forth::texts::Text;
 use stele_forth::{PRIMITIVES, prepare};
 use stele_hal::{Console, Hal};
-use stele_vm::{Machine, Outcome, Processor, World};
+use stele_vm::{Machine, Outcome, Processor, Whereabouts, World};
 
 pub use stele_forth::{BootError, Mode};
 pub use stele_vm::Trap;
@@ -182,6 +182,11 @@ impl<'r> Arbiter<'r> {
             Outcome::Cold => Turn::Over(Exit::Cold),
             Outcome::Ended(trap) => Turn::Over(Exit::RootEnded(trap)),
         }
+    }
+
+    /// Where VM\[0\] is: for a report when the system stops for good. `None` before it is made.
+    pub fn whereabouts(&mut self) -> Option<Whereabouts> {
+        self.world.whereabouts(&self.processor, ROOT)
     }
 
     /// The instances and all that is theirs.

@@ -1,7 +1,8 @@
 //! The hardware abstraction layer: what the system needs of the machine below it.
 //!
-//! Traits only, and a leaf: this crate depends on nothing and holds no state. The bare-metal kernel
-//! and the Linux program implement the same traits, and nothing above this seam knows which it is on.
+//! A leaf that depends on nothing and holds no state: traits, and the one data structure that every
+//! host needs to implement them ([`TimerQueue`]). The bare-metal kernel and the Linux program implement
+//! the same traits, and nothing above this seam knows which it is on.
 //!
 //! One trait a subject, each with its errors in a file of its own: [`Console`], [`Time`] and
 //! [`Timers`], [`Interrupt`], [`Memory`], [`Cpu`], [`Devices`]. [`Hal`] is what the arbiter asks for.
@@ -16,6 +17,7 @@ mod devices;
 mod interrupt;
 mod memory;
 mod time;
+mod timer_queue;
 
 pub use console::{Console, Input};
 pub use cpu::Cpu;
@@ -23,6 +25,7 @@ pub use devices::{AddressSpace, DeviceError, DeviceRegion, Devices, Report, Widt
 pub use interrupt::{Handler, Interrupt, InterruptError, MAX_HANDLERS, Saved};
 pub use memory::{Allocation, Memory, MemoryError, Rights, Statistics};
 pub use time::{Action, MAX_TIMERS, SHORTEST_PERIOD_NS, Time, Timer, TimerError, Timers};
+pub use timer_queue::TimerQueue;
 
 /// What the arbiter needs of a machine.
 pub trait Hal: Console + Time + Cpu {}

@@ -157,8 +157,28 @@ impl Session<'_> {
         (2 + TOP_LEVEL as usize) * size_of_object(1 + WIDTH)
     }
 
+    /// The elements from `index` on that lie in one row with it; none beyond the end.
+    pub(crate) fn vector_run<'a>(&'a self, vector: Object<'a>, index: u64) -> &'a [u64] {
+        let length = vector.header.number();
+        if index >= length {
+            return &[];
+        }
+        let in_trie = in_trie(length);
+        if index >= in_trie {
+            return vector
+                .payload
+                .get(1 + (index - in_trie) as usize..)
+                .unwrap_or_default();
+        }
+        let mut node = self.target(vector.value(0));
+        for level in (1..=root_level(in_trie)).rev() {
+            node = self.target(node.value(digit(index, level)));
+        }
+        node.payload.get(digit(index, 0)..).unwrap_or_default()
+    }
+
     #[inline]
-    fn as_vector<'a>(&'a self, local: Local<'a>) -> Option<Object<'a>> {
+    pub(crate) fn as_vector<'a>(&'a self, local: Local<'a>) -> Option<Object<'a>> {
         self.object(local.value)
             .filter(|object| object.header.is(Kind::Vector))
     }

@@ -9,13 +9,13 @@
 //! lets a program reach past its own stacks and data space.
 //!
 //! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
-//! `definition`, `load`, `machine`, `unwind`, `world`, `scratch` and `verify`, each over blocks of the arena
+//! `definition`, `load`, `machine`, `unwind`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
 //! that belong to the instance, or to the operation, alone.
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`], [`data`],
 //! [`primitive`], [`words`], [`definition`] (how code is added), [`load`] (modules), [`verify`]
-//! (saved worlds), [`trap`].
+//! (saved worlds), [`whereabouts`] (for reports of what went wrong), [`trap`].
 #![no_std]
 
 pub mod arithmetic;
@@ -33,6 +33,7 @@ mod tests;
 pub mod trap;
 mod unwind;
 pub mod verify;
+pub mod whereabouts;
 pub mod words;
 pub mod world;
 
@@ -40,4 +41,5 @@ pub use control_block::Life;
 pub use machine::{Machine, Outcome, Processor};
 pub use primitive::{Primitive, SLICE, Step};
 pub use trap::Trap;
+pub use whereabouts::Whereabouts;
 pub use world::World;

@@ -18,7 +18,7 @@ use stele_memory::{Arena, Block, CodeRef, CodeSpace, Root, Session};
 
 /// What one core needs to run instances, kept between quanta.
 pub struct Processor {
-    core: Core,
+    pub(crate) core: Core,
 }
 
 impl Processor {
@@ -46,6 +46,7 @@ impl Processor {
                 registers,
                 operand: 0,
                 exit: Exit::Running,
+                collecting: false,
             },
         }
     }
@@ -371,16 +372,15 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// [`Trap::OUT_OF_MEMORY`] if there is no room for the copies; nothing has changed then.
     pub fn collect(&mut self) -> Result<(), Trap> {
         let block = self.block_pointer();
+        self.core.collecting = true;
         // SAFETY: the control block lies in the arena, apart from every block the heap uses, and is
         // reached only through this machine; its roots are all the roots there are.
-        unsafe {
+        let collected = unsafe {
             let block = &mut *block;
-            block
-                .heap
-                .collect(self.arena, block.roots.as_mut_slice())
-                .map_err(|_| Trap::OUT_OF_MEMORY)?;
-        }
-        Ok(())
+            block.heap.collect(self.arena, block.roots.as_mut_slice())
+        };
+        self.core.collecting = false;
+        collected.map(drop).map_err(|_| Trap::OUT_OF_MEMORY)
     }
 
     /// A session on the private heap, and the roots beside it, which may be changed.

@@ -9,7 +9,7 @@
 //! looked for in it (`aml.rs`).
 //!
 //! Read `Tables` here first, then `register.rs` (how tables name a register); `madt.rs`, `fadt.rs`,
-//! `gtdt.rs`, `spcr.rs` and `dbg2.rs` each give meaning to one table.
+//! `gtdt.rs`, `hpet.rs`, `mcfg.rs`, `spcr.rs` and `dbg2.rs` each give meaning to one table.
 
 mod aml;
 #[cfg(test)]
@@ -17,7 +17,9 @@ mod damage;
 mod dbg2;
 mod fadt;
 mod gtdt;
+mod hpet;
 mod madt;
+mod mcfg;
 mod register;
 mod spcr;
 
@@ -27,7 +29,9 @@ pub use aml::{SleepTypes, soft_off};
 pub use dbg2::Dbg2;
 pub use fadt::{Conduit, Fadt};
 pub use gtdt::Gtdt;
+pub use hpet::Hpet;
 pub use madt::{Madt, MadtEntry, Polarity, Trigger};
+pub use mcfg::{Mcfg, Segment};
 pub use register::{Register, Space};
 pub use spcr::{Pl011, Spcr};
 
@@ -46,8 +50,12 @@ impl Signature {
     pub const FADT: Self = Self(*b"FACP");
     /// Interrupt controllers.
     pub const MADT: Self = Self(*b"APIC");
+    /// The high precision event timer.
+    pub const HPET: Self = Self(*b"HPET");
     /// Arm timers.
     pub const GTDT: Self = Self(*b"GTDT");
+    /// Where PCI configuration space is.
+    pub const MCFG: Self = Self(*b"MCFG");
     /// The serial console.
     pub const SPCR: Self = Self(*b"SPCR");
     /// Ports for debugging.

@@ -5,7 +5,7 @@ use core::fmt;
 use stele_hal::Cpu;
 
 use super::Machine;
-use crate::{arch, panic, screen};
+use crate::{arch, panic, screen, time::timers};
 
 impl Cpu for Machine {
     fn id(&self) -> u32 {
@@ -18,7 +18,7 @@ impl Cpu for Machine {
 
     fn wait_for_interrupt(&mut self) {
         screen::show();
-        arch::wait_for_interrupt(|| !self.core.has_work());
+        timers::sleep(self.core);
     }
 
     fn panic(&mut self, cause: fmt::Arguments<'_>) -> ! {

@@ -152,8 +152,8 @@ fn of_frames(error: FrameError) -> MemoryError {
             free: free * FRAME_SIZE,
             longest: longest * FRAME_SIZE,
         },
-        FrameError::OutOfRange(address) => MemoryError::OutOfRange(address),
-        FrameError::AlreadyFree(address)
+        FrameError::OutOfRange(address)
+        | FrameError::AlreadyFree(address)
         | FrameError::Reserved(address)
         | FrameError::NotFree(address)
         | FrameError::NotReserved(address) => MemoryError::NotAllocated(address),

@@ -114,7 +114,7 @@ impl Program {
         let mut arbiter = Arbiter::new(region).expect("the region is large enough");
         let mode = Mode {
             leave_after_texts: self.typed.is_empty(),
-            quiet: false,
+            ..Mode::default()
         };
         let text = Source {
             name: b"the program",

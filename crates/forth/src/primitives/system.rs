@@ -2,6 +2,7 @@
 
 use super::dictionary;
 use super::listing::{self, Line};
+use crate::boot::{COLOUR, MODE};
 use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
 use stele_vm::data::START;
@@ -133,9 +134,9 @@ pub(super) fn parity(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
-/// `( -- u )`: how the instance deals with its host; see [`crate::Mode::bits`].
+/// `( -- u )`: how the instance deals with its host: 1 it leaves after the texts, 2 it is quiet.
 pub(super) fn mode(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let mode = machine.user(crate::boot::MODE);
+    let mode = machine.user(MODE) & !COLOUR;
     machine.push(mode.cast_signed())?;
     Ok(Step::Done)
 }

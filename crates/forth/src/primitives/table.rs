@@ -6,6 +6,7 @@ primitives! {
     // Console.
     "(emit)" console::emit (1 0) 4;
     "(type)" console::type_text (2 0) 4;
+    "(look)" console::look (1 0) 4;
     "(key)" console::key (0 1) 4;
     "(key?)" console::key_ready (0 1) 4;
     // Parsing.

@@ -3,9 +3,6 @@
 
 use core::{fmt, sync::atomic::Ordering};
 
-use stele_bootinfo::{BOOT_STACK_BOTTOM, STACKS};
-use stele_paging::PAGE_SIZE;
-
 use super::{
     interrupts,
     local::{current_core, handled},
@@ -14,7 +11,10 @@ use super::{
     syndrome::Syndrome,
     vectors::{self, Frame, Kind},
 };
-use crate::panic;
+use crate::{
+    fault::{FailedAccess, overflowed_stack},
+    panic,
+};
 
 /// Called by the vectors with the interrupted code's registers and the number of the table entry.
 /// Comes back for interrupts alone.
@@ -78,35 +78,17 @@ fn explain_access(f: &mut fmt::Formatter<'_>, syndrome: Syndrome, address: u64) 
     let Some(access) = syndrome.failed_access() else {
         return Ok(());
     };
-    let attempt = access.attempt;
-    if !access.address_is_known {
-        return write!(f, "\nAn attempt to {attempt}, at an unknown address.");
-    }
-    let obstacle = access.obstacle;
-    write!(
-        f,
-        "\nAn attempt to {attempt} at {address:#018x}, {obstacle}."
-    )?;
-    if address < PAGE_SIZE {
-        f.write_str("\nThat is a null pointer.")?;
-    }
-    match overflowed_stack(address) {
-        Some(stack) => write!(
-            f,
-            "\nThat is the guard page of the {stack} stack: the stack overflowed."
-        ),
-        None => Ok(()),
-    }
-}
-
-/// The stack in whose guard `address` lies.
-fn overflowed_stack(address: u64) -> Option<&'static str> {
-    if (STACKS..BOOT_STACK_BOTTOM).contains(&address) {
-        return Some("boot");
-    }
-    let page = address / PAGE_SIZE * PAGE_SIZE;
-    stacks::ALL
-        .into_iter()
-        .find(|(stack, _)| stack.guard() == page)
-        .map(|(_, name)| name)
+    let address = access.address_is_known.then_some(address);
+    let guards = || {
+        stacks::ALL
+            .into_iter()
+            .map(|(stack, name)| (stack.guard(), name))
+    };
+    let access = FailedAccess {
+        attempt: access.attempt,
+        address,
+        obstacle: access.obstacle,
+        overflowed: address.and_then(|address| overflowed_stack(address, guards())),
+    };
+    write!(f, "{access}")
 }

@@ -1,11 +1,16 @@
 //! Which device raises which interrupt, and what is done about it.
 use core::fmt;
 
-use stele_hal::InterruptError;
+use stele_hal::{Action, InterruptError};
 use stele_paging::MapError;
 
 use super::{cpu, firmware::Firmware, gic, local::current_core, serial, timer};
-use crate::{interrupts::register, mm::address_space::Memory, per_core::PerCore};
+use crate::{
+    interrupts::register,
+    mm::address_space::Memory,
+    per_core::PerCore,
+    time::{TICK_NS, timers},
+};
 
 /// Why the machine's devices cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,16 +62,15 @@ pub fn hal_init(core: &'static PerCore, memory: &mut Memory, rsdp: u64) -> Resul
 
     let port = firmware.serial_port();
     serial::map(memory, port.address).map_err(HalError::SerialPort)?;
-    let tick = match port.interrupt {
+    register(core, firmware.virtual_timer(), on_timer).map_err(HalError::Interrupt)?;
+    timers::start_tick(core);
+    match port.interrupt {
         Some(number) => {
             register(core, number, on_serial).map_err(HalError::Interrupt)?;
             serial::listen();
-            on_timer
         }
-        None => on_timer_without_serial,
-    };
-    register(core, firmware.virtual_timer(), tick).map_err(HalError::Interrupt)?;
-    timer::start_tick();
+        None => look_at_serial_port(core),
+    }
     cpu::enable_interrupts();
     Ok(())
 }
@@ -78,20 +82,25 @@ fn on_serial(_number: u32) {
 }
 
 fn on_timer(_number: u32) {
-    timer::next_tick();
     if let Some(core) = current_core() {
-        core.tick();
+        timers::on_interrupt(core);
     }
 }
 
-/// A serial port without an interrupt is looked at on every tick.
-fn on_timer_without_serial(number: u32) {
-    on_timer(number);
-    if let Some(core) = current_core()
-        && !core.input.is_full()
-    {
-        serial::receive(core);
-    }
+/// Has a serial port without an interrupt looked at as often as the tick strikes.
+fn look_at_serial_port(core: &PerCore) {
+    let look = Action {
+        function: |_| {
+            if let Some(core) = current_core()
+                && !core.input.is_full()
+            {
+                serial::receive(core);
+            }
+        },
+        argument: 0,
+    };
+    // It is the first timer of all and has a sensible period, so it is not refused.
+    let _ = timers::start_periodic(core, TICK_NS, look);
 }
 
 /// Answers every interrupt that is pending.

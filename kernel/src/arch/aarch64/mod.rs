@@ -7,7 +7,8 @@
 //! Read in this order: `local.rs` (what a core finds in its registers), `stacks.rs`, `vectors.rs` and
 //! `exceptions.rs` (what happens on an exception), with `syndrome.rs` and `registers.rs` (how it is
 //! told); `cpu.rs` and `translation.rs` (the processor's switches); `firmware.rs` (where the devices
-//! are), `gic.rs`, `timer.rs`, `serial.rs`, `interrupts.rs` (the devices); `power.rs`, `provoke.rs`.
+//! are), `gic.rs`, `timer.rs`, `serial.rs`, `interrupts.rs` (the devices); `power.rs`, `provoke.rs`,
+//! `test_interrupt.rs`.
 
 mod cpu;
 mod exceptions;
@@ -21,6 +22,7 @@ mod registers;
 mod serial;
 mod stacks;
 mod syndrome;
+mod test_interrupt;
 mod timer;
 mod translation;
 mod vectors;
@@ -37,7 +39,8 @@ pub use provoke::provoke;
 pub use registers::{Registers, capture_registers};
 pub use serial::{drain_serial, resume_input, write_serial};
 pub use stacks::guard_pages;
-pub use timer::counter;
+pub use test_interrupt::{raise_spurious_interrupts, raise_test_interrupt, test_interrupt};
+pub use timer::{choose_clock, counter, sample_clock, set_timer};
 pub use translation::{
     PageFormat, drop_identity_map, flush_page, page_table_root, publish_mappings,
 };

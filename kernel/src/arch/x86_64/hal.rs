@@ -1,6 +1,6 @@
 //! Brings up interrupts: controllers, timer, serial input.
 
-use core::fmt;
+use core::{fmt, sync::atomic::Ordering};
 
 use x86_64::instructions::interrupts as flag;
 
@@ -9,7 +9,7 @@ use super::{
     interrupts::{LEGACY, LOCAL_TIMER},
     io_apic,
     local_apic::LocalApic,
-    pic, serial,
+    pic, ps2, serial,
 };
 use crate::{
     acpi::{Madt, Signature, Tables},
@@ -17,7 +17,7 @@ use crate::{
     interrupts::register,
     mm::address_space::{DirectMap, Memory},
     per_core::PerCore,
-    time::TICK_HZ,
+    time::timers,
 };
 
 /// What the machine lacks.
@@ -68,10 +68,11 @@ pub fn hal_init(core: &PerCore, memory: &mut Memory, rsdp: u64) -> Result<(), Ha
         ),
     }
 
+    ps2::init(core);
     register(core, LOCAL_TIMER, on_timer).map_err(|_| HalError::NoTimer)?;
-    if !local.start_timer(core, TICK_HZ) {
-        return Err(HalError::NoTimer);
-    }
+    let frequency = local.timer_frequency(core).ok_or(HalError::NoTimer)?;
+    core.timer_frequency.store(frequency, Ordering::Relaxed);
+    timers::start_tick(core);
     flag::enable();
     Ok(())
 }
@@ -84,6 +85,6 @@ fn on_serial(_number: u32) {
 
 fn on_timer(_number: u32) {
     if let Some(core) = current_core() {
-        core.tick();
+        timers::on_interrupt(core);
     }
 }

@@ -4,13 +4,17 @@
 //! through memory. (The `x2apic` crate would have to keep its register addresses somewhere; here they
 //! follow from one model-specific register, so handlers need no state.)
 
-use core::{arch::x86_64::__cpuid, ptr};
+use core::{arch::x86_64::__cpuid, ptr, sync::atomic::Ordering};
 
 use stele_bootinfo::PHYSICAL_MAP;
 use x86_64::registers::model_specific::Msr;
 
-use super::{counter, interrupts::SPURIOUS};
-use crate::{mm::address_space::Memory, per_core::PerCore};
+use super::interrupts::SPURIOUS;
+use crate::{
+    mm::address_space::Memory,
+    per_core::PerCore,
+    time::{Scale, timers::now_ns},
+};
 
 /// Registers, by their number in x2APIC mode; in memory they are 16 bytes apart.
 #[derive(Clone, Copy)]
@@ -21,6 +25,7 @@ enum Register {
     SpuriousVector = 0x0F,
     /// The first of eight, 32 vectors each.
     InService = 0x10,
+    InterruptCommand = 0x30,
     TimerVector = 0x32,
     LocalInterrupt0 = 0x35,
     LocalInterrupt1 = 0x36,
@@ -38,7 +43,6 @@ const FIRST_X2_REGISTER: u32 = 0x800;
 
 const SOFTWARE_ENABLE: u32 = 1 << 8;
 const MASKED: u32 = 1 << 16;
-const PERIODIC: u32 = 1 << 17;
 const NON_MASKABLE: u32 = 4 << 8;
 const DIVIDE_BY_16: u32 = 0b0011;
 
@@ -115,6 +119,12 @@ impl LocalApic {
         word & (1 << (vector % 32)) != 0
     }
 
+    /// Sends this core the interrupt with this vector.
+    pub(super) fn interrupt_self(self, vector: u8) {
+        const TO_SELF: u32 = 0b01 << 18;
+        self.write(Register::InterruptCommand, TO_SELF | u32::from(vector));
+    }
+
     /// Has the timer interrupt as `vector`.
     pub(super) fn connect_timer(self, vector: u8) {
         self.write(Register::TimerVector, u32::from(vector));
@@ -126,32 +136,36 @@ impl LocalApic {
         self.write(Register::TimerVector, entry | (u32::from(masked) * MASKED));
     }
 
-    /// Starts the periodic timer at `rate` interrupts per second, after measuring how fast it counts
-    /// against the core's clock. False if either stands still.
-    pub(super) fn start_timer(self, core: &PerCore, rate: u64) -> bool {
+    /// Measures how fast the timer counts against the core's clock: counts per second; nothing if
+    /// either stands still.
+    pub(super) fn timer_frequency(self, core: &PerCore) -> Option<u64> {
+        let entry = self.read(Register::TimerVector);
+        self.write(Register::TimerVector, entry | MASKED);
         self.write(Register::TimerDivide, DIVIDE_BY_16);
         self.write(Register::TimerInitial, u32::MAX);
-        let start = core.clock.nanoseconds(counter());
-        let first = self.read(Register::TimerCurrent);
-        let mut now = start;
+        let (first, start) = self.simultaneous(core);
         // A clock at 10 GHz that is read once per cycle would still pass the time in this many steps.
-        for _ in 0..10_000_000 {
-            now = core.clock.nanoseconds(counter());
-            if now - start >= MEASUREMENT {
-                break;
-            }
-        }
-        let counted = u128::from(first.wrapping_sub(self.read(Register::TimerCurrent)));
-        let elapsed = u128::from(now - start);
-        let period = (counted * 1_000_000_000)
-            .checked_div(elapsed * u128::from(rate))
-            .and_then(|period| u32::try_from(period).ok())
-            .filter(|period| *period > 0);
-        let Some(period) = period else { return false };
-        let entry = self.read(Register::TimerVector);
-        self.write(Register::TimerVector, entry | PERIODIC);
-        self.write(Register::TimerInitial, period);
-        true
+        (0..10_000_000).find(|_| now_ns(core) - start >= MEASUREMENT)?;
+        let (last, end) = self.simultaneous(core);
+        self.write(Register::TimerInitial, 0);
+        self.write(Register::TimerVector, entry);
+        // It counts down.
+        let counted = u64::from(first.wrapping_sub(last));
+        let frequency = u128::from(counted) * 1_000_000_000 / u128::from(end - start);
+        u64::try_from(frequency).ok().filter(|rate| *rate > 0)
+    }
+
+    /// The timer's count and the time at the same moment, as nearly as can be.
+    fn simultaneous(self, core: &PerCore) -> (u32, u64) {
+        (0..5)
+            .map(|_| {
+                let before = now_ns(core);
+                let count = self.read(Register::TimerCurrent);
+                let after = now_ns(core);
+                (after - before, count, before.midpoint(after))
+            })
+            .min_by_key(|(took, _, _)| *took)
+            .map_or((0, 0), |(_, count, middle)| (count, middle))
     }
 
     fn read(self, register: Register) -> u32 {
@@ -180,6 +194,13 @@ impl LocalApic {
             },
         }
     }
+}
+
+/// Has the timer interrupt once, `wait_ns` nanoseconds from now, or earlier if it cannot wait so long.
+pub fn set_timer(core: &PerCore, wait_ns: u64) {
+    let scale = Scale::of_frequency(core.timer_frequency.load(Ordering::Relaxed));
+    let counts = u32::try_from(scale.counts(wait_ns)).unwrap_or(u32::MAX);
+    LocalApic::current().write(Register::TimerInitial, counts);
 }
 
 fn address(base: u64, number: u32) -> *mut u32 {

@@ -2,8 +2,8 @@
 //!
 //! Read in this order: `cpu.rs` (segments, vectors, floating point, in the order of the boot),
 //! `entry.rs` (the 256 interrupt entries), `exceptions.rs` (what a fault says), `interrupts.rs` (what
-//! a device's interrupt does), then the devices: `serial.rs`, `clock.rs`, `local_apic.rs`,
-//! `io_apic.rs`, `pic.rs`; `power.rs` (the end).
+//! a device's interrupt does), then the devices: `serial.rs`, `ps2.rs`, `clock/`, `local_apic.rs`,
+//! `io_apic.rs`, `pic.rs`; `power.rs` (the end); `test_interrupt.rs`.
 
 mod clock;
 mod cpu;
@@ -15,9 +15,11 @@ mod io_apic;
 mod local_apic;
 mod pic;
 mod power;
+mod ps2;
 mod registers;
 mod serial;
 mod stacks;
+mod test_interrupt;
 
 use core::arch::x86_64::__cpuid;
 
@@ -32,14 +34,17 @@ use x86_64::{
 };
 
 pub use self::{
+    clock::{choose_clock, sample_clock},
     cpu::cpu_init,
     exceptions::provoke,
     hal::{HalError, hal_init},
     interrupts::{connect_interrupt, set_interrupt_masked},
+    local_apic::set_timer,
     power::{exit_emulator, power_off, restart},
     registers::{Registers, capture_registers},
     serial::{drain as drain_serial, resume as resume_input, write as write_serial},
     stacks::guard_pages,
+    test_interrupt::{raise_spurious_interrupts, raise_test_interrupt, test_interrupt},
 };
 pub use stele_paging::X86_64 as PageFormat;
 
@@ -60,10 +65,14 @@ pub fn current_core() -> Option<&'static PerCore> {
     unsafe { core.as_ref() }
 }
 
-/// The time-stamp counter.
+/// The time-stamp counter, read after everything before it (Intel SDM volume 2B, "RDTSC").
 pub fn counter() -> u64 {
-    // SAFETY: every x86-64 processor has the counter, and the kernel is privileged to read it.
-    unsafe { core::arch::x86_64::_rdtsc() }
+    // SAFETY: every x86-64 processor has the fence and the counter, and the kernel is privileged to
+    // read it.
+    unsafe {
+        core::arch::x86_64::_mm_lfence();
+        core::arch::x86_64::_rdtsc()
+    }
 }
 
 /// Physical address of the live root table.

@@ -1,6 +1,4 @@
-//! What the kernel tests of itself if its command line says `self-test`: what takes longer than a
-//! boot should, or more memory than it should. A failure is a defect of the kernel and ends in a
-//! panic that names it; what passes says so in a line that begins with `self-test:`.
+//! Frames, page tables, large pages, and the heap.
 
 use alloc::vec::Vec;
 
@@ -20,14 +18,15 @@ use crate::{
     per_core::PerCore,
 };
 
-/// Somewhere in the upper half where nothing is ever mapped, not even for a moment by
-/// [`self_check`](crate::self_check).
+/// Somewhere in the upper half where nothing is ever mapped, and where no table is left from a
+/// mapping of small pages either.
 const SCRATCH: u64 = 0xFFFF_F100_0000_0000;
 
-/// Frames, page tables, large pages.
-pub fn memory(core: &PerCore, memory: &mut Memory, info: &BootInfo, regions: &[Region]) {
+pub(super) fn check(machine: &mut Machine, info: &BootInfo, regions: &[Region]) {
+    let (core, memory) = (machine.core, &mut machine.memory);
     frames(core, memory, info, regions);
     large_page(core, memory);
+    // Once more, now that all devices are mapped.
     match memory.check() {
         Ok(census) => note(
             core,
@@ -35,6 +34,7 @@ pub fn memory(core: &PerCore, memory: &mut Memory, info: &BootInfo, regions: &[R
         ),
         Err(error) => panic!("the address space is not as it must be: {error}"),
     }
+    heap(machine);
 }
 
 /// All frames can be had; none of them is anybody else's; then it is said that there are no more,
@@ -203,7 +203,7 @@ fn exchange(run: u64, offset: u64) {
 }
 
 /// The heap takes more memory when its first is used up, and says when there is no more.
-pub fn heap(core: &PerCore, machine: &mut Machine) {
+fn heap(machine: &mut Machine) {
     const MORE: usize = 3 << 20;
     let before = machine.statistics();
     let allocation = match machine.allocate(MORE) {
@@ -224,7 +224,7 @@ pub fn heap(core: &PerCore, machine: &mut Machine) {
     );
     assert_eq!(machine.statistics(), after);
     note(
-        core,
+        machine.core,
         format_args!(
             "self-test: the heap grew from {} to {} KiB; more than there is was refused",
             before.heap / 1024,

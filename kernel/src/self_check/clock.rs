@@ -1,0 +1,102 @@
+//! The clock: what a reading costs, and that it never goes back, not even as an interrupt sees it.
+
+use core::{
+    hint,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use stele_hal::{Action, Time, Timers};
+
+use super::wait_until;
+use crate::{arch, console::note, machine::Machine, time::timers::now_ns};
+
+/// The latest times that the program and the interrupt have read. Statics because a timer's action
+/// gets nothing but a number.
+static BY_PROGRAM: AtomicU64 = AtomicU64::new(0);
+static BY_INTERRUPT: AtomicU64 = AtomicU64::new(0);
+/// How often the interrupt has read.
+static READINGS: AtomicU64 = AtomicU64::new(0);
+/// How often somebody saw an earlier time than the other had seen before.
+static BACKWARDS: AtomicU64 = AtomicU64::new(0);
+
+pub(super) fn check(machine: &mut Machine) {
+    measure_a_reading(machine);
+    never_goes_back(machine);
+}
+
+fn measure_a_reading(machine: &Machine) {
+    const READINGS: u64 = 10_000;
+    // Once to have the code translated, where it is emulated.
+    let mut counts = 0;
+    let mut nanoseconds = 0;
+    for _ in 0..2 {
+        let (start, first) = (machine.now_ns(), arch::counter());
+        for _ in 0..READINGS {
+            hint::black_box(machine.now_ns());
+        }
+        counts = arch::counter() - first;
+        nanoseconds = machine.now_ns() - start;
+    }
+    note(
+        machine.core,
+        format_args!(
+            "self-test: a reading of the clock takes {} counts of its counter, {} ns",
+            counts / READINGS,
+            nanoseconds / READINGS
+        ),
+    );
+}
+
+fn never_goes_back(machine: &mut Machine) {
+    const PERIOD_NS: u64 = 1_000_000;
+    const INTERRUPTS: u64 = 100;
+    let action = Action {
+        function: |_| {
+            if let Some(core) = arch::current_core() {
+                compare(&BY_PROGRAM, &BY_INTERRUPT, || now_ns(core));
+                READINGS.fetch_add(1, Ordering::Relaxed);
+            }
+        },
+        argument: 0,
+    };
+    let timer = machine.start_periodic(PERIOD_NS, action);
+    let Ok(timer) = timer else {
+        panic!("no timer can be had: {timer:?}")
+    };
+    let mut by_program = 0_u64;
+    // Reads without a pause, so that interrupts come at every place in a reading.
+    while READINGS.load(Ordering::Relaxed) < INTERRUPTS {
+        compare(&BY_INTERRUPT, &BY_PROGRAM, || machine.now_ns());
+        by_program += 1;
+        assert!(by_program < 1_000_000_000, "no timer interrupts");
+    }
+    // And with pauses, after which the clock has not been looked at for a while.
+    let readings = READINGS.load(Ordering::Relaxed);
+    wait_until(machine, "a timer's interrupt", || {
+        READINGS.load(Ordering::Relaxed) > readings + 10
+    });
+    compare(&BY_INTERRUPT, &BY_PROGRAM, || machine.now_ns());
+    assert_eq!(machine.cancel(timer), Ok(()));
+    assert_eq!(
+        BACKWARDS.load(Ordering::Relaxed),
+        0,
+        "the clock goes back: {by_program} readings, {INTERRUPTS} interrupts"
+    );
+    note(
+        machine.core,
+        format_args!(
+            "self-test: the clock went back in none of {by_program} readings and {} interrupts",
+            READINGS.load(Ordering::Relaxed)
+        ),
+    );
+}
+
+/// Reads the time: it must not be before what `other` has seen already, nor before what the reader
+/// itself, `own`, saw last.
+fn compare(other: &AtomicU64, own: &AtomicU64, read: impl FnOnce() -> u64) {
+    let seen = other.load(Ordering::Relaxed);
+    let now = read();
+    if now < seen || now < own.swap(now, Ordering::Relaxed) {
+        BACKWARDS.fetch_add(1, Ordering::Relaxed);
+    }
+}
