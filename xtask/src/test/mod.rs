@@ -18,6 +18,7 @@ mod power;
 mod prompt;
 mod rig;
 mod screen;
+mod self_test;
 mod time;
 
 pub(crate) use check::Tally;
