@@ -9,6 +9,7 @@ mod check;
 mod conformance;
 mod damaged_kernel;
 mod debugger;
+mod devices;
 mod kernel_file;
 mod keyboard;
 mod machines;
