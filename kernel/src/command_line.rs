@@ -17,18 +17,29 @@ pub enum Fault {
     StackOverflow,
     /// A fault whose handler cannot be called.
     DoubleFault,
+    /// An interrupt handler that allocates: noticed where debug assertions are on.
+    AllocateInInterrupt,
+    /// A turn that does not end.
+    EndlessTurn,
 }
 
 impl Fault {
     /// Every fault, with its name on the command line.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("panic", Self::Panic),
         ("page-fault", Self::PageFault),
         ("invalid-instruction", Self::InvalidInstruction),
         ("protection", Self::Protection),
         ("stack-overflow", Self::StackOverflow),
         ("double-fault", Self::DoubleFault),
+        ("allocate-in-interrupt", Self::AllocateInInterrupt),
+        ("endless-turn", Self::EndlessTurn),
     ];
+
+    /// False for what an interrupt handler cannot have, or has in another way.
+    fn strikes_anywhere(self) -> bool {
+        !matches!(self, Self::AllocateInInterrupt | Self::EndlessTurn)
+    }
 }
 
 /// When to have it.
@@ -79,6 +90,8 @@ pub enum Word<'line> {
     SelfTest,
     /// `provoke=FAULT` or `provoke=FAULT@interrupt`: have this fault at this moment.
     Provoke(Fault, Moment),
+    /// `log=com2`: what the kernel says goes to the second serial port too.
+    Log,
     /// `clock=SOURCE`: use this clock, if the machine has it.
     Clock(ClockSource),
     /// Anything else, which does nothing.
@@ -98,6 +111,7 @@ fn word(text: &str) -> Word<'_> {
     match text {
         "qemu-exit" => Word::QemuExit,
         "self-test" => Word::SelfTest,
+        "log=com2" => Word::Log,
         _ => fault(text)
             .map(|(fault, moment)| Word::Provoke(fault, moment))
             .or_else(|| clock(text).map(Word::Clock))
@@ -111,7 +125,8 @@ fn fault(text: &str) -> Option<(Fault, Moment)> {
         Some(name) => (name, Moment::Interrupt),
         None => (text, Moment::Boot),
     };
-    Some((named(name, &Fault::ALL)?, moment))
+    let fault = named(name, &Fault::ALL)?;
+    (moment == Moment::Boot || fault.strikes_anywhere()).then_some((fault, moment))
 }
 
 fn clock(text: &str) -> Option<ClockSource> {
@@ -159,7 +174,11 @@ mod tests {
     fn a_fault_may_wait_for_an_interrupt() {
         for (name, fault) in Fault::ALL {
             let text = format!("provoke={name}@interrupt");
-            let expected = Word::Provoke(fault, Moment::Interrupt);
+            let expected = if fault.strikes_anywhere() {
+                Word::Provoke(fault, Moment::Interrupt)
+            } else {
+                Word::Unknown(&text)
+            };
             assert_eq!(all(text.as_bytes()), [expected]);
         }
         let other = "provoke=panic@noon";

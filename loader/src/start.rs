@@ -113,6 +113,7 @@ fn prepare() -> Result<Prepared, LoadError> {
         command_line: firmware::describe(command_line),
         boot_source: firmware::describe(boot_source),
         page_table_root: root,
+        unix_ns: firmware::unix_ns(),
     });
     let handoff = Handoff {
         page_table_root: root,

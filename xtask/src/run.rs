@@ -31,10 +31,21 @@ pub(crate) struct Request {
     pub(crate) memory: Memory,
     /// Its processors.
     pub(crate) cpus: u32,
-    /// No window.
-    pub(crate) headless: bool,
+    /// Whether its screen is shown.
+    pub(crate) display: Display,
     /// How it is emulated.
     pub(crate) accel: Accel,
+}
+
+/// Where the machine's screen is shown, with the keyboard that belongs to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Display {
+    /// In a window if there is a desktop and QEMU can, otherwise nowhere.
+    Auto,
+    /// In a window.
+    Window,
+    /// Nowhere; the serial console on this terminal is always there.
+    None,
 }
 
 /// Exit codes of QEMU that `qemu-exit` on the kernel's command line makes: see kernel/README.md.
@@ -58,6 +69,17 @@ pub(crate) fn command(request: &Request) -> Result<()> {
     }
     request.memory.check(request.arch).map_err(Error::Usage)?;
     setup::ensure(&Needs::boot(&[request.arch]))?;
+    let window = match request.display {
+        Display::None => false,
+        Display::Auto => has_window(request.arch),
+        Display::Window if has_window(request.arch) => true,
+        Display::Window => {
+            return Err(Error::Usage(format!(
+                "there is no desktop for a window, or {} cannot open one; leave --display out",
+                request.arch.qemu()
+            )));
+        }
+    };
     let system = System::build(request.arch)?;
     let disk = workspace::output("images")?.join(format!("run-{}.img", request.arch));
     Contents::bootable(&[system])
@@ -71,8 +93,9 @@ pub(crate) fn command(request: &Request) -> Result<()> {
         memory: request.memory,
         cpus: request.cpus,
         accel: request.accel,
-        window: !request.headless && has_window(request.arch),
+        window,
         serial: Serial::Terminal,
+        log: None,
         restarts: true,
         acpi: true,
         without: Vec::new(),

@@ -14,6 +14,7 @@ use super::frames::{FRAME_SIZE, FrameAllocator, FrameError, storage_words};
 use crate::{
     acpi::PhysicalMemory,
     arch::{self, PageFormat},
+    context::{Act, assert_allowed},
 };
 
 /// Physical memory and the tables that map it.
@@ -22,7 +23,12 @@ pub struct Memory {
     /// The frames.
     pub frames: FrameAllocator<'static>,
     root: u64,
+    /// What the kernel has mapped of devices to drive them, start and end.
+    driven: [(u64, u64); MAX_DRIVEN],
 }
+
+/// Runs of registers that the kernel can drive.
+const MAX_DRIVEN: usize = 64;
 
 /// What is wrong with an address space; each is a defect of the kernel or the loader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,6 +99,7 @@ impl Memory {
         Ok(Self {
             frames: allocator,
             root: info.page_table_root,
+            driven: [(0, 0); MAX_DRIVEN],
         })
     }
 
@@ -197,12 +204,37 @@ impl Memory {
         self.mapper().translate(address)
     }
 
-    /// Makes the device registers at `physical` reachable, uncached, where the direct map would have
-    /// them; returns that address. What is mapped there already stays.
+    /// Makes the device registers at `physical` reachable for the kernel, uncached, where the direct
+    /// map would have them; returns that address. What is mapped there already stays. From then on
+    /// the kernel drives the device, and no program can have it.
+    ///
+    /// # Errors
+    /// No memory for tables; an address that is no physical address; more than 64 devices.
+    pub fn map_device(&mut self, physical: u64, length: u64) -> Result<*mut u8, MapError> {
+        let end = physical.saturating_add(length);
+        if !self.driven.contains(&(physical, end)) {
+            let free = self.driven.iter_mut().find(|(start, end)| start == end);
+            *free.ok_or(MapError::OutOfTables)? = (physical, end);
+        }
+        self.map_device_for_program(physical, length)
+    }
+
+    /// True if the kernel drives a device that has a register in this region.
+    pub fn drives(&self, physical: u64, length: u64) -> bool {
+        let last = physical.saturating_add(length);
+        let mut driven = self.driven.iter();
+        driven.any(|(start, end)| physical < *end && *start < last)
+    }
+
+    /// As [`map_device`](Self::map_device), without the kernel's driving the device.
     ///
     /// # Errors
     /// No memory for tables; an address that is no physical address.
-    pub fn map_device(&mut self, physical: u64, length: u64) -> Result<*mut u8, MapError> {
+    pub fn map_device_for_program(
+        &mut self,
+        physical: u64,
+        length: u64,
+    ) -> Result<*mut u8, MapError> {
         let first = physical / PAGE_SIZE * PAGE_SIZE;
         let end = physical
             .checked_add(length)
@@ -225,6 +257,7 @@ impl Memory {
     }
 
     fn mapper(&mut self) -> Mapper<PageFormat, DirectTables<'_>> {
+        assert_allowed(Act::Map);
         Mapper::new(
             self.root,
             arch::largest_page(),

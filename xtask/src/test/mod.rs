@@ -10,12 +10,15 @@ mod conformance;
 mod damaged_kernel;
 mod debugger;
 mod kernel_file;
+mod keyboard;
 mod machines;
 mod panic;
 mod plan;
 mod power;
 mod prompt;
 mod rig;
+mod screen;
+mod time;
 
 pub(crate) use check::Tally;
 

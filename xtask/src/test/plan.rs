@@ -6,7 +6,9 @@ use super::check::{Check, Outcome};
 use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
-use super::{boot, damaged_kernel, debugger, machines, panic, power, prompt};
+use super::{
+    boot, damaged_kernel, debugger, keyboard, machines, panic, power, prompt, screen, time,
+};
 use crate::error::Result;
 use crate::image::System;
 
@@ -54,6 +56,30 @@ pub(super) fn checks<'a>(
                 add(&test, Box::new(move || machines::check(rig, kind)));
             }
         }
+        add(
+            "keys at the keyboard edit as those of a terminal do",
+            Box::new(|| keyboard::editing(rig)),
+        );
+        add(
+            "Ctrl-C at the keyboard ends an endless program",
+            Box::new(|| keyboard::interrupt(rig)),
+        );
+        add(
+            "the screen shows what is said, errors in their colours",
+            Box::new(|| screen::text(rig)),
+        );
+        add(
+            "the screen scrolls as the serial port goes on",
+            Box::new(|| screen::scrolling(rig)),
+        );
+        add(
+            "a panic can be read on the screen",
+            Box::new(|| screen::panic(rig)),
+        );
+        add(
+            "the kernel's own lines go to a second serial port",
+            Box::new(|| screen::log(rig)),
+        );
         add("BYE switches the machine off", Box::new(|| power::bye(rig)));
         add(
             "a program ends the machine with a status",
@@ -69,8 +95,24 @@ pub(super) fn checks<'a>(
             Box::new(|| debugger::check(rig)),
         );
         add(
-            "the timer interrupts at its rate",
-            Box::new(|| boot::timer(rig)),
+            "the kernel checks every function of its machine",
+            Box::new(|| time::self_check(rig)),
+        );
+        for clock in time::clocks(rig.arch) {
+            let test = format!("the clock can be {}", clock.name.replace('-', " "));
+            add(&test, Box::new(move || time::clock(rig, clock)));
+        }
+        add(
+            "a program without an end is preempted, and ticks come all the while",
+            Box::new(|| time::preemption(rig)),
+        );
+        add(
+            "a turn that does not end is noticed",
+            Box::new(|| time::watchdog(rig)),
+        );
+        add(
+            "a kernel with debug assertions works and guards interrupt context",
+            Box::new(|| time::checked(rig)),
         );
         add(
             "loader and kernel are under two megabytes",

@@ -143,6 +143,7 @@ fn gic_registers(
             MadtEntry::GicCpu {
                 affinity: owner,
                 redistributor,
+                ..
             } if owner == affinity && redistributor != 0 => {
                 own = Some((redistributor, REDISTRIBUTOR_LENGTH));
             }
