@@ -102,8 +102,11 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
         self_check::thorough(&mut machine, info, regions(info));
     }
     match wishes.fault {
-        Some((fault, Moment::Boot)) => provoke::now(core, fault),
-        Some((fault, Moment::Interrupt)) => provoke::in_interrupt(&mut machine, fault),
+        Some((fault, Moment::Boot)) => {
+            provoke::now(core, fault);
+            note(core, format_args!("this architecture has no such fault"));
+        }
+        Some((fault, Moment::Interrupt)) => provoke::in_interrupt(core, fault),
         None => {}
     }
     system::run(info, machine, &power)

@@ -35,6 +35,11 @@ impl Fault {
         ("allocate-in-interrupt", Self::AllocateInInterrupt),
         ("endless-turn", Self::EndlessTurn),
     ];
+
+    /// False for what an interrupt handler cannot have, or has in another way.
+    fn strikes_anywhere(self) -> bool {
+        !matches!(self, Self::AllocateInInterrupt | Self::EndlessTurn)
+    }
 }
 
 /// When to have it.
@@ -83,10 +88,10 @@ pub enum Word<'line> {
     QemuExit,
     /// `self-test`: check what takes longer than a boot should.
     SelfTest,
-    /// `log=com2`: what the kernel says goes to the second serial port too.
-    Log,
     /// `provoke=FAULT` or `provoke=FAULT@interrupt`: have this fault at this moment.
     Provoke(Fault, Moment),
+    /// `log=com2`: what the kernel says goes to the second serial port too.
+    Log,
     /// `clock=SOURCE`: use this clock, if the machine has it.
     Clock(ClockSource),
     /// Anything else, which does nothing.
@@ -120,7 +125,8 @@ fn fault(text: &str) -> Option<(Fault, Moment)> {
         Some(name) => (name, Moment::Interrupt),
         None => (text, Moment::Boot),
     };
-    Some((named(name, &Fault::ALL)?, moment))
+    let fault = named(name, &Fault::ALL)?;
+    (moment == Moment::Boot || fault.strikes_anywhere()).then_some((fault, moment))
 }
 
 fn clock(text: &str) -> Option<ClockSource> {
@@ -168,7 +174,11 @@ mod tests {
     fn a_fault_may_wait_for_an_interrupt() {
         for (name, fault) in Fault::ALL {
             let text = format!("provoke={name}@interrupt");
-            let expected = Word::Provoke(fault, Moment::Interrupt);
+            let expected = if fault.strikes_anywhere() {
+                Word::Provoke(fault, Moment::Interrupt)
+            } else {
+                Word::Unknown(&text)
+            };
             assert_eq!(all(text.as_bytes()), [expected]);
         }
         let other = "provoke=panic@noon";

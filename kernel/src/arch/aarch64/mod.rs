@@ -56,5 +56,7 @@ pub fn early_init(core: &'static PerCore, rsdp: u64) {
     local::install(core);
     core.clock.start(counter(), timer::frequency());
     let firmware = Firmware::new(rsdp);
-    serial::use_if_mapped(firmware.serial_port().address);
+    if let Some(port) = firmware.serial_port() {
+        serial::use_if_mapped(port.address);
+    }
 }
