@@ -19,6 +19,7 @@ extern crate alloc;
 
 pub mod acpi;
 pub mod command_line;
+pub mod context;
 pub mod devices;
 pub mod exit;
 pub mod fault;

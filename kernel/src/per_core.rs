@@ -47,6 +47,8 @@ pub struct PerCore {
     pub interrupts: AtomicU64,
     /// Interrupts that no device raised, or that nobody answers.
     pub spurious: AtomicU64,
+    /// The command line says `self-test`: say at the end what was counted.
+    pub self_test: AtomicBool,
     /// The command line says `qemu-exit`: end the emulator instead of halting.
     pub qemu_exit: AtomicBool,
     /// Physical address of the kernel's ELF file, for symbol names; 0 if there is none.
@@ -86,6 +88,7 @@ impl PerCore {
             attached: Attached::new(),
             interrupts: AtomicU64::new(0),
             spurious: AtomicU64::new(0),
+            self_test: AtomicBool::new(false),
             qemu_exit: AtomicBool::new(false),
             kernel_file: AtomicU64::new(0),
             kernel_file_length: AtomicU64::new(0),

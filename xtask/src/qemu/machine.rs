@@ -64,6 +64,8 @@ pub(crate) struct Machine {
     pub(crate) window: bool,
     /// Where its serial port goes.
     pub(crate) serial: Serial,
+    /// The file that its second serial port writes to, if it has one.
+    pub(crate) log: Option<PathBuf>,
     /// Whether it starts again when it is reset; otherwise it ends then.
     pub(crate) restarts: bool,
     /// Whether its firmware offers ACPI tables.
@@ -88,6 +90,7 @@ impl Machine {
             accel: Accel::Tcg,
             window: false,
             serial: Serial::Pipe,
+            log: None,
             restarts: false,
             acpi: true,
             without: Vec::new(),
@@ -184,6 +187,10 @@ impl Machine {
         if !self.without.contains(&Part::Screen) {
             qemu.args(["-device", screen]);
         }
+        // The other machine has one of the PC's own.
+        if self.arch == Arch::Aarch64 && !self.without.contains(&Part::Keyboard) {
+            qemu.args(["-device", "virtio-keyboard-pci"]);
+        }
         qemu.args(exit);
         if !self.window {
             qemu.args(["-display", "none"]);
@@ -197,6 +204,9 @@ impl Machine {
             }
             Serial::File(path) => qemu.args(["-serial", &format!("file:{}", escape(path))]),
         };
+        if let Some(path) = &self.log {
+            qemu.args(["-serial", &format!("file:{}", escape(path))]);
+        }
         if let Some(port) = self.gdb {
             qemu.args(["-S", "-gdb", &format!("tcp:127.0.0.1:{port}")]);
         }

@@ -39,7 +39,7 @@ pub use local::current_core;
 pub use power::{exit_emulator, power_off, restart};
 pub use provoke::provoke;
 pub use registers::{Registers, capture_registers};
-pub use serial::{drain_serial, resume_input, write_serial};
+pub use serial::{drain_serial, open_log, resume_input, write_log, write_serial};
 pub use stacks::guard_pages;
 pub use test_interrupt::{raise_spurious_interrupts, raise_test_interrupt, test_interrupt};
 pub use timer::{choose_clock, counter, sample_clock, set_timer};
@@ -56,5 +56,7 @@ pub fn early_init(core: &'static PerCore, rsdp: u64) {
     local::install(core);
     core.clock.start(counter(), timer::frequency());
     let firmware = Firmware::new(rsdp);
-    serial::use_if_mapped(firmware.serial_port().address);
+    if let Some(port) = firmware.serial_port() {
+        serial::use_if_mapped(port.address);
+    }
 }

@@ -44,7 +44,9 @@ pub use self::{
     local_apic::set_timer,
     power::{exit_emulator, power_off, restart},
     registers::{Registers, capture_registers},
-    serial::{drain as drain_serial, resume as resume_input, write as write_serial},
+    serial::{
+        drain as drain_serial, open_log, resume as resume_input, write as write_serial, write_log,
+    },
     stacks::guard_pages,
     test_interrupt::{raise_spurious_interrupts, raise_test_interrupt, test_interrupt},
 };
