@@ -1,11 +1,13 @@
 //! Linux as the machine that the system sees: the traits of [`stele_hal`], a file each.
 //!
-//! Read [`console`] with [`input`] and [`output`], [`clock`], [`cpu`].
+//! Read [`console`] with [`input`] and [`output`], [`clock`], [`interrupt`], [`memory`], [`cpu`].
 
 mod clock;
 mod console;
 mod cpu;
 mod input;
+mod interrupt;
+mod memory;
 mod output;
 
 use std::sync::Arc;
@@ -15,7 +17,9 @@ use crate::failure::Failure;
 use crate::signals::Signals;
 use crate::terminal::Terminal;
 use input::InputBuffer;
+use memory::HandedOut;
 use output::Output;
+use stele_hal::TimerQueue;
 
 /// Linux as the system's machine.
 pub(crate) struct LinuxMachine {
@@ -25,6 +29,10 @@ pub(crate) struct LinuxMachine {
     /// Where a person types the input, if one does.
     terminal: Option<Arc<Terminal>>,
     started: Instant,
+    timers: TimerQueue,
+    interrupts_enabled: bool,
+    in_interrupt: bool,
+    memory: HandedOut,
 }
 
 impl LinuxMachine {
@@ -37,6 +45,10 @@ impl LinuxMachine {
             signals,
             terminal,
             started: Instant::now(),
+            timers: TimerQueue::new(),
+            interrupts_enabled: true,
+            in_interrupt: false,
+            memory: HandedOut::default(),
         }
     }
 
@@ -46,6 +58,7 @@ impl LinuxMachine {
     /// [`Failure::Write`] if output could not be written since the last call.
     pub(crate) fn between_turns(&mut self) -> Result<(), Failure> {
         self.output.flush_if_due();
+        self.run_timers();
         self.check()
     }
 
@@ -62,5 +75,16 @@ impl LinuxMachine {
         self.output
             .take_failure()
             .map_or(Ok(()), |error| Err(Failure::Write(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LinuxMachine;
+    use crate::signals::Signals;
+
+    /// A machine without a terminal.
+    pub(super) fn machine() -> LinuxMachine {
+        LinuxMachine::new(Signals::listen(None).expect("Linux allows it"), None)
     }
 }
