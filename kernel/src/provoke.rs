@@ -3,12 +3,37 @@
 use alloc::boxed::Box;
 use core::hint;
 
-use stele_hal::Action;
+use stele_hal::{Action, SHORTEST_PERIOD_NS};
 
 use crate::{arch, command_line::Fault, console::note, per_core::PerCore, time::timers};
 
+/// Turns of a VM that were ended because their quantum was spent, before a fault in an interrupt:
+/// enough for the VM to be at what it is to do for long.
+const TURNS: u64 = 100;
+
+/// Has the fault in an interrupt, as soon as one strikes while a VM has been running for a while.
+pub fn in_interrupt(core: &PerCore, fault: Fault) {
+    let action = Action {
+        function: strike,
+        argument: fault as usize,
+    };
+    if let Err(error) = timers::start_periodic(core, 10 * SHORTEST_PERIOD_NS, action) {
+        panic!("no fault can be provoked in an interrupt: {error}");
+    }
+}
+
+fn strike(argument: usize) {
+    let mut faults = Fault::ALL.into_iter();
+    let fault = faults.find(|(_, fault)| *fault as usize == argument);
+    if let (Some((_, fault)), Some(core)) = (fault, arch::current_core())
+        && core.turns.is_long_under_way(TURNS)
+    {
+        now(core, fault);
+    }
+}
+
 /// Has the fault; comes back if this architecture, or this build of the kernel, has no such fault.
-pub fn provoke(core: &PerCore, fault: Fault) {
+pub fn now(core: &PerCore, fault: Fault) {
     match fault {
         Fault::Panic => panic!("provoked by the command line"),
         Fault::StackOverflow => {

@@ -96,6 +96,11 @@ impl Turns {
         result
     }
 
+    /// True during a turn that comes after at least `turns` turns whose quantum was spent.
+    pub fn is_long_under_way(&self, turns: u64) -> bool {
+        self.under_way.load(Ordering::Acquire) && self.preempted.load(Ordering::Relaxed) >= turns
+    }
+
     /// A tick has struck.
     ///
     /// # Errors
@@ -137,6 +142,14 @@ mod tests {
         assert_eq!(count(&turns.given), 3);
         assert_eq!(count(&turns.preempted), 2);
         assert_eq!(count(&turns.ticks), 3);
+        assert!(!turns.is_long_under_way(0));
+        turns.note(
+            || {
+                assert!(turns.is_long_under_way(2));
+                assert!(!turns.is_long_under_way(3));
+            },
+            |()| false,
+        );
     }
 
     #[test]

@@ -42,12 +42,12 @@ impl Memory for LinuxMachine {
         memory.resize(words, 0_u128);
         // Moving the vector moves none of its elements.
         let start = NonNull::from(memory.as_mut_slice()).cast();
-        self.memory.heap.insert(start.addr().get(), memory);
+        self.handed_out.heap.insert(start.addr().get(), memory);
         Ok(Allocation { start, bytes })
     }
 
     fn free(&mut self, allocation: Allocation) {
-        self.memory.heap.remove(&allocation.start.addr().get());
+        self.handed_out.heap.remove(&allocation.start.addr().get());
     }
 
     fn allocate_pages(&mut self, count: u64, alignment: u64) -> Result<u64, MemoryError> {
@@ -70,7 +70,7 @@ impl Memory for LinuxMachine {
             _mapping: mapping,
             pages,
         };
-        self.memory.runs.insert(start, run);
+        self.handed_out.runs.insert(start, run);
         Ok(start)
     }
 
@@ -83,7 +83,7 @@ impl Memory for LinuxMachine {
             return Err(MemoryError::Misaligned(physical));
         }
         let missing = MemoryError::NotAllocated;
-        let runs = &mut self.memory.runs;
+        let runs = &mut self.handed_out.runs;
         let (start, run) = runs
             .range_mut(..=physical)
             .next_back()
@@ -127,7 +127,7 @@ impl Memory for LinuxMachine {
     /// Frames are the computer's; the heap is what was handed out of it, and so full.
     fn statistics(&self) -> Statistics {
         let (frames, frames_free) = computer();
-        let words = self.memory.heap.values().map(Vec::len).sum::<usize>();
+        let words = self.handed_out.heap.values().map(Vec::len).sum::<usize>();
         Statistics {
             frames,
             frames_free,

@@ -1,10 +1,12 @@
 //! Linux as the machine that the system sees: the traits of [`stele_hal`], a file each.
 //!
-//! Read [`console`] with [`input`] and [`output`], [`clock`], [`interrupt`], [`memory`], [`cpu`].
+//! Read [`console`] with [`input`] and [`output`], [`clock`], [`interrupt`], [`memory`], [`cpu`],
+//! [`devices`].
 
 mod clock;
 mod console;
 mod cpu;
+mod devices;
 mod input;
 mod interrupt;
 mod memory;
@@ -15,6 +17,7 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 use crate::signals::Signals;
+use crate::size::MemorySize;
 use crate::terminal::Terminal;
 use input::InputBuffer;
 use memory::HandedOut;
@@ -28,27 +31,34 @@ pub(crate) struct LinuxMachine {
     signals: Signals,
     /// Where a person types the input, if one does.
     terminal: Option<Arc<Terminal>>,
+    /// What the system's region was asked to be.
+    memory: MemorySize,
     started: Instant,
     timers: TimerQueue,
     interrupts_enabled: bool,
     in_interrupt: bool,
-    memory: HandedOut,
+    handed_out: HandedOut,
 }
 
 impl LinuxMachine {
     /// The machine of a process that is told of its signals by `signals`; `terminal` is standard
-    /// input's, if it is one.
-    pub(crate) fn new(signals: Signals, terminal: Option<Arc<Terminal>>) -> Self {
+    /// input's, if it is one. The system has `memory`.
+    pub(crate) fn new(
+        signals: Signals,
+        terminal: Option<Arc<Terminal>>,
+        memory: MemorySize,
+    ) -> Self {
         Self {
             input: InputBuffer::new(),
             output: Output::new(),
             signals,
             terminal,
+            memory,
             started: Instant::now(),
             timers: TimerQueue::new(),
             interrupts_enabled: true,
             in_interrupt: false,
-            memory: HandedOut::default(),
+            handed_out: HandedOut::default(),
         }
     }
 
@@ -85,6 +95,8 @@ mod tests {
 
     /// A machine without a terminal.
     pub(super) fn machine() -> LinuxMachine {
-        LinuxMachine::new(Signals::listen(None).expect("Linux allows it"), None)
+        let signals = Signals::listen(None).expect("Linux allows it");
+        let size = "16M".parse().expect("it is a size");
+        LinuxMachine::new(signals, None, size)
     }
 }

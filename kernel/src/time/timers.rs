@@ -105,12 +105,13 @@ pub fn on_interrupt(core: &PerCore) {
 pub fn sleep(core: &PerCore) {
     assert_allowed(Act::Sleep);
     arch::wait_for_interrupt(|| {
-        let idle = !core.has_work();
+        let idle = !core.is_woken();
         if idle {
             set_tick(core, IDLE_TICK_NS);
         }
         idle
     });
+    core.stay_awake();
     // The counter may have stood still while the core slept.
     sample(core);
     set_tick(core, TICK_NS);
