@@ -123,7 +123,7 @@ mod tests {
 
     /// A picture with `cells` in its first row, and nothing else.
     fn ppm(cells: &[Cell]) -> Vec<u8> {
-        const WIDTH: usize = 648;
+        const WIDTH: usize = 640;
         const HEIGHT: usize = 400;
         let blank = picture(Cell::new(' ', FOREGROUND, BACKGROUND))[0][0];
         let mut pixels = vec![blank; WIDTH * HEIGHT];
