@@ -6,8 +6,9 @@ use stele_bootinfo::{BootInfo, Bytes, Region};
 
 use crate::{
     acpi, arch,
-    command_line::{self, ClockSource, Fault, Word},
+    command_line::{self, ClockSource, Fault, Moment, Word},
     console::{mark, note},
+    devices::DeviceTable,
     keyboard,
     machine::Machine,
     mm::{
@@ -74,7 +75,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     self_check::frames(&mut memory.frames);
     mark(core, Stage::PhysicalMemory);
 
-    if let Err(error) = memory.take_over().and_then(|()| memory.check()) {
+    if let Err(error) = memory.take_over().and_then(|()| memory.check().map(drop)) {
         panic!("the address space is not as it must be: {error}");
     }
     self_check::mapping(&mut memory);
@@ -95,13 +96,18 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     mark(core, Stage::Hal);
     describe(core, info, &memory, clock);
 
-    let mut machine = Machine::new(core, memory);
-    if wishes.self_test {
-        self_check::thorough(&mut machine);
+    let devices = DeviceTable::new(info, regions(info));
+    let mut machine = Machine::new(core, memory, devices);
+    if core.self_test.load(Ordering::Relaxed) {
+        self_check::thorough(&mut machine, info, regions(info));
     }
-    if let Some(fault) = wishes.fault {
-        provoke::provoke(fault);
-        note(core, format_args!("this architecture has no such fault"));
+    match wishes.fault {
+        Some((fault, Moment::Boot)) => {
+            provoke::now(core, fault);
+            note(core, format_args!("this architecture has no such fault"));
+        }
+        Some((fault, Moment::Interrupt)) => provoke::in_interrupt(core, fault),
+        None => {}
     }
     system::run(info, machine, &power)
 }
@@ -116,7 +122,7 @@ fn power(info: &BootInfo, memory: &mut Memory) -> Power {
     })
 }
 
-fn regions(info: &BootInfo) -> &[Region] {
+fn regions(info: &BootInfo) -> &'static [Region] {
     let count = usize::try_from(info.region_count).unwrap_or(0);
     let length = info.region_count.saturating_mul(size_of::<Region>() as u64);
     // SAFETY: the loader made this list for us, and nobody writes to it.
@@ -133,9 +139,8 @@ fn regions(info: &BootInfo) -> &[Region] {
 /// What the command line asks for once everything is initialised.
 #[derive(Default)]
 struct Wishes {
-    self_test: bool,
     clock: Option<ClockSource>,
-    fault: Option<Fault>,
+    fault: Option<(Fault, Moment)>,
 }
 
 /// Obeys what can be obeyed at once; returns the rest.
@@ -144,11 +149,11 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
     for word in command_line::words(line) {
         match word {
             Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
-            Word::SelfTest => wishes.self_test = true,
+            Word::SelfTest => core.self_test.store(true, Ordering::Relaxed),
             // It has been opened.
             Word::Log => {}
             Word::Clock(clock) => wishes.clock = Some(clock),
-            Word::Provoke(fault) => wishes.fault = Some(fault),
+            Word::Provoke(fault, moment) => wishes.fault = Some((fault, moment)),
             Word::Unknown(text) => note(
                 core,
                 format_args!("command line: {text} is unknown and ignored (see kernel/README.md)"),

@@ -1,8 +1,9 @@
 //! The system on the machine: the arbiter's memory, VM\[0\], and how it all ends.
 
-use core::{slice, sync::atomic::Ordering};
+use alloc::boxed::Box;
+use core::{fmt, slice, sync::atomic::Ordering};
 
-use stele_arbiter::{Arbiter, Exit, Mode, QUANTUM, Source, Turn};
+use stele_arbiter::{Arbiter, Exit, Mode, QUANTUM, Source, Trap, Turn};
 use stele_bootinfo::BootInfo;
 use stele_hal::Cpu as _;
 
@@ -13,8 +14,9 @@ use crate::{
     machine::Machine,
     mm::{
         address_space::{Memory, direct, physical_bytes},
-        frames::FRAME_SIZE,
+        frames::{FRAME_SIZE, FrameStatistics},
     },
+    panic,
     per_core::PerCore,
     power::Power,
     stage::Stage,
@@ -33,15 +35,30 @@ pub fn run(info: &BootInfo, mut machine: Machine, power: &Power) -> ! {
     let source = unsafe { physical_bytes(info.boot_source.address, info.boot_source.length) };
     let source = source.unwrap_or_default();
     let region = arena(&mut machine.memory);
-    match once(core, region, source, &mut machine) {
+    let arbiter = Box::leak(Box::new(make(core, region, source)));
+    let arbiter = panic::watch(core, arbiter);
+    match run_turns(core, arbiter, &mut machine) {
         Exit::Cold => restart(power),
         Exit::Bye(status) => end(core, power, status),
-        Exit::RootEnded(trap) => panic!("VM[0] has ended: {trap:?}"),
+        Exit::RootEnded(trap) => panic!("VM[0] has ended: {}", Reason(trap)),
     }
 }
 
-/// Makes the system in `region` and runs it until it ends.
-fn once(core: &'static PerCore, region: &mut [u64], source: &[u8], machine: &mut Machine) -> Exit {
+/// Why VM\[0\] has ended.
+struct Reason(Option<Trap>);
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(trap) = self.0 else {
+            return f.write_str("its first word has returned");
+        };
+        let meaning = trap.meaning().unwrap_or("an exception");
+        write!(f, "{meaning} ({}), and nothing in it handles that", trap.0)
+    }
+}
+
+/// Makes the system in `region`.
+fn make(core: &PerCore, region: &'static mut [u64], source: &[u8]) -> Arbiter<'static> {
     let mut arbiter = match Arbiter::new(region) {
         Ok(arbiter) => arbiter,
         Err(error) => panic!("the arbiter has no memory: {error}"),
@@ -66,7 +83,7 @@ fn once(core: &'static PerCore, region: &mut [u64], source: &[u8], machine: &mut
     }
     mark(core, Stage::RootVm);
     mark(core, Stage::Running);
-    run_turns(core, &mut arbiter, machine)
+    arbiter
 }
 
 /// Runs the arbiter, and notes when VM\[0\] first waits for input: how long it took to get to the
@@ -79,7 +96,13 @@ fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Ma
             .note(|| arbiter.turn(machine, QUANTUM), |turn| *turn == Turn::Ran);
         match turn {
             Turn::Ran => {}
-            Turn::Over(exit) => return exit,
+            Turn::Over(exit) => {
+                if core.self_test.load(Ordering::Relaxed) {
+                    Console.line(format_args!(""));
+                    note(core, format_args!("self-test: {}", core.turns));
+                }
+                return exit;
+            }
             Turn::Waits => {
                 if !at_the_prompt {
                     note(core, format_args!("VM[0] waits for input"));
@@ -91,24 +114,18 @@ fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Ma
     }
 }
 
-/// Half of the free memory, or less where it is in pieces: one run of frames, as the direct map has it.
+/// Half of the free memory, or the longest run where that is shorter: as the direct map has it.
 fn arena(memory: &mut Memory) -> &'static mut [u64] {
-    let mut bytes = (memory.frames.statistics().free * FRAME_SIZE / 2).min(LARGEST_ARENA);
-    loop {
-        let frames = bytes / FRAME_SIZE;
-        match memory.frames.allocate(frames, FRAME_SIZE) {
-            Ok(address) => {
-                let words = (frames * FRAME_SIZE / 8) as usize;
-                // SAFETY: the frames are ours from now on, and the direct map has all of them; any
-                // bytes are words.
-                return unsafe { slice::from_raw_parts_mut(direct(address), words) };
-            }
-            Err(error) if bytes < FRAME_SIZE * 2 => {
-                panic!("there is no memory for the arena: {error}")
-            }
-            Err(_) => bytes /= 2,
-        }
-    }
+    let FrameStatistics { free, longest, .. } = memory.frames.statistics();
+    let frames = (free / 2).min(longest).min(LARGEST_ARENA / FRAME_SIZE);
+    let address = match memory.frames.allocate(frames, FRAME_SIZE) {
+        Ok(address) => address,
+        Err(error) => panic!("there is no memory for the arena: {error}"),
+    };
+    let words = (frames * FRAME_SIZE / 8) as usize;
+    // SAFETY: the frames are ours from now on, and the direct map has all of them; any bytes are
+    // words.
+    unsafe { slice::from_raw_parts_mut(direct(address), words) }
 }
 
 /// Switches the machine off, or ends the emulator where that is wished.

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use stele_memory::{Arena, Block, Heap, Local, MapCursor, NeedSpace, OutOfMemory, Root, Session};
+use stele_memory::{Arena, Block, Heap, Local, NeedSpace, OutOfMemory, Root, Session, TrieCursor};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -148,7 +148,7 @@ fn collections(n: u64, rounds: u64) -> Result<Vec<(&'static str, f64)>, Failure>
         let loaded = bench.session.load(&bench.root);
         for key in scattered(n) {
             let key = bench.session.integer(black_box(key as i64))?;
-            black_box(bench.session.map_get(loaded, key));
+            black_box(bench.session.map_get(loaded, key)?);
         }
     }
     note("map get, integers", start);
@@ -166,7 +166,7 @@ fn collections(n: u64, rounds: u64) -> Result<Vec<(&'static str, f64)>, Failure>
     let start = Instant::now();
     for _ in 0..rounds {
         let loaded = bench.session.load(&bench.root);
-        let mut cursor = MapCursor::default();
+        let mut cursor = TrieCursor::default();
         while let Some((key, _, next)) = bench.session.map_next(loaded, cursor) {
             black_box(key);
             cursor = next;

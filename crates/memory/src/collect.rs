@@ -14,6 +14,7 @@ use crate::arena::{Arena, Core, OutOfMemory, Source};
 use crate::heap::{self, Chain, Heap, LARGEST_CHUNK, LEAST_NURSERY, mark_of, marks_words};
 use crate::object::Header;
 use crate::root::RootsMut;
+use crate::scratch;
 use crate::value::Value;
 
 /// What a collection did.
@@ -119,6 +120,10 @@ impl Heap {
                 clear_marks(core, chain.first.get());
             }
             roots.each_mut(&mut |root| mark::<EVERYTHING>(core, root.0));
+            scratch::each_value(core, self.scratch.get(), |core, value| {
+                mark::<EVERYTHING>(core, value);
+                value
+            });
             let mut live = mark_all::<EVERYTHING>(core, self.nursery.last.get());
             live += mark_all::<EVERYTHING>(core, old.last.get());
             let from = [old.first.get(), self.nursery.first.get()];
@@ -128,6 +133,9 @@ impl Heap {
                 return Err(error);
             }
             roots.each_mut(&mut |root| root.0 = forward::<EVERYTHING>(core, root.0));
+            scratch::each_value(core, self.scratch.get(), |core, value| {
+                forward::<EVERYTHING>(core, value)
+            });
             for first in from {
                 heap::free_chunks(core, first);
             }

@@ -1,24 +1,84 @@
-//! The hash of keys: 64 bits, the same on every machine and in every run.
+//! The hash of simple values: 64 bits, the same on every machine and in every run.
 //!
 //! It has no secret, because the order in which a map is walked follows from it and must repeat.
 //! So it must be hard to find many keys with the same hash: SipHash-1-3 (Aumasson, Bernstein: "a
-//! fast short-input PRF", 2012) with the key zero for bytes, a bijection for integers.
+//! fast short-input PRF", 2012) with the key zero for bytes and with other keys for other kinds; a
+//! bijection for integers. Numbers that are worth the same have the same hash, whatever their kind.
+//!
+//! Text and bytes beyond [`SIMPLE_BYTES`] are hashed as a chain of pieces, so that the hash can be
+//! interrupted; compound values are chains of their parts ([`hashing`](crate::hashing)).
 
-/// A key of a map.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Key<'k> {
-    Integer(i64),
-    Bytes(&'k [u8]),
+use crate::number::Number;
+use crate::simple::{SIMPLE_BYTES, Simple, rank};
+
+/// No value has this hash.
+pub(crate) const NO_HASH: u64 = u64::MAX;
+
+/// The hash of a simple value.
+#[inline]
+pub(crate) fn hash(simple: Simple<'_>) -> u64 {
+    let hash = match simple {
+        Simple::Number(number) => hash_number(number),
+        Simple::Text(text) => sip(rank::TEXT.into(), text),
+        Simple::Bytes(bytes) => sip(0, bytes),
+        Simple::Word(_, value) => sip(rank::NIL.into(), &value.word().to_le_bytes()),
+    };
+    clip(weaken(hash))
 }
 
-/// The hash of a key.
+/// The hash of an integer that is inline.
 #[inline]
-pub(crate) fn hash(key: Key<'_>) -> u64 {
-    let hash = match key {
-        Key::Integer(integer) => hash_integer(integer as u64),
-        Key::Bytes(bytes) => hash_bytes(bytes),
-    };
-    weaken(hash)
+pub(crate) fn hash_inline(integer: i64) -> u64 {
+    clip(weaken(hash_integer(integer as u64)))
+}
+
+/// The hash of text or bytes of any length.
+pub(crate) fn hash_bytes(bytes: &[u8], text: bool) -> u64 {
+    if bytes.len() <= SIMPLE_BYTES {
+        return hash(if text {
+            Simple::Text(bytes)
+        } else {
+            Simple::Bytes(bytes)
+        });
+    }
+    let rank = if text { rank::TEXT } else { rank::BYTES };
+    let chain = bytes
+        .chunks(SIMPLE_BYTES)
+        .fold(start(rank, bytes.len() as u64), |chain, piece| {
+            link(chain, sip(0, piece))
+        });
+    finish(chain)
+}
+
+/// The start of the chain for a compound value.
+#[inline]
+pub(crate) fn start(rank: u8, number: u64) -> u64 {
+    link(u64::from(rank), number)
+}
+
+/// The chain with the hash of one more part: SipHash-1-3 of both words.
+#[inline]
+pub(crate) fn link(chain: u64, part: u64) -> u64 {
+    let mut state = initial(u64::from(rank::MAP) + 1);
+    absorb(&mut state, chain);
+    absorb(&mut state, part);
+    close(state)
+}
+
+/// The hash of a piece of long text or bytes.
+pub(crate) fn hash_piece(piece: &[u8]) -> u64 {
+    sip(0, piece)
+}
+
+/// The hash at the end of a chain.
+#[inline]
+pub(crate) fn finish(chain: u64) -> u64 {
+    clip(weaken(chain))
+}
+
+#[inline]
+fn clip(hash: u64) -> u64 {
+    if hash == NO_HASH { NO_HASH - 1 } else { hash }
 }
 
 /// In tests of this crate, hashes can be made to collide.
@@ -31,21 +91,24 @@ fn weaken(hash: u64) -> u64 {
 #[cfg(test)]
 use crate::tests::weaken;
 
-/// Two rounds of "fold the upper half down, multiply by an odd number": each step can be undone.
+fn hash_number(number: Number) -> u64 {
+    match (number.as_integer(), number) {
+        (Some(integer), _) => hash_integer(integer as u64),
+        (None, Number::Float(bits)) => sip(rank::NUMBER.into(), &bits.to_le_bytes()),
+        (None, Number::Integer(integer)) => hash_integer(integer as u64),
+    }
+}
+
+/// Two rounds of "fold the upper half down, multiply by an odd number": each step can be undone,
+/// and the upper bits, which maps use first, depend on all of the integer.
 #[inline]
 fn hash_integer(integer: u64) -> u64 {
     let first = (integer ^ integer >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    let second = (first ^ first >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93);
-    second ^ second >> 32
+    (first ^ first >> 32).wrapping_mul(0xD6E8_FEB8_6659_FD93)
 }
 
-fn hash_bytes(bytes: &[u8]) -> u64 {
-    let mut state = [
-        0x736F_6D65_7073_6575,
-        0x646F_7261_6E64_6F6D,
-        0x6C79_6765_6E65_7261,
-        0x7465_6462_7974_6573,
-    ];
+fn sip(key: u64, bytes: &[u8]) -> u64 {
+    let mut state = initial(key);
     let (words, rest) = bytes.as_chunks::<8>();
     for word in words {
         absorb(&mut state, u64::from_le_bytes(*word));
@@ -54,6 +117,22 @@ fn hash_bytes(bytes: &[u8]) -> u64 {
     last[..rest.len()].copy_from_slice(rest);
     last[7] = bytes.len() as u8;
     absorb(&mut state, u64::from_le_bytes(last));
+    close(state)
+}
+
+/// The state at the start, with `key` as the second half of the key.
+#[inline]
+fn initial(key: u64) -> [u64; 4] {
+    [
+        0x736F_6D65_7073_6575,
+        0x646F_7261_6E64_6F6D ^ key,
+        0x6C79_6765_6E65_7261,
+        0x7465_6462_7974_6573 ^ key,
+    ]
+}
+
+#[inline]
+fn close(mut state: [u64; 4]) -> u64 {
     state[2] ^= 0xFF;
     for _ in 0..3 {
         round(&mut state);

@@ -55,6 +55,10 @@ pub struct Heap {
     pub(crate) everything_next: Cell<u64>,
     /// Number of collections so far, of whatever extent.
     pub(crate) collections: Cell<u64>,
+    /// Offset of the first [scratch block](crate::scratch), or 0.
+    pub(crate) scratch: Cell<u64>,
+    /// Bytes of all scratch blocks.
+    pub(crate) scratch_held: Cell<u64>,
 }
 
 /// Some chunks in order of age, of which the youngest is being filled.
@@ -92,6 +96,8 @@ pub struct HeapStatistics {
     pub old: u64,
     /// Number of collections so far.
     pub collections: u64,
+    /// Bytes of the arena that unfinished operations hold in scratch blocks.
+    pub scratch: u64,
 }
 
 impl Heap {
@@ -105,6 +111,8 @@ impl Heap {
             next_size: Cell::new(FIRST_CHUNK),
             everything_next: Cell::new(0),
             collections: Cell::new(0),
+            scratch: Cell::new(0),
+            scratch_held: Cell::new(0),
         }
     }
 
@@ -118,14 +126,16 @@ impl Heap {
             nursery: nursery.used(),
             old: old.used(),
             collections: self.collections.get(),
+            scratch: self.scratch_held.get(),
         }
     }
 
-    /// Frees every chunk; the heap is empty then.
+    /// Frees every chunk and ends all unfinished operations; the heap is empty then.
     ///
     /// # Safety
     /// `arena` is the one this heap has its chunks from, and no root into this heap is used again.
     pub unsafe fn release(&mut self, arena: &mut Arena<'_>) {
+        self.drop_all_scratch(&mut arena.core);
         free_chunks(&mut arena.core, self.nursery.first.get());
         free_chunks(&mut arena.core, self.old.first.get());
         *self = Heap::empty();

@@ -17,12 +17,13 @@ pub(crate) enum Kind {
     Bytes = 2,
     /// A fixed number of values; the number is the record's type.
     Record = 3,
-    /// A vector: the root of its trie or nil, then the 1 to 32 values of its tail (none if it is
+    /// A vector: the root of its tree or nil, then the 1 to 32 values of its tail (none if it is
     /// empty); the number is its length.
     Vector = 4,
-    /// 32 values of a vector; the number is as for branches, of level 0.
+    /// 1 to 32 values of a vector; the number is as for branches, of level 0.
     VectorLeaf = 5,
-    /// 1 to 32 nodes of a vector, all of the level below; the number is made by [`node_level`].
+    /// 1 to 32 nodes of a vector, all of the level below, and all but the last of them full; the
+    /// number is made by [`node_level`].
     VectorBranch = 6,
     /// A map: its root node, with the number of entries as the number.
     Map = 7,
@@ -32,6 +33,22 @@ pub(crate) enum Kind {
     MapNode = 8,
     /// Entries (key, value) whose keys have the same hash, in order of key.
     MapCollision = 9,
+    /// A float that does not tag itself: its bits.
+    Float = 10,
+    /// Text in UTF-8; the number is as for bytes.
+    Text = 11,
+    /// A set: as a map, with entries of one word.
+    Set = 12,
+    /// A node of a set.
+    SetNode = 13,
+    /// Members of a set whose hashes are the same, in order.
+    SetCollision = 14,
+    /// A key of a map or a member of a set that takes long to hash: its hash, then itself.
+    Key = 15,
+    /// 1 to 32 nodes of a vector, all of the level below, of any size: how many elements the first,
+    /// the first two, … of them have, each in 32 bits (and 32 bits of zero if they are odd), then
+    /// the nodes; the number is as for branches, never full.
+    VectorRelaxed = 16,
 }
 
 /// A header word.
@@ -91,6 +108,13 @@ impl Header {
             7 => Kind::Map,
             8 => Kind::MapNode,
             9 => Kind::MapCollision,
+            10 => Kind::Float,
+            11 => Kind::Text,
+            12 => Kind::Set,
+            13 => Kind::SetNode,
+            14 => Kind::SetCollision,
+            15 => Kind::Key,
+            16 => Kind::VectorRelaxed,
             _ => return None,
         })
     }
@@ -117,11 +141,18 @@ impl Header {
     #[inline]
     pub(crate) const fn first_value(self) -> usize {
         match self.0 >> KIND_SHIFT & 0x1F {
-            1 | 2 => self.words(),
-            7 | 8 => 1,
+            1 | 2 | 10 | 11 => self.words(),
+            7 | 8 | 12 | 13 | 15 => 1,
+            16 => self.words() - relaxed_children(self.words()),
             _ => 0,
         }
     }
+}
+
+/// How many children a relaxed node of so many words has: two words of them come with one of sizes.
+#[inline]
+pub(crate) const fn relaxed_children(words: usize) -> usize {
+    2 * words / 3
 }
 
 /// The number in the header of a vector's node: its level, and whether it holds all it can.

@@ -23,8 +23,7 @@ use core::ptr::NonNull;
 use crate::arena::{Arena, Core, OutOfMemory};
 use crate::code::CodeRef;
 use crate::collect::Collected;
-use crate::hash::Key;
-use crate::heap::Heap;
+use crate::heap::{Heap, HeapStatistics};
 use crate::object::{Header, Kind, LIMIT, size_of_object};
 use crate::root::{Root, RootsMut};
 use crate::value::Value;
@@ -138,6 +137,12 @@ impl<'s> Session<'s> {
     /// Ends every local. Says whether a collection is due.
     pub fn safepoint(&mut self) -> bool {
         self.heap.collection_due()
+    }
+
+    /// How full the heap is.
+    #[must_use]
+    pub fn heap_statistics(&self) -> HeapStatistics {
+        self.heap.statistics()
     }
 
     /// Collects what is due, as [`Heap::collect`].
@@ -288,9 +293,14 @@ impl<'s> Session<'s> {
     /// # Errors
     /// If there is no room for it.
     pub fn bytes(&self, bytes: &[u8]) -> Result<Local<'_>, OutOfMemory> {
+        self.make_bytes(Kind::Bytes, bytes)
+    }
+
+    /// A new object of a kind that is a string of bytes.
+    pub(crate) fn make_bytes(&self, kind: Kind, bytes: &[u8]) -> Result<Local<'_>, OutOfMemory> {
         let words = bytes.len().div_ceil(8);
         let padding = words * 8 - bytes.len();
-        let (local, payload) = self.make(Kind::Bytes, padding as u64, words)?;
+        let (local, payload) = self.make(kind, padding as u64, words)?;
         let (whole, rest) = bytes.as_chunks::<8>();
         for (word, eight) in payload.iter_mut().zip(whole) {
             *word = u64::from_le_bytes(*eight);
@@ -385,7 +395,7 @@ impl Session<'_> {
         size_of_object(1)
     }
 
-    /// A string of `length` bytes.
+    /// A string of `length` bytes, or text of so many.
     #[must_use]
     pub const fn worst_case_bytes(length: usize) -> usize {
         size_of_object(length.div_ceil(8))
@@ -493,22 +503,10 @@ impl Session<'_> {
     }
 }
 
-/// The bytes of an object of kind [`Kind::Bytes`].
+/// The bytes of an object of kind [`Kind::Bytes`] or [`Kind::Text`].
 #[inline]
 pub(crate) fn bytes_of(object: Object<'_>) -> &[u8] {
     let length = object.payload.len() * 8 - (object.header.number() as usize & 7);
     // SAFETY: the payload is that many words, of which all bytes but the padding are looked at.
     unsafe { core::slice::from_raw_parts(object.payload.as_ptr().cast(), length) }
-}
-
-/// The object as a key of a map, if its kind can be one.
-#[inline]
-pub(crate) fn key_of(object: Object<'_>) -> Option<Key<'_>> {
-    if object.header.is(Kind::Bytes) {
-        Some(Key::Bytes(bytes_of(object)))
-    } else if object.header.is(Kind::Integer) {
-        Some(Key::Integer(object.payload[0] as i64))
-    } else {
-        None
-    }
 }

@@ -14,7 +14,44 @@ const WIDTH: usize = 1 << BITS;
 /// Highest level of a node: 32^6 is more than [`LIMIT`].
 pub(crate) const TOP_LEVEL: u32 = 5;
 
+/// The elements of a vector, up to the next safepoint.
+#[derive(Clone)]
+pub struct VectorElements<'a> {
+    session: &'a Session<'a>,
+    vector: Option<Object<'a>>,
+    /// The elements next to come from the front, in one row.
+    run: &'a [u64],
+    /// Index of the first element after the run.
+    next: u64,
+}
+
+impl<'a> Iterator for VectorElements<'a> {
+    type Item = Local<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Local<'a>> {
+        if self.run.is_empty() {
+            self.run = self.session.vector_run(self.vector?, self.next);
+            self.next += self.run.len() as u64;
+        }
+        let (element, rest) = self.run.split_first()?;
+        self.run = rest;
+        Some(Local::new(Value::from_word(*element)))
+    }
+}
+
 impl Session<'_> {
+    /// The elements of a vector in order; nothing if this is no vector.
+    #[must_use]
+    pub fn vector_elements<'a>(&'a self, vector: Local<'a>) -> VectorElements<'a> {
+        VectorElements {
+            session: self,
+            vector: self.as_vector(vector),
+            run: &[],
+            next: 0,
+        }
+    }
+
     /// The empty vector.
     ///
     /// # Errors
@@ -157,8 +194,28 @@ impl Session<'_> {
         (2 + TOP_LEVEL as usize) * size_of_object(1 + WIDTH)
     }
 
+    /// The elements from `index` on that lie in one row with it; none beyond the end.
+    pub(crate) fn vector_run<'a>(&'a self, vector: Object<'a>, index: u64) -> &'a [u64] {
+        let length = vector.header.number();
+        if index >= length {
+            return &[];
+        }
+        let in_trie = in_trie(length);
+        if index >= in_trie {
+            return vector
+                .payload
+                .get(1 + (index - in_trie) as usize..)
+                .unwrap_or_default();
+        }
+        let mut node = self.target(vector.value(0));
+        for level in (1..=root_level(in_trie)).rev() {
+            node = self.target(node.value(digit(index, level)));
+        }
+        node.payload.get(digit(index, 0)..).unwrap_or_default()
+    }
+
     #[inline]
-    fn as_vector<'a>(&'a self, local: Local<'a>) -> Option<Object<'a>> {
+    pub(crate) fn as_vector<'a>(&'a self, local: Local<'a>) -> Option<Object<'a>> {
         self.object(local.value)
             .filter(|object| object.header.is(Kind::Vector))
     }

@@ -13,11 +13,13 @@ use crate::arena::{Arena, Core};
 use crate::heap::{
     CHUNK_WORDS, Chain, FIRST_CHUNK, Heap, LARGEST_CHUNK, first_object, marks_words,
 };
-use crate::map::{LEVELS, Shape};
 use crate::object::{Header, Kind, node_level};
 use crate::root::Roots;
-use crate::session::{Object, key_of};
+use crate::scratch;
+use crate::session::{Object, bytes_of};
+use crate::simple::SIMPLE_BYTES;
 use crate::tree::{self, Node};
+use crate::trie::{LEVELS, Shape, kinds};
 use crate::value::{INLINE_INTEGERS, Value};
 use crate::vector::{TOP_LEVEL, capacity, digit, in_trie, root_level};
 
@@ -76,16 +78,25 @@ impl Heap {
             (&self.nursery, tree::CHECKING),
         ];
         let mut taken = [0; 2];
+        let mut scratch_taken = 0;
         let mut result = self.check_words();
         for ((chain, checking), taken) in chains.into_iter().zip(&mut taken) {
             result = result.and_then(|()| take_chunks(chain, core, state, checking, taken));
         }
+        result =
+            result.and_then(|()| take_scratch(core, self.scratch.get(), state, &mut scratch_taken));
         for (chain, _) in chains {
             result = result.and_then(|()| check_objects(chain, core));
         }
+        let held = self.scratch_held.get();
+        result = result.and_then(|()| check_scratch(core, self.scratch.get(), scratch_taken, held));
         result = result.and_then(|()| check_roots(core, roots));
-        for ((chain, _), taken) in chains.into_iter().zip(taken) {
-            let mut at = chain.first.get();
+        let lists = chains
+            .into_iter()
+            .zip(taken)
+            .map(|((chain, _), taken)| (chain.first.get(), taken))
+            .chain([(self.scratch.get(), scratch_taken)]);
+        for (mut at, taken) in lists {
             for _ in 0..taken {
                 if let Some(node) = core.find(at) {
                     at = core.words(node)[0];
@@ -181,6 +192,69 @@ fn take_chunks(
     Ok(())
 }
 
+/// Checks the headers of the scratch blocks, and sets the state of each from `state` to one in
+/// which it is nobody else's; counts in `taken` for how many it did.
+fn take_scratch(core: &mut Core, mut at: u64, state: u8, taken: &mut u64) -> Result<(), HeapError> {
+    let mut before = 0;
+    while at != 0 {
+        let error = |reason| Err(HeapError { at, reason });
+        let node = core
+            .find(at)
+            .filter(|node| node.state == state && node.block().offset == at);
+        let Some(node) = node else {
+            return error("no scratch block of this heap begins here");
+        };
+        let [next, previous, size, raw, count] = match core.words(node).first_chunk() {
+            Some(header) => *header,
+            None => return error("a scratch block is too small"),
+        };
+        let room = node.block().size / 8 - scratch::HEADER as u64;
+        if previous != before || size != node.block().size {
+            return error("the header of the scratch block does not fit its place");
+        }
+        if raw > room || count > room - raw {
+            return error("the scratch block holds more than there is room for");
+        }
+        core.set_state(node, tree::CHECKING_SCRATCH);
+        *taken += 1;
+        before = at;
+        at = next;
+    }
+    Ok(())
+}
+
+/// Checks the values in the first `taken` scratch blocks, which take `held` bytes.
+fn check_scratch(core: &Core, mut at: u64, taken: u64, held: u64) -> Result<(), HeapError> {
+    let mut found = 0;
+    let mut checker = Checker {
+        core,
+        last_found: None,
+    };
+    for _ in 0..taken {
+        let Some(node) = core.find(at) else { break };
+        let words = core.words(node);
+        found += words[2];
+        let first = scratch::HEADER + words[3] as usize;
+        for word in &words[first..first + words[4] as usize] {
+            let value = Value::from_word(*word);
+            let checked = match value {
+                Value::HOLE => Ok(()),
+                _ if value.is_reference() => checker.target(value).map(|_| ()),
+                _ => checker.value(value),
+            };
+            checked.map_err(|reason| HeapError { at, reason })?;
+        }
+        at = words[0];
+    }
+    if found != held {
+        return Err(HeapError {
+            at: 0,
+            reason: "the scratch blocks do not take what the heap says",
+        });
+    }
+    Ok(())
+}
+
 /// Checks the objects of a chain, all of whose chunks have been taken.
 fn check_objects(chain: &Chain, core: &mut Core) -> Result<(), HeapError> {
     let mut last_found = None;
@@ -255,9 +329,16 @@ impl<'c> Checker<'c> {
             Kind::Vector => self.vector(object),
             Kind::VectorLeaf => self.leaf(object),
             Kind::VectorBranch => self.branch(object),
-            Kind::Map => self.map(object),
-            Kind::MapNode => self.map_node(object),
-            Kind::MapCollision => self.collision(object),
+            Kind::VectorRelaxed => Err("a vector's node of a kind that is not in use"),
+            Kind::Map => self.trie::<2>(object),
+            Kind::MapNode => self.trie_node::<2>(object),
+            Kind::MapCollision => self.collision::<2>(object),
+            Kind::Float => check_float(object),
+            Kind::Text => check_text(object),
+            Kind::Set => self.trie::<1>(object),
+            Kind::SetNode => self.trie_node::<1>(object),
+            Kind::SetCollision => self.collision::<1>(object),
+            Kind::Key => self.stored_key(object),
         }
     }
 
@@ -302,7 +383,16 @@ impl<'c> Checker<'c> {
         }
         if value.is_reference() {
             match self.target(value)?.header.kind() {
-                Some(Kind::Integer | Kind::Bytes | Kind::Record | Kind::Vector | Kind::Map) => {}
+                Some(
+                    Kind::Integer
+                    | Kind::Float
+                    | Kind::Text
+                    | Kind::Bytes
+                    | Kind::Record
+                    | Kind::Vector
+                    | Kind::Set
+                    | Kind::Map,
+                ) => {}
                 _ => return Err("a value is a part of a collection"),
             }
         }
@@ -315,11 +405,28 @@ impl<'c> Checker<'c> {
             .try_for_each(|word| self.value(Value::from_word(*word)))
     }
 
+    /// A key as it is stored: a simple value, or an object of kind [`Kind::Key`].
     fn key(&mut self, value: Value) -> Check {
-        if value.as_inline_integer().is_none() && key_of(self.target(value)?).is_none() {
-            return Err("a key is neither an integer nor bytes");
+        if !value.is_reference() {
+            return self.value(value);
         }
-        Ok(())
+        let object = self.target(value)?;
+        match object.header.kind() {
+            Some(Kind::Key | Kind::Integer | Kind::Float) => Ok(()),
+            Some(Kind::Text | Kind::Bytes) if object.payload.len() <= SIMPLE_BYTES / 8 => Ok(()),
+            _ => Err("a key that takes long to hash is stored without its hash"),
+        }
+    }
+
+    fn stored_key(&mut self, object: Object<'_>) -> Check {
+        if object.payload.len() != 2 || object.header.number() != 0 {
+            return Err("a stored key does not have its two words");
+        }
+        let key = object.value(1);
+        if !key.is_reference() {
+            return Err("a key that needs no hash is stored with one");
+        }
+        self.value(key)
     }
 
     fn record(&mut self, object: Object<'_>) -> Check {
@@ -405,73 +512,87 @@ impl<'c> Checker<'c> {
         Ok(child.header.number() & 1 != 0)
     }
 
-    fn map(&mut self, object: Object<'_>) -> Check {
-        let shape = self.node(object, 0)?;
+    fn trie<const W: usize>(&mut self, object: Object<'_>) -> Check {
+        let shape = self.node::<W>(object, 0)?;
         let entries = u64::from(shape.entries.count_ones());
         let count = object.header.number();
         if count < entries || (shape.children == 0 && count != entries) {
-            return Err("a map does not have the entries it counts");
+            return Err("a map or set does not have the entries it counts");
         }
         Ok(())
     }
 
-    fn map_node(&mut self, object: Object<'_>) -> Check {
+    fn trie_node<const W: usize>(&mut self, object: Object<'_>) -> Check {
         let level = object.header.number();
         if level == 0 || level >= LEVELS as u64 {
-            return Err("a map's node is too deep");
+            return Err("a node of a map or set is too deep");
         }
-        let shape = self.node(object, level)?;
-        if shape.words() == 1 || (shape.children == 0 && shape.words() == 3) {
-            return Err("a map's node has fewer than two entries");
+        let shape = self.node::<W>(object, level)?;
+        if shape.words() == 1 || (shape.children == 0 && shape.words() == 1 + W) {
+            return Err("a node of a map or set has fewer than two entries");
         }
         Ok(())
     }
 
-    /// The entries and children of a map or of a map's node of `level`.
-    fn node(&mut self, object: Object<'_>, level: u64) -> Result<Shape, &'static str> {
+    /// The entries and children of a root or of a node of `level`.
+    fn node<const W: usize>(
+        &mut self,
+        object: Object<'_>,
+        level: u64,
+    ) -> Result<Shape<W>, &'static str> {
         if object.payload.is_empty() {
-            return Err("a map's node has no bit maps");
+            return Err("a node of a map or set has no bit maps");
         }
-        let shape = Shape::of(object);
+        let shape = Shape::<W>::of(object);
         if shape.words() != object.payload.len() || shape.entries & shape.children != 0 {
-            return Err("a map's node does not fit its bit maps");
+            return Err("a node of a map or set does not fit its bit maps");
         }
-        let (entries, children) =
-            object.payload[1..].split_at(2 * shape.entries.count_ones() as usize);
-        self.entries(entries)?;
+        let (entries, children) = object.payload.split_at(shape.first_child());
+        self.entries::<W>(&entries[1..])?;
         for child in children {
             let child = self.target(Value::from_word(*child))?;
             let fits = if level + 1 == LEVELS as u64 {
-                child.header.is(Kind::MapCollision)
+                child.header.is(kinds::<W>().collision)
             } else {
-                child.header.is(Kind::MapNode) && child.header.number() == level + 1
+                child.header.is(kinds::<W>().node) && child.header.number() == level + 1
             };
             if !fits {
-                return Err("a map's node has a child of another level");
+                return Err("a node of a map or set has a child of another level");
             }
         }
         Ok(shape)
     }
 
-    fn entries(&mut self, words: &[u64]) -> Check {
-        words
-            .as_chunks::<2>()
-            .0
-            .iter()
-            .try_for_each(|[key, value]| {
-                self.key(Value::from_word(*key))?;
-                self.value(Value::from_word(*value))
-            })
+    fn entries<const W: usize>(&mut self, words: &[u64]) -> Check {
+        words.chunks_exact(W).try_for_each(|entry| {
+            self.key(Value::from_word(entry[0]))?;
+            self.values(&entry[1..])
+        })
     }
 
-    fn collision(&mut self, object: Object<'_>) -> Check {
+    fn collision<const W: usize>(&mut self, object: Object<'_>) -> Check {
         if object.header.number() != 0
-            || object.payload.len() < 4
-            || !object.payload.len().is_multiple_of(2)
+            || object.payload.len() < 2 * W
+            || !object.payload.len().is_multiple_of(W)
         {
-            return Err("a map's collision node has fewer than two entries");
+            return Err("a collision node has fewer than two entries");
         }
-        self.entries(object.payload)
+        self.entries::<W>(object.payload)
+    }
+}
+
+fn check_float(object: Object<'_>) -> Check {
+    match object.payload {
+        [bits] if Value::inline_float(*bits).is_none() && object.header.number() == 0 => Ok(()),
+        _ => Err("a boxed float that would fit without a box"),
+    }
+}
+
+fn check_text(object: Object<'_>) -> Check {
+    check_bytes(object)?;
+    match core::str::from_utf8(bytes_of(object)) {
+        Ok(_) => Ok(()),
+        Err(_) => Err("text that is not UTF-8"),
     }
 }
 

@@ -315,7 +315,7 @@ fn in_a_full_arena_the_heap_stops_growing_where_it_can_still_be_collected() {
 #[test]
 fn a_million_deep_chain_is_collected_verified_and_compared() {
     let depth = if cfg!(miri) { 300 } else { 1_000_000 };
-    let mut region = vec![0; if cfg!(miri) { 1 << 15 } else { 1 << 25 }];
+    let mut region = vec![0; if cfg!(miri) { 1 << 15 } else { 1 << 26 }];
     let mut arena = Arena::new(&mut region).unwrap();
     let mut heap = Heap::empty();
     let (mut one, mut two) = (Root::NIL, Root::NIL);

@@ -81,17 +81,6 @@ pub(super) fn from_shared_disk(rig: &Rig, systems: &[System]) -> Result<Outcome>
     Ok(Outcome::of(boot(&mut booted).map(|_| String::new())))
 }
 
-/// The timer interrupts at its rate, and the processor sleeps in between: the kernel's own check.
-pub(super) fn timer(rig: &Rig) -> Result<Outcome> {
-    let contents = rig.contents().command_line("qemu-exit self-test");
-    let disk = rig.disk(&contents, "self-test")?;
-    let mut booted = rig.boot(&disk, "self-test")?;
-    let ticked = booted
-        .expect("self-test: ", FIRMWARE)
-        .and_then(|()| booted.expect("periods missed", ANSWER));
-    Ok(Outcome::of(ticked.map(|()| String::new())))
-}
-
 /// Loader and kernel fit into two megabytes.
 pub(super) fn size(rig: &Rig) -> Outcome {
     let (loader, kernel) = (rig.system.loader.len(), rig.system.kernel.len());

@@ -6,7 +6,10 @@ use super::check::{Check, Outcome};
 use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
-use super::{boot, damaged_kernel, debugger, keyboard, machines, panic, power, prompt, screen};
+use super::{
+    boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt, screen,
+    self_test, time,
+};
 use crate::error::Result;
 use crate::image::System;
 
@@ -89,12 +92,40 @@ pub(super) fn checks<'a>(
             Box::new(|| power::without_tables(rig)),
         );
         add(
+            "a driver in Forth reads the clock by register and by interrupt",
+            Box::new(|| devices::driver(rig)),
+        );
+        add(
+            "no memory can be mapped as a device",
+            Box::new(|| devices::memory(rig)),
+        );
+        add(
+            "registers of each width are read and written, and refused by name",
+            Box::new(|| devices::registers(rig)),
+        );
+        add(
             "gdb stops at kernel_main",
             Box::new(|| debugger::check(rig)),
         );
         add(
-            "the timer interrupts at its rate",
-            Box::new(|| boot::timer(rig)),
+            "the kernel's tests of itself pass",
+            Box::new(|| self_test::check(rig)),
+        );
+        for clock in time::clocks(rig.arch) {
+            let test = format!("the clock can be {}", clock.name.replace('-', " "));
+            add(&test, Box::new(move || time::clock(rig, clock)));
+        }
+        add(
+            "a program without an end is preempted, and ticks come all the while",
+            Box::new(|| time::preemption(rig)),
+        );
+        add(
+            "a turn that does not end is noticed",
+            Box::new(|| time::watchdog(rig)),
+        );
+        add(
+            "a kernel with debug assertions works and guards interrupt context",
+            Box::new(|| time::checked(rig)),
         );
         add(
             "loader and kernel are under two megabytes",
@@ -104,9 +135,16 @@ pub(super) fn checks<'a>(
             let test = format!("a kernel file that is {} is refused", fault.name());
             add(&test, Box::new(move || kernel_file::check(rig, fault)));
         }
-        for fault in panic::FAULTS {
-            let test = format!("the fault `{fault}` explains itself");
+        for fault in &panic::FAULTS {
+            let test = format!("the fault `{}` explains itself", fault.name);
             add(&test, Box::new(move || panic::check(rig, fault)));
+        }
+        for fault in &panic::IN_INTERRUPT {
+            let test = format!("the fault `{}` in an interrupt explains itself", fault.name);
+            add(
+                &test,
+                Box::new(move || panic::check_in_interrupt(rig, fault)),
+            );
         }
     }
     if let Some(linux) = linux {
@@ -124,6 +162,10 @@ pub(super) fn checks<'a>(
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));
         }
+        add(
+            "a driver in Forth is told that there are no devices",
+            Box::new(move || devices::driver_on_linux(linux)),
+        );
     }
     checks
 }

@@ -173,6 +173,11 @@ pub(super) struct Booted<'a> {
 }
 
 impl Booted<'_> {
+    /// Its architecture.
+    pub(super) fn arch(&self) -> Arch {
+        self.rig.arch
+    }
+
     /// Waits for `text`, or tells the story of why it did not come.
     pub(super) fn expect(
         &mut self,

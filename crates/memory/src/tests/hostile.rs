@@ -6,7 +6,7 @@ use std::vec::Vec;
 use super::std;
 use crate::code::CodeSpace;
 use crate::image::repair_checksum;
-use crate::{Arena, Block, CodeRef, Heap, Local, MapCursor, Root, Session};
+use crate::{Arena, Block, CodeRef, Heap, Local, Root, Session, TrieCursor};
 
 /// What a VM would have in its control block.
 #[repr(C)]
@@ -16,7 +16,7 @@ struct Control {
     roots: [Root; 4],
 }
 
-const WORDS: usize = 1 << 13;
+const WORDS: usize = 1 << 14;
 
 fn control(arena: &Arena<'_>) -> Option<*mut Control> {
     let block = arena.block_at(arena.root())?;
@@ -66,10 +66,24 @@ fn image() -> Vec<u8> {
             .map_insert(map, key.unwrap(), session.boolean(index % 2 == 0))
             .unwrap();
     }
+    let mut set = session.set().unwrap();
+    for index in 0..12 {
+        let text = session.text(&"é".repeat(index)).unwrap();
+        let member = match index % 3 {
+            0 => text,
+            1 => session.record(index as u16, &[text]).unwrap(),
+            _ => session.float(f64::MAX / index as f64).unwrap(),
+        };
+        set = session.set_insert(set, member).unwrap();
+    }
+    map = session.map_insert(map, set, vector).unwrap();
     let record = session
         .record(9, &[vector, map, session.nil(), session.code(code[1])])
         .unwrap();
-    for (root, value) in control.roots.iter_mut().zip([vector, map, record]) {
+    // A hash that was interrupted has a scratch block.
+    let mut hashing = crate::Hashing::new();
+    assert_eq!(session.hash_step(&mut hashing, vector, &mut 50), Ok(None));
+    for (root, value) in control.roots.iter_mut().zip([vector, map, record, set]) {
         session.store(root, value);
     }
     let [a, b, c, d] = &mut control.roots;
@@ -143,6 +157,13 @@ fn exercise(session: &Session<'_>, value: Local<'_>, depth: u32) {
         session.is_nil(value),
     );
     let _ = session.as_bytes(value).map(<[u8]>::to_vec);
+    let _ = session.as_text(value).map(str::len);
+    let _ = (session.as_float(value), session.as_character(value));
+    let _ = session.hash(value);
+    let _ = (
+        session.order(value, value),
+        session.equal(value, session.nil()),
+    );
     let _ = session.identical(value, session.nil());
     if let Some(fields) = session.record_len(value) {
         for index in 0..=fields {
@@ -170,8 +191,18 @@ fn exercise(session: &Session<'_>, value: Local<'_>, depth: u32) {
         }
         let _ = session.identical(value, longer);
     }
+    if session.set_len(value).is_some() {
+        let mut smaller = value;
+        for member in session.set_members(value).take(200) {
+            let _ = session.set_get(smaller, member);
+            smaller = session.set_remove(smaller, member).unwrap_or(smaller);
+            let _ = session.set_insert(smaller, session.nil());
+        }
+        let _ = session.order(smaller, value);
+    }
     if session.map_len(value).is_some() {
-        let mut cursor = MapCursor::default();
+        let _ = session.map_entries(value).take(200).count();
+        let mut cursor = TrieCursor::default();
         let mut smaller = value;
         for _ in 0..200 {
             let Some((key, value, next)) = session.map_next(value, cursor) else {
@@ -193,7 +224,7 @@ fn exercise(session: &Session<'_>, value: Local<'_>, depth: u32) {
         }
         let _ = session.map_next(
             value,
-            MapCursor {
+            TrieCursor {
                 words: [u64::MAX, u64::MAX >> 1],
             },
         );
@@ -273,7 +304,15 @@ fn a_root_that_is_no_value_is_refused() {
     let mut arena = Arena::load(&mut region, &image).unwrap();
     // SAFETY: as in `use_all`.
     let control = unsafe { &mut *control(&arena).unwrap() };
-    for word in [1, 3, 7, 0x103, u64::MAX, 4 << 3] {
+    for word in [
+        3,
+        0x103,
+        u64::MAX - 4,
+        7 << 3,
+        31 << 3,
+        0xD800 << 8 | 3 << 3,
+        1 << 40 | 3 << 3,
+    ] {
         let forged = Root(crate::value::Value::from_word(word));
         assert!(
             control.heap.adopt(&mut arena, &[&forged]).is_err(),
