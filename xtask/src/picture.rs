@@ -79,6 +79,12 @@ impl Screen {
         rows.collect()
     }
 
+    /// Its size in cells, for people.
+    pub(crate) fn size(&self) -> String {
+        let columns = self.columns;
+        format!("{columns}×{} cells", self.cells.len() / columns)
+    }
+
     /// Whether some row contains `text`.
     pub(crate) fn shows(&self, text: &str) -> bool {
         self.rows().iter().any(|row| row.contains(text))
