@@ -10,6 +10,7 @@ use super::{
     boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt, screen,
     self_test, time,
 };
+use crate::arch::Arch;
 use crate::error::Result;
 use crate::image::System;
 
@@ -69,6 +70,13 @@ pub(super) fn checks<'a>(
             "the screen shows what is said, errors in their colours",
             Box::new(|| screen::text(rig)),
         );
+        if rig.arch == Arch::X86_64 {
+            // The firmware of the other machine knows one size alone.
+            add(
+                "screens of all sizes show text",
+                Box::new(|| screen::sizes(rig)),
+            );
+        }
         add(
             "the screen scrolls as the serial port goes on",
             Box::new(|| screen::scrolling(rig)),
