@@ -75,7 +75,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     self_check::frames(&mut memory.frames);
     mark(core, Stage::PhysicalMemory);
 
-    if let Err(error) = memory.take_over().and_then(|()| memory.check()) {
+    if let Err(error) = memory.take_over().and_then(|()| memory.check().map(drop)) {
         panic!("the address space is not as it must be: {error}");
     }
     self_check::mapping(&mut memory);
@@ -99,7 +99,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     let devices = DeviceTable::new(info, regions(info));
     let mut machine = Machine::new(core, memory, devices);
     if core.self_test.load(Ordering::Relaxed) {
-        self_check::thorough(&mut machine);
+        self_check::thorough(&mut machine, info, regions(info));
     }
     match wishes.fault {
         Some((fault, Moment::Boot)) => {

@@ -14,7 +14,7 @@ use crate::{
     machine::Machine,
     mm::{
         address_space::{Memory, direct, physical_bytes},
-        frames::FRAME_SIZE,
+        frames::{FRAME_SIZE, FrameStatistics},
     },
     panic,
     per_core::PerCore,
@@ -114,24 +114,18 @@ fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Ma
     }
 }
 
-/// Half of the free memory, or less where it is in pieces: one run of frames, as the direct map has it.
+/// Half of the free memory, or the longest run where that is shorter: as the direct map has it.
 fn arena(memory: &mut Memory) -> &'static mut [u64] {
-    let mut bytes = (memory.frames.statistics().free * FRAME_SIZE / 2).min(LARGEST_ARENA);
-    loop {
-        let frames = bytes / FRAME_SIZE;
-        match memory.frames.allocate(frames, FRAME_SIZE) {
-            Ok(address) => {
-                let words = (frames * FRAME_SIZE / 8) as usize;
-                // SAFETY: the frames are ours from now on, and the direct map has all of them; any
-                // bytes are words.
-                return unsafe { slice::from_raw_parts_mut(direct(address), words) };
-            }
-            Err(error) if bytes < FRAME_SIZE * 2 => {
-                panic!("there is no memory for the arena: {error}")
-            }
-            Err(_) => bytes /= 2,
-        }
-    }
+    let FrameStatistics { free, longest, .. } = memory.frames.statistics();
+    let frames = (free / 2).min(longest).min(LARGEST_ARENA / FRAME_SIZE);
+    let address = match memory.frames.allocate(frames, FRAME_SIZE) {
+        Ok(address) => address,
+        Err(error) => panic!("there is no memory for the arena: {error}"),
+    };
+    let words = (frames * FRAME_SIZE / 8) as usize;
+    // SAFETY: the frames are ours from now on, and the direct map has all of them; any bytes are
+    // words.
+    unsafe { slice::from_raw_parts_mut(direct(address), words) }
 }
 
 /// Switches the machine off, or ends the emulator where that is wished.

@@ -3,7 +3,8 @@
 use core::{mem::MaybeUninit, time::Duration};
 
 use stele_bootinfo::{
-    BOOT_STACK_SIZE, BOOT_STACK_TOP, BootInfo, Bytes, MAGIC, PHYSICAL_MAP, Region, VERSION,
+    BOOT_STACK_SIZE, BOOT_STACK_TOP, BootInfo, Bytes, Framebuffer, MAGIC, PHYSICAL_MAP, Region,
+    VERSION,
 };
 use stele_paging::{MapError, Mapper};
 use uefi::{
@@ -80,7 +81,7 @@ fn prepare() -> Result<Prepared, LoadError> {
     // Overlapping regions can split each other, so there may be twice as many as entries.
     let capacity = 2 * (map.entries().len() + SLACK);
     let regions = allocate_regions(capacity)?;
-    let count = memory_map::normalise(entries(&map), regions);
+    let count = memory_map::normalise(entries(&map, &framebuffer), regions);
 
     let root = firmware::physical(firmware::allocate(stele_paging::PAGE_SIZE, "page tables")?);
     let mut mapper = Mapper::<PageFormat, _>::new(root, arch::largest_page(), FirmwareTables);
@@ -149,16 +150,22 @@ impl Prepared {
         // SAFETY: no protocol is open any more (`Volume` and the screen were closed in `prepare`),
         // nothing is allocated or freed from here on, and all that is still used is loader data.
         let map = unsafe { boot::exit_boot_services(None) };
-        let count = memory_map::normalise(entries(&map), self.regions);
+        let entries = entries(&map, &self.info.framebuffer);
+        let count = memory_map::normalise(entries, self.regions);
         self.info.region_count = count as u64;
         // SAFETY: boot services are left, and `prepare` built the tables with `map_everything`.
         unsafe { arch::enter(self.handoff) }
     }
 }
 
-fn entries(map: &MemoryMapOwned) -> impl Iterator<Item = Region> + Clone + '_ {
+/// The firmware's memory map, and the screen's memory, which the firmware may well call free RAM.
+fn entries<'map>(
+    map: &'map MemoryMapOwned,
+    framebuffer: &Framebuffer,
+) -> impl Iterator<Item = Region> + Clone + use<'map> {
     map.entries()
         .filter_map(|entry| memory_map::region(entry.phys_start, entry.page_count, entry.ty.0))
+        .chain(memory_map::screen(framebuffer))
 }
 
 /// Copies the kernel's segments to their places in one run of pages; returns its physical address.
@@ -180,7 +187,7 @@ fn map_everything(
     image: u64,
     stack: u64,
     regions: &[Region],
-    framebuffer: &stele_bootinfo::Framebuffer,
+    framebuffer: &Framebuffer,
 ) -> Result<(), MapError> {
     address_space::map_ram(mapper, regions, plan, image)?;
     for (start, length) in arch::EARLY_DEVICES {

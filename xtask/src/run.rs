@@ -99,6 +99,7 @@ pub(crate) fn command(request: &Request) -> Result<()> {
         restarts: true,
         acpi: true,
         without: Vec::new(),
+        clock: None,
         gdb: None,
     };
     let (mut qemu, _directory) = machine.command()?;

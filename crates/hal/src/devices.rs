@@ -185,9 +185,12 @@ impl DeviceRegion {
             .checked_add(width.bytes())
             .filter(|end| *end <= self.length)
             .ok_or(DeviceError::OutOfRegion)?;
+        // The processor takes any port for any width, and there are devices that rely on it.
         self.start
             .checked_add(offset)
-            .filter(|address| address.is_multiple_of(width.bytes()))
+            .filter(|address| {
+                self.space == AddressSpace::Ports || address.is_multiple_of(width.bytes())
+            })
             .ok_or(DeviceError::Misaligned)
     }
 }
@@ -258,7 +261,7 @@ pub enum DeviceError {
     NoSuchInterrupt,
     /// The register does not lie in the region.
     OutOfRegion,
-    /// The register's address is not a multiple of its width.
+    /// The register's address in memory is not a multiple of its width.
     Misaligned,
     /// Registers of this width cannot be had in this address space.
     Width,
@@ -342,8 +345,14 @@ mod tests {
     }
 
     #[test]
-    fn ports_have_no_registers_of_64_bits() {
+    fn ports_have_no_registers_of_64_bits_and_need_not_be_aligned() {
         assert_eq!(PORTS.register(1, Width::Byte), Ok(0x71));
+        let odd = DeviceRegion {
+            start: 0x1CF,
+            ..PORTS
+        };
+        assert_eq!(odd.register(0, Width::Word), Ok(0x1CF));
+        assert_eq!(odd.register(1, Width::Word), Err(DeviceError::OutOfRegion));
         assert_eq!(PORTS.register(0, Width::Quad), Err(DeviceError::Width));
     }
 

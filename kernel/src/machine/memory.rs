@@ -20,19 +20,22 @@ impl MemoryTrait for Machine {
         if bytes == 0 {
             return Err(MemoryError::NothingAsked);
         }
-        let exhausted = || {
-            let heap = heap::statistics();
-            MemoryError::Exhausted {
-                asked: bytes as u64,
-                free: heap.free,
-                longest: heap.free,
-            }
+        let Ok(layout) = Layout::from_size_align(bytes, ALIGNMENT) else {
+            return Err(self.heap_exhausted(bytes));
         };
-        let layout = Layout::from_size_align(bytes, ALIGNMENT).map_err(|_| exhausted())?;
         // SAFETY: the layout is not of size zero.
-        let start = unsafe { alloc_zeroed(layout) };
-        let start = NonNull::new(start).ok_or_else(exhausted)?;
-        Ok(Allocation { start, bytes })
+        let allocate = || NonNull::new(unsafe { alloc_zeroed(layout) });
+        let start = match allocate() {
+            Some(start) => Some(start),
+            None => match heap::grow(&mut self.memory, bytes as u64) {
+                Ok(()) => allocate(),
+                Err(_) => None,
+            },
+        };
+        match start {
+            Some(start) => Ok(Allocation { start, bytes }),
+            None => Err(self.heap_exhausted(bytes)),
+        }
     }
 
     fn free(&mut self, allocation: Allocation) {
@@ -102,6 +105,16 @@ impl MemoryTrait for Machine {
 }
 
 impl Machine {
+    /// The heap has no room for so many bytes, and neither have the frames.
+    fn heap_exhausted(&self, bytes: usize) -> MemoryError {
+        let frames = self.memory.frames.statistics();
+        MemoryError::Exhausted {
+            asked: bytes as u64,
+            free: heap::statistics().free + frames.free * FRAME_SIZE,
+            longest: frames.longest * FRAME_SIZE,
+        }
+    }
+
     fn of_mapping(&self, error: MapError) -> MemoryError {
         match error {
             MapError::Misaligned(number) => MemoryError::Misaligned(number),

@@ -5,7 +5,7 @@
 
 use core::{fmt, ptr, slice};
 
-use stele_bootinfo::{BootInfo, PHYSICAL_MAP, Region, RegionKind};
+use stele_bootinfo::{BootInfo, PHYSICAL_MAP, Region, RegionKind, STACKS};
 use stele_paging::{
     Access, Backing, ENTRIES, MapError, Mapper, PAGE_SIZE, PageSize, TableMemory, Translation,
 };
@@ -29,6 +29,47 @@ pub struct Memory {
 
 /// Runs of registers that the kernel can drive.
 const MAX_DRIVEN: usize = 64;
+
+/// How many pages are mapped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// By size: 4 KiB, 2 MiB, 1 GiB.
+    pub sizes: [u64; 3],
+    /// By right: only to be read, to be written, to be executed.
+    pub rights: [u64; 3],
+    /// Those that lead to devices.
+    pub devices: u64,
+}
+
+impl Census {
+    fn count(&mut self, page: Translation) {
+        self.sizes[match page.size {
+            PageSize::Small => 0,
+            PageSize::Large => 1,
+            PageSize::Huge => 2,
+        }] += 1;
+        match page.access {
+            Some(Access::Read) => self.rights[0] += 1,
+            Some(Access::ReadWrite) => self.rights[1] += 1,
+            Some(Access::ReadExecute) => self.rights[2] += 1,
+            None => {}
+        }
+        self.devices += u64::from(page.backing == Backing::Device);
+    }
+}
+
+impl fmt::Display for Census {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [small, large, huge] = self.sizes;
+        let [read, write, execute] = self.rights;
+        let devices = self.devices;
+        write!(
+            f,
+            "{small} of 4 KiB, {large} of 2 MiB, {huge} of 1 GiB; {read} to be read only, \
+             {write} to be written, {execute} to be executed; {devices} of devices"
+        )
+    }
+}
 
 /// What is wrong with an address space; each is a defect of the kernel or the loader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +104,9 @@ impl From<MapError> for AddressSpaceError {
         Self::Map(error)
     }
 }
+
+/// Length of the direct map in bytes: physical addresses are below this.
+const DIRECT_MAP_SIZE: u64 = 1 << 46;
 
 /// A pointer to physical memory that the direct map covers.
 pub fn direct<T>(physical: u64) -> *mut T {
@@ -121,7 +165,7 @@ impl Memory {
     ///
     /// # Errors
     /// The first offence found.
-    pub fn check(&mut self) -> Result<(), AddressSpaceError> {
+    pub fn check(&mut self) -> Result<Census, AddressSpaceError> {
         let boot_guard = stele_bootinfo::BOOT_STACK_BOTTOM - PAGE_SIZE;
         let mapper = self.mapper();
         for page in arch::guard_pages().chain([0, boot_guard]) {
@@ -140,8 +184,9 @@ impl Memory {
                 code_end = code_end.max(found.physical + found.size.bytes());
             }
         });
-        let mut offence = None;
+        let (mut offence, mut census) = (None, Census::default());
         mapper.for_each_page(&mut |page, found| {
+            census.count(found);
             let is_code =
                 found.physical < code_end && found.physical + found.size.bytes() > code_start;
             if is_code
@@ -152,7 +197,10 @@ impl Memory {
                 offence = offence.or(Some(page));
             }
         });
-        offence.map_or(Ok(()), |page| Err(AddressSpaceError::WritableCode(page)))
+        match offence {
+            None => Ok(census),
+            Some(page) => Err(AddressSpaceError::WritableCode(page)),
+        }
     }
 
     /// Maps memory: see [`Mapper::map`].
@@ -199,17 +247,33 @@ impl Memory {
         Ok(())
     }
 
+    /// Replaces the large page that holds `address` by smaller ones: see [`Mapper::split`]. Not in the
+    /// direct map, through which the tables themselves are reached, nor in the kernel's image.
+    ///
+    /// # Errors
+    /// As [`Mapper::split`], and [`MapError::PartOfLargePage`] for what must stay in one piece.
+    pub fn split(&mut self, address: u64) -> Result<(), MapError> {
+        if address >= STACKS || (PHYSICAL_MAP..PHYSICAL_MAP + DIRECT_MAP_SIZE).contains(&address) {
+            return Err(MapError::PartOfLargePage(address));
+        }
+        self.mapper().split(address, arch::flush_page)?;
+        arch::publish_mappings();
+        Ok(())
+    }
+
     /// What a virtual address leads to.
     pub fn translate(&mut self, address: u64) -> Option<Translation> {
         self.mapper().translate(address)
     }
 
     /// Makes the device registers at `physical` reachable for the kernel, uncached, where the direct
-    /// map would have them; returns that address. What is mapped there already stays. From then on
-    /// the kernel drives the device, and no program can have it.
+    /// map would have them; returns that address. Registers that are mapped there already stay so.
+    /// From then on the kernel drives the device, and no program can have it.
     ///
     /// # Errors
-    /// No memory for tables; an address that is no physical address; more than 64 devices.
+    /// No memory for tables; an address that is no physical address; more than 64 devices;
+    /// [`MapError::AlreadyMapped`] if RAM is there, which only a damaged table or a mistake takes for
+    /// a device.
     pub fn map_device(&mut self, physical: u64, length: u64) -> Result<*mut u8, MapError> {
         let end = physical.saturating_add(length);
         if !self.driven.contains(&(physical, end)) {
@@ -238,7 +302,7 @@ impl Memory {
         let first = physical / PAGE_SIZE * PAGE_SIZE;
         let end = physical
             .checked_add(length)
-            .filter(|end| *end <= 1 << 46)
+            .filter(|end| *end <= DIRECT_MAP_SIZE)
             .ok_or(MapError::OutOfRange(physical))?;
         for page in (first..end).step_by(PAGE_SIZE as usize) {
             let access = Access::ReadWrite;
@@ -249,7 +313,8 @@ impl Memory {
                 access,
                 Backing::Device,
             ) {
-                Ok(()) | Err(MapError::AlreadyMapped(_)) => {}
+                Ok(()) => {}
+                Err(MapError::AlreadyMapped(_)) if is_device(PHYSICAL_MAP + page, PAGE_SIZE) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -1,5 +1,8 @@
 //! The kernel heap: what `alloc` uses in the kernel itself. VM instances never allocate from it.
 //!
+//! It begins with [`INITIAL_SIZE`] bytes, which are enough for all that the kernel itself does, and
+//! grows by [`grow`] for what [`Machine`](crate::machine::Machine) is asked for. It never shrinks.
+//!
 //! Interrupt handlers and the panic path must not allocate: the lock is not interrupt-safe.
 
 use core::{
@@ -87,18 +90,33 @@ pub fn statistics() -> HeapStatistics {
     }
 }
 
-/// Gives the heap its memory.
+/// Gives the heap its first memory.
 ///
 /// # Errors
 /// No frames, or the allocator refuses them.
 pub fn init(memory: &mut Memory) -> Result<(), HeapError> {
+    extend(memory, INITIAL_SIZE)
+}
+
+/// Gives the heap so much more memory that `bytes` can be had in one piece.
+///
+/// # Errors
+/// As [`init`].
+pub fn grow(memory: &mut Memory, bytes: u64) -> Result<(), HeapError> {
+    // One frame more, for what the allocator writes around a piece.
+    extend(memory, bytes.saturating_add(FRAME_SIZE).max(INITIAL_SIZE))
+}
+
+fn extend(memory: &mut Memory, bytes: u64) -> Result<(), HeapError> {
+    let frames = bytes.div_ceil(FRAME_SIZE);
     let start = memory
         .frames
-        .allocate(INITIAL_SIZE / FRAME_SIZE, FRAME_SIZE)
+        .allocate(frames, FRAME_SIZE)
         .map_err(HeapError::Frames)?;
+    let length = (frames * FRAME_SIZE) as usize;
     // SAFETY: the frames have just become ours and stay so for ever; all RAM is mapped there, and
     // nobody else writes to it.
-    let claimed = unsafe { HEAP.0.lock().claim(direct(start), INITIAL_SIZE as usize) };
+    let claimed = unsafe { HEAP.0.lock().claim(direct(start), length) };
     claimed
         .map(|_| ())
         .ok_or(HeapError::Refused(PHYSICAL_MAP + start))

@@ -8,9 +8,11 @@
 mod clock;
 mod hal;
 mod interrupts;
+mod memory;
 mod timers;
 
 use alloc::{boxed::Box, vec::Vec};
+use stele_bootinfo::{BootInfo, Region};
 use stele_hal::{Cpu, Time};
 use stele_paging::{Access, Backing, MapError};
 
@@ -80,7 +82,8 @@ pub fn heap() {
 }
 
 /// Everything that takes longer than a boot should: made if the command line says `self-test`.
-pub fn thorough(machine: &mut Machine) {
+pub fn thorough(machine: &mut Machine, info: &BootInfo, regions: &[Region]) {
+    memory::check(machine, info, regions);
     hal::check(machine);
     interrupts::check(machine);
     clock::check(machine);

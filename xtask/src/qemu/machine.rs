@@ -72,6 +72,8 @@ pub(crate) struct Machine {
     pub(crate) acpi: bool,
     /// What else it lacks.
     pub(crate) without: Vec<Part>,
+    /// The UTC date and time that its clock shows when it is switched on; ours if nothing is said.
+    pub(crate) clock: Option<&'static str>,
     /// The TCP port on which it waits for gdb, stopped before its first instruction.
     pub(crate) gdb: Option<u16>,
 }
@@ -92,6 +94,7 @@ impl Machine {
             restarts: false,
             acpi: true,
             without: Vec::new(),
+            clock: None,
             gdb: None,
         }
     }
@@ -163,6 +166,9 @@ impl Machine {
         };
         qemu.args(["-m", &self.memory.to_string()]);
         qemu.args(["-smp", &self.cpus.to_string()]);
+        if let Some(time) = self.clock {
+            qemu.args(["-rtc", &format!("base={time}")]);
+        }
 
         let flash = |file: &Path, option: &str| {
             format!("if=pflash,format=raw,file={}{option}", escape(file))
@@ -256,6 +262,14 @@ mod tests {
         ] {
             assert!(shown.contains(part), "{part} in {shown}");
         }
+    }
+
+    #[test]
+    fn a_clock_can_be_set() {
+        let mut machine = Machine::headless(Arch::Aarch64, Path::new("/img"));
+        assert!(!shown(&machine).contains("-rtc"));
+        machine.clock = Some("2026-11-20T12:00:00");
+        assert!(shown(&machine).contains(" -rtc base=2026-11-20T12:00:00 "));
     }
 
     #[test]

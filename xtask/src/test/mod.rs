@@ -9,6 +9,7 @@ mod check;
 mod conformance;
 mod damaged_kernel;
 mod debugger;
+mod devices;
 mod kernel_file;
 mod keyboard;
 mod machines;
@@ -18,6 +19,7 @@ mod power;
 mod prompt;
 mod rig;
 mod screen;
+mod self_test;
 mod time;
 
 pub(crate) use check::Tally;

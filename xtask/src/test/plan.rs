@@ -7,7 +7,8 @@ use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
 use super::{
-    boot, damaged_kernel, debugger, keyboard, machines, panic, power, prompt, screen, time,
+    boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt, screen,
+    self_test, time,
 };
 use crate::error::Result;
 use crate::image::System;
@@ -91,12 +92,24 @@ pub(super) fn checks<'a>(
             Box::new(|| power::without_tables(rig)),
         );
         add(
+            "a driver in Forth reads the clock by register and by interrupt",
+            Box::new(|| devices::driver(rig)),
+        );
+        add(
+            "no memory can be mapped as a device",
+            Box::new(|| devices::memory(rig)),
+        );
+        add(
+            "registers of each width are read and written, and refused by name",
+            Box::new(|| devices::registers(rig)),
+        );
+        add(
             "gdb stops at kernel_main",
             Box::new(|| debugger::check(rig)),
         );
         add(
-            "the kernel checks every function of its machine",
-            Box::new(|| time::self_check(rig)),
+            "the kernel's tests of itself pass",
+            Box::new(|| self_test::check(rig)),
         );
         for clock in time::clocks(rig.arch) {
             let test = format!("the clock can be {}", clock.name.replace('-', " "));
@@ -153,6 +166,10 @@ pub(super) fn checks<'a>(
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));
         }
+        add(
+            "a driver in Forth is told that there are no devices",
+            Box::new(move || devices::driver_on_linux(linux)),
+        );
     }
     checks
 }

@@ -4,16 +4,13 @@
 use std::thread;
 use std::time::Duration;
 
-use super::boot;
 use super::check::Outcome;
-use super::rig::{ANSWER, Booted, FIRMWARE, Rig};
+use super::rig::{ANSWER, FIRMWARE, Rig};
+use super::{boot, self_test};
 use crate::arch::Arch;
 use crate::error::Result;
 use crate::image::{Contents, System};
 use crate::qemu::machine::{Machine, Part};
-
-/// What the last part of the self-check says.
-const LAST_CHECK: &str = "periods missed";
 
 /// A machine and command line, and the clock that must come of them.
 pub(super) struct Clock {
@@ -92,32 +89,8 @@ pub(super) fn clock(rig: &Rig, clock: &Clock) -> Result<Outcome> {
     for text in clock.says {
         said = said.and_then(|()| booted.expect(text, FIRMWARE));
     }
-    let checked = said.and_then(|()| self_checked(&mut booted));
+    let checked = said.and_then(|()| self_test::pass(&mut booted));
     Ok(Outcome::of(checked))
-}
-
-/// The kernel checks itself.
-pub(super) fn self_check(rig: &Rig) -> Result<Outcome> {
-    let contents = rig.contents().command_line("qemu-exit self-test");
-    let disk = rig.disk(&contents, "self-test")?;
-    let mut booted = rig.boot(&disk, "self-test")?;
-    Ok(Outcome::of(self_checked(&mut booted)))
-}
-
-/// Waits for the end of the self-check; gives what it says of the clock and of timers.
-fn self_checked(booted: &mut Booted<'_>) -> std::result::Result<String, String> {
-    booted.expect("self-test: ", FIRMWARE)?;
-    booted.expect(LAST_CHECK, ANSWER)?;
-    let said = booted.session.transcript().text();
-    let wanted = ["a reading of the clock", "late by"];
-    let lines = said.lines().filter_map(|line| {
-        let (_, told) = line.split_once("self-test: ")?;
-        wanted
-            .iter()
-            .any(|part| told.contains(part))
-            .then(|| told.to_owned())
-    });
-    Ok(lines.collect::<Vec<String>>().join("; "))
 }
 
 /// A program without an end is taken the processor again and again, and the tick comes all the while.
@@ -184,7 +157,7 @@ pub(super) fn checked(rig: &Rig) -> Result<Outcome> {
     let contents = |words| Contents::bootable(std::slice::from_ref(&system)).command_line(words);
     let disk = rig.disk(&contents("qemu-exit self-test"), "checked")?;
     let mut booted = rig.boot(&disk, "checked")?;
-    let works = self_checked(&mut booted).and_then(|_| {
+    let works = self_test::pass(&mut booted).and_then(|_| {
         boot::to_prompt(&mut booted)?;
         booted.send(": sum 0 1000 0 do i + loop ; sum .\r")?;
         booted.expect("499500  ok", ANSWER)

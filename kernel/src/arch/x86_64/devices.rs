@@ -59,7 +59,7 @@ pub fn physical_address_limit() -> u64 {
 pub unsafe fn read_register(space: AddressSpace, address: u64, width: Width) -> Option<u64> {
     let pointer = ptr::with_exposed_provenance::<u8>(address as usize);
     let port = address as u16;
-    // SAFETY: the caller vouches for the address; it is aligned to the width.
+    // SAFETY: the caller vouches for the address; one in memory is aligned to the width.
     unsafe {
         Some(match (space, width) {
             (AddressSpace::Memory, Width::Byte) => pointer.read_volatile().into(),
