@@ -147,6 +147,10 @@ pub(super) fn checks<'a>(
             let test = format!("the fault `{}` explains itself", fault.name);
             add(&test, Box::new(move || panic::check(rig, fault)));
         }
+        add(
+            "PANIC names its reason, VM and word",
+            Box::new(|| panic::by_program(rig)),
+        );
         for fault in &panic::IN_INTERRUPT {
             let test = format!("the fault `{}` in an interrupt explains itself", fault.name);
             add(
