@@ -6,7 +6,7 @@ use super::check::{Check, Outcome};
 use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
-use super::{boot, damaged_kernel, debugger, machines, panic, power, prompt};
+use super::{acpi, boot, damaged_kernel, debugger, machines, panic, power, prompt};
 use crate::error::Result;
 use crate::image::System;
 
@@ -52,6 +52,12 @@ pub(super) fn checks<'a>(
             if kind.exists_for(rig.arch) {
                 let test = format!("a machine of {} answers", kind.name);
                 add(&test, Box::new(move || machines::check(rig, kind)));
+            }
+        }
+        for (number, damage) in acpi::DAMAGES.iter().enumerate() {
+            if damage.exists_for(rig.arch) {
+                let test = format!("damaged tables explain themselves: {}", damage.name);
+                add(&test, Box::new(move || acpi::check(rig, number, damage)));
             }
         }
         add("BYE switches the machine off", Box::new(|| power::bye(rig)));
