@@ -51,7 +51,7 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         colour: terminal::shows_colours(),
     };
     let signals = Signals::listen(terminal.as_ref()).map_err(Failure::Signals)?;
-    let mut machine = LinuxMachine::new(signals, terminal.clone());
+    let mut machine = LinuxMachine::new(signals, terminal.clone(), arguments.memory);
     let mut sources: Vec<Source<'_>> = texts.iter().map(SourceText::as_source).collect();
     let _raw = terminal.as_ref().map(terminal::raw_mode);
     let size = arguments.memory;

@@ -2,12 +2,13 @@
 
 use core::{ptr, sync::atomic::Ordering};
 
-use stele_bootinfo::{BootInfo, Region};
+use stele_bootinfo::{BootInfo, Bytes, Region};
 
 use crate::{
     acpi, arch,
-    command_line::{self, ClockSource, Fault, Word},
+    command_line::{self, ClockSource, Fault, Moment, Word},
     console::{mark, note},
+    devices::DeviceTable,
     keyboard,
     machine::Machine,
     mm::{
@@ -37,17 +38,28 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     if checked.is_ok() {
         screen::init(&info.framebuffer);
     }
+    let line = if checked.is_ok() {
+        let Bytes { address, length } = info.command_line;
+        // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
+        unsafe { physical_bytes(address, length) }.unwrap_or(&[])
+    } else {
+        &[]
+    };
+    // First of all, so that the log is whole.
+    let log = command_line::words(line).find(|word| *word == Word::Log);
+    let log = log.map_or(Ok(()), |_| arch::open_log());
     mark(core, Stage::Booting);
     if let Err(error) = checked {
         panic!("loader and kernel are not of the same build ({error:?}): install both again");
+    }
+    if let Err(why) = log {
+        note(core, format_args!("log=com2: {why}"));
     }
     core.kernel_file
         .store(info.kernel_file.address, Ordering::Relaxed);
     core.kernel_file_length
         .store(info.kernel_file.length, Ordering::Relaxed);
-    // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
-    let line = unsafe { physical_bytes(info.command_line.address, info.command_line.length) };
-    let wishes = read_command_line(core, line.unwrap_or(&[]));
+    let wishes = read_command_line(core, line);
 
     arch::cpu_init(core);
     mark(core, Stage::Cpu);
@@ -84,13 +96,18 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     mark(core, Stage::Hal);
     describe(core, info, &memory, clock);
 
-    let mut machine = Machine::new(core, memory);
-    if wishes.self_test {
+    let devices = DeviceTable::new(info, regions(info));
+    let mut machine = Machine::new(core, memory, devices);
+    if core.self_test.load(Ordering::Relaxed) {
         self_check::thorough(&mut machine, info, regions(info));
     }
-    if let Some(fault) = wishes.fault {
-        provoke::provoke(fault);
-        note(core, format_args!("this architecture has no such fault"));
+    match wishes.fault {
+        Some((fault, Moment::Boot)) => {
+            provoke::now(core, fault);
+            note(core, format_args!("this architecture has no such fault"));
+        }
+        Some((fault, Moment::Interrupt)) => provoke::in_interrupt(core, fault),
+        None => {}
     }
     system::run(info, machine, &power)
 }
@@ -105,7 +122,7 @@ fn power(info: &BootInfo, memory: &mut Memory) -> Power {
     })
 }
 
-fn regions(info: &BootInfo) -> &[Region] {
+fn regions(info: &BootInfo) -> &'static [Region] {
     let count = usize::try_from(info.region_count).unwrap_or(0);
     let length = info.region_count.saturating_mul(size_of::<Region>() as u64);
     // SAFETY: the loader made this list for us, and nobody writes to it.
@@ -122,9 +139,8 @@ fn regions(info: &BootInfo) -> &[Region] {
 /// What the command line asks for once everything is initialised.
 #[derive(Default)]
 struct Wishes {
-    self_test: bool,
     clock: Option<ClockSource>,
-    fault: Option<Fault>,
+    fault: Option<(Fault, Moment)>,
 }
 
 /// Obeys what can be obeyed at once; returns the rest.
@@ -133,9 +149,11 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
     for word in command_line::words(line) {
         match word {
             Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
-            Word::SelfTest => wishes.self_test = true,
+            Word::SelfTest => core.self_test.store(true, Ordering::Relaxed),
+            // It has been opened.
+            Word::Log => {}
             Word::Clock(clock) => wishes.clock = Some(clock),
-            Word::Provoke(fault) => wishes.fault = Some(fault),
+            Word::Provoke(fault, moment) => wishes.fault = Some((fault, moment)),
             Word::Unknown(text) => note(
                 core,
                 format_args!("command line: {text} is unknown and ignored (see kernel/README.md)"),

@@ -17,18 +17,38 @@ pub enum Fault {
     StackOverflow,
     /// A fault whose handler cannot be called.
     DoubleFault,
+    /// An interrupt handler that allocates: noticed where debug assertions are on.
+    AllocateInInterrupt,
+    /// A turn that does not end.
+    EndlessTurn,
 }
 
 impl Fault {
     /// Every fault, with its name on the command line.
-    pub const ALL: [(&'static str, Self); 6] = [
+    pub const ALL: [(&'static str, Self); 8] = [
         ("panic", Self::Panic),
         ("page-fault", Self::PageFault),
         ("invalid-instruction", Self::InvalidInstruction),
         ("protection", Self::Protection),
         ("stack-overflow", Self::StackOverflow),
         ("double-fault", Self::DoubleFault),
+        ("allocate-in-interrupt", Self::AllocateInInterrupt),
+        ("endless-turn", Self::EndlessTurn),
     ];
+
+    /// False for what an interrupt handler cannot have, or has in another way.
+    fn strikes_anywhere(self) -> bool {
+        !matches!(self, Self::AllocateInInterrupt | Self::EndlessTurn)
+    }
+}
+
+/// When to have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Once everything is initialised.
+    Boot,
+    /// In an interrupt that strikes while a VM runs.
+    Interrupt,
 }
 
 /// A clock that can be asked for.
@@ -68,8 +88,10 @@ pub enum Word<'line> {
     QemuExit,
     /// `self-test`: check what takes longer than a boot should.
     SelfTest,
-    /// `provoke=FAULT`: have this fault once everything is initialised.
-    Provoke(Fault),
+    /// `provoke=FAULT` or `provoke=FAULT@interrupt`: have this fault at this moment.
+    Provoke(Fault, Moment),
+    /// `log=com2`: what the kernel says goes to the second serial port too.
+    Log,
     /// `clock=SOURCE`: use this clock, if the machine has it.
     Clock(ClockSource),
     /// Anything else, which does nothing.
@@ -89,15 +111,22 @@ fn word(text: &str) -> Word<'_> {
     match text {
         "qemu-exit" => Word::QemuExit,
         "self-test" => Word::SelfTest,
+        "log=com2" => Word::Log,
         _ => fault(text)
-            .map(Word::Provoke)
+            .map(|(fault, moment)| Word::Provoke(fault, moment))
             .or_else(|| clock(text).map(Word::Clock))
             .unwrap_or(Word::Unknown(text)),
     }
 }
 
-fn fault(text: &str) -> Option<Fault> {
-    named(text.strip_prefix("provoke=")?, &Fault::ALL)
+fn fault(text: &str) -> Option<(Fault, Moment)> {
+    let text = text.strip_prefix("provoke=")?;
+    let (name, moment) = match text.strip_suffix("@interrupt") {
+        Some(name) => (name, Moment::Interrupt),
+        None => (text, Moment::Boot),
+    };
+    let fault = named(name, &Fault::ALL)?;
+    (moment == Moment::Boot || fault.strikes_anywhere()).then_some((fault, moment))
 }
 
 fn clock(text: &str) -> Option<ClockSource> {
@@ -122,7 +151,10 @@ mod tests {
     fn words_are_separated_by_any_white_space() {
         assert_eq!(
             all(b" qemu-exit\r\n\tprovoke=page-fault  "),
-            [Word::QemuExit, Word::Provoke(Fault::PageFault)]
+            [
+                Word::QemuExit,
+                Word::Provoke(Fault::PageFault, Moment::Boot)
+            ]
         );
         assert_eq!(all(b""), []);
     }
@@ -136,6 +168,21 @@ mod tests {
                 [Word::Clock(clock)]
             );
         }
+    }
+
+    #[test]
+    fn a_fault_may_wait_for_an_interrupt() {
+        for (name, fault) in Fault::ALL {
+            let text = format!("provoke={name}@interrupt");
+            let expected = if fault.strikes_anywhere() {
+                Word::Provoke(fault, Moment::Interrupt)
+            } else {
+                Word::Unknown(&text)
+            };
+            assert_eq!(all(text.as_bytes()), [expected]);
+        }
+        let other = "provoke=panic@noon";
+        assert_eq!(all(other.as_bytes()), [Word::Unknown(other)]);
     }
 
     #[test]

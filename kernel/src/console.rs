@@ -8,42 +8,56 @@ use core::fmt::{self, Write};
 
 use crate::{arch, per_core::PerCore, screen, stage::Stage, time::timers::now_ns};
 
-/// Writes text with a carriage return before each line feed, as terminals want it.
+/// What programs write.
 #[derive(Debug)]
 pub struct Console;
 
 impl Console {
-    /// Writes bytes, which need not be UTF-8.
+    /// Writes bytes, which need not be UTF-8, with a carriage return before each line feed, as
+    /// terminals want it.
     pub fn write_bytes(&mut self, bytes: &[u8]) {
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            match line.strip_suffix(b"\n") {
-                Some(text) => {
-                    write(text);
-                    write(b"\r\n");
-                }
-                None => write(line),
-            }
-        }
+        write_lines(bytes, |part| {
+            arch::write_serial(part);
+            screen::write(part);
+        });
     }
 
-    /// Writes one line, and shows it.
+    /// Writes one line of the kernel's own: to the log as well, and shown at once.
     pub fn line(&mut self, text: fmt::Arguments<'_>) {
         // `write_str` below never fails.
-        let _ = self.write_fmt(text);
-        self.write_bytes(b"\n");
+        let _ = Line.write_fmt(format_args!("{text}\n"));
         screen::show();
     }
-}
-
-fn write(bytes: &[u8]) {
-    arch::write_serial(bytes);
-    screen::write(bytes);
 }
 
 impl Write for Console {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.write_bytes(text.as_bytes());
         Ok(())
+    }
+}
+
+/// What the kernel says.
+struct Line;
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        Console.write_str(text)?;
+        write_lines(text.as_bytes(), arch::write_log);
+        Ok(())
+    }
+}
+
+/// Hands on `bytes` with a carriage return before each line feed.
+fn write_lines(bytes: &[u8], write: impl Fn(&[u8])) {
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(text) => {
+                write(text);
+                write(b"\r\n");
+            }
+            None => write(line),
+        }
     }
 }
 

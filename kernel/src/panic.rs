@@ -101,6 +101,7 @@ fn print_backtrace(console: &mut Console, core: Option<&PerCore>, registers: &Re
     let mut last = 0;
     for address in (Frames {
         next: registers.frame_pointer(),
+        stack_changes: STACK_CHANGES,
     }) {
         // A function that called itself is one line, however often it did.
         if address == last {
@@ -136,7 +137,12 @@ fn print_repetition(console: &mut Console, repeated: u64) {
 /// The return addresses on the stack, innermost first, as the chain of frame pointers has them.
 struct Frames {
     next: u64,
+    /// How often the chain may still lead to lower addresses.
+    stack_changes: u8,
 }
+
+/// An interrupt is answered on a stack of its own, and an exception in there on another.
+const STACK_CHANGES: u8 = 2;
 
 impl Iterator for Frames {
     type Item = u64;
@@ -150,8 +156,16 @@ impl Iterator for Frames {
         let words = ptr::with_exposed_provenance::<[u64; 2]>(self.next as usize);
         // SAFETY: both words are mapped and aligned; whatever they hold are numbers.
         let [caller, return_address] = unsafe { words.read_volatile() };
-        // The stack grows down, so callers' frames lie above; anything else is no chain.
-        self.next = if caller > self.next { caller } else { 0 };
+        // A stack grows down, so callers' frames lie above. An interrupted function's lie elsewhere;
+        // a chain that leads down more often is none, and might be a circle.
+        self.next = if caller > self.next {
+            caller
+        } else if let Some(left) = self.stack_changes.checked_sub(1) {
+            self.stack_changes = left;
+            caller
+        } else {
+            0
+        };
         (return_address != 0).then_some(return_address)
     }
 }

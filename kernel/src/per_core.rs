@@ -11,6 +11,7 @@ use spin::Mutex;
 use stele_hal::TimerQueue;
 
 use crate::{
+    devices::attached::Attached,
     input::{CAPACITY, InputQueue},
     interrupts::{Entry, Handlers},
     stage::Stage,
@@ -40,10 +41,14 @@ pub struct PerCore {
     pub turns: Turns,
     /// Who answers which interrupt.
     pub handlers: Handlers,
+    /// The interrupts that programs are attached to.
+    pub attached: Attached,
     /// Interrupts answered.
     pub interrupts: AtomicU64,
     /// Interrupts that no device raised, or that nobody answers.
     pub spurious: AtomicU64,
+    /// The command line says `self-test`: say at the end what was counted.
+    pub self_test: AtomicBool,
     /// The command line says `qemu-exit`: end the emulator instead of halting.
     pub qemu_exit: AtomicBool,
     /// Physical address of the kernel's ELF file, for symbol names; 0 if there is none.
@@ -53,6 +58,8 @@ pub struct PerCore {
     /// How many interrupts are being answered, one inside the other.
     interrupt_depth: AtomicU32,
     interrupt_requested: AtomicBool,
+    /// Something came since the core last slept.
+    woken: AtomicBool,
     /// The device holds bytes back because the queue was full.
     input_held: AtomicBool,
     panicking: AtomicBool,
@@ -78,13 +85,16 @@ impl PerCore {
             timer_frequency: AtomicU64::new(0),
             turns: Turns::new(),
             handlers: Handlers::new(),
+            attached: Attached::new(),
             interrupts: AtomicU64::new(0),
             spurious: AtomicU64::new(0),
+            self_test: AtomicBool::new(false),
             qemu_exit: AtomicBool::new(false),
             kernel_file: AtomicU64::new(0),
             kernel_file_length: AtomicU64::new(0),
             interrupt_depth: AtomicU32::new(0),
             interrupt_requested: AtomicBool::new(false),
+            woken: AtomicBool::new(false),
             input_held: AtomicBool::new(false),
             panicking: AtomicBool::new(false),
             stage: AtomicU8::new(Stage::Booting as u8),
@@ -136,6 +146,7 @@ impl PerCore {
         } else {
             self.input.push(byte);
         }
+        self.wake();
         let full = self.input.is_full();
         if full {
             self.input_held.store(true, Ordering::Release);
@@ -165,9 +176,20 @@ impl PerCore {
         self.interrupt_requested.swap(false, Ordering::Acquire)
     }
 
-    /// True if there is something to do other than sleep.
-    pub fn has_work(&self) -> bool {
-        !self.input.is_empty() || self.interrupt_requested.load(Ordering::Acquire)
+    /// Something came that an instance may wait for. In any context.
+    pub fn wake(&self) {
+        self.woken.store(true, Ordering::Release);
+    }
+
+    /// True if something came since [`stay_awake`](Self::stay_awake): there is something to do other
+    /// than sleep.
+    pub fn is_woken(&self) -> bool {
+        self.woken.load(Ordering::Acquire)
+    }
+
+    /// The core is awake and will look at all that may have come, so it need not be woken for that.
+    pub fn stay_awake(&self) {
+        self.woken.store(false, Ordering::Release);
     }
 
     /// Notes how far the boot has come.
@@ -200,6 +222,21 @@ mod tests {
         assert!(!core.take_interrupt());
         assert_eq!(core.input.pop(), Some(b'b'));
         assert_eq!(core.input.pop(), None);
+    }
+
+    #[test]
+    fn what_came_while_the_core_was_awake_keeps_it_from_sleeping_once() {
+        let core = PerCore::new();
+        assert!(!core.is_woken());
+        core.receive(b'a');
+        assert!(core.is_woken());
+        core.stay_awake();
+        assert!(
+            !core.is_woken(),
+            "a byte that nobody reads wakes nobody again"
+        );
+        core.wake();
+        assert!(core.is_woken());
     }
 
     #[test]

@@ -96,7 +96,13 @@ fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Ma
             .note(|| arbiter.turn(machine, QUANTUM), |turn| *turn == Turn::Ran);
         match turn {
             Turn::Ran => {}
-            Turn::Over(exit) => return exit,
+            Turn::Over(exit) => {
+                if core.self_test.load(Ordering::Relaxed) {
+                    Console.line(format_args!(""));
+                    note(core, format_args!("self-test: {}", core.turns));
+                }
+                return exit;
+            }
             Turn::Waits => {
                 if !at_the_prompt {
                     note(core, format_args!("VM[0] waits for input"));

@@ -10,7 +10,10 @@ use core::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
-use crate::time::TICK_HZ;
+use crate::{
+    context::{Act, assert_allowed},
+    time::TICK_HZ,
+};
 
 /// Ticks in one turn that mean that it will never end: ten seconds' worth.
 const PATIENCE: u64 = 10 * TICK_HZ;
@@ -28,6 +31,17 @@ pub struct Turns {
     /// Ticks in the turn that is under way.
     ticks_in_this: AtomicU64,
     patience: AtomicU64,
+}
+
+impl fmt::Display for Turns {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [given, preempted, ticks] =
+            [&self.given, &self.preempted, &self.ticks].map(|count| count.load(Ordering::Relaxed));
+        write!(
+            f,
+            "{given} turns, {preempted} ended by their quantum, {ticks} ticks struck in turns"
+        )
+    }
 }
 
 /// A turn that does not end.
@@ -70,6 +84,7 @@ impl Turns {
     /// Notes a turn from its beginning to its end; `preempted` tells from what it returned whether
     /// its quantum was spent.
     pub fn note<T>(&self, turn: impl FnOnce() -> T, preempted: impl FnOnce(&T) -> bool) -> T {
+        assert_allowed(Act::Turn);
         self.given.fetch_add(1, Ordering::Relaxed);
         self.ticks_in_this.store(0, Ordering::Relaxed);
         self.under_way.store(true, Ordering::Release);
@@ -79,6 +94,11 @@ impl Turns {
             self.preempted.fetch_add(1, Ordering::Relaxed);
         }
         result
+    }
+
+    /// True during a turn that comes after at least `turns` turns whose quantum was spent.
+    pub fn is_long_under_way(&self, turns: u64) -> bool {
+        self.under_way.load(Ordering::Acquire) && self.preempted.load(Ordering::Relaxed) >= turns
     }
 
     /// A tick has struck.
@@ -122,6 +142,14 @@ mod tests {
         assert_eq!(count(&turns.given), 3);
         assert_eq!(count(&turns.preempted), 2);
         assert_eq!(count(&turns.ticks), 3);
+        assert!(!turns.is_long_under_way(0));
+        turns.note(
+            || {
+                assert!(turns.is_long_under_way(2));
+                assert!(!turns.is_long_under_way(3));
+            },
+            |()| false,
+        );
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | 8 | [`MAGIC`] |
 //! | 8 | length of the ELF file, little-endian |
+//! | 8 | what the kernel expects to be handed: version and size of [`BootInfo`], 32 bits each, little-endian |
 //! | 32 | BLAKE3 of everything before these 32 bytes |
 //!
 //! It guards against damage, not against malice: whoever can change the file can also change its
@@ -13,11 +14,16 @@
 
 use core::fmt;
 
+use stele_bootinfo::{BootInfo, VERSION};
+
 /// What a trailer begins with.
 pub const MAGIC: [u8; 8] = *b"STELEEND";
 
 /// Bytes of a trailer.
-pub const LENGTH: usize = MAGIC.len() + size_of::<u64>() + blake3::OUT_LEN;
+pub const LENGTH: usize = MAGIC.len() + 2 * size_of::<u64>() + blake3::OUT_LEN;
+
+/// The handover that loader and kernel of this build agree on.
+const HANDOVER: u64 = VERSION as u64 | (size_of::<BootInfo>() as u64) << 32;
 
 /// How a file is seen to be damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +39,8 @@ pub enum Damage {
     },
     /// Its bytes are not those that the checksum was made of.
     Content,
+    /// It is whole, and expects to be handed something else than this loader hands over.
+    Handover,
 }
 
 impl fmt::Display for Damage {
@@ -46,6 +54,7 @@ impl fmt::Display for Damage {
                 write!(f, "it should be {stated} bytes long and has {found}")
             }
             Self::Content => f.write_str("its content does not match its checksum"),
+            Self::Handover => f.write_str("it is of another version than the loader"),
         }
     }
 }
@@ -56,7 +65,8 @@ pub fn trailer(content: &[u8]) -> [u8; LENGTH] {
     let mut trailer = [0; LENGTH];
     let (head, sum) = trailer.split_at_mut(LENGTH - blake3::OUT_LEN);
     head[..MAGIC.len()].copy_from_slice(&MAGIC);
-    head[MAGIC.len()..].copy_from_slice(&(content.len() as u64).to_le_bytes());
+    let numbers = [content.len() as u64, HANDOVER].map(u64::to_le_bytes);
+    head[MAGIC.len()..].copy_from_slice(numbers.as_flattened());
     sum.copy_from_slice(checksum(content, head).as_bytes());
     trailer
 }
@@ -68,21 +78,26 @@ pub fn trailer(content: &[u8]) -> [u8; LENGTH] {
 pub fn verify(file: &[u8]) -> Result<&[u8], Damage> {
     let (content, trailer) = file.split_last_chunk::<LENGTH>().ok_or(Damage::NoTrailer)?;
     let (head, sum) = trailer.split_at(LENGTH - blake3::OUT_LEN);
-    let stated = head
-        .strip_prefix(&MAGIC)
-        .and_then(|length| length.try_into().ok())
-        .map(u64::from_le_bytes)
-        .ok_or(Damage::NoTrailer)?;
+    let numbers = head.strip_prefix(&MAGIC).ok_or(Damage::NoTrailer)?;
+    let mut numbers = numbers
+        .as_chunks()
+        .0
+        .iter()
+        .map(|number| u64::from_le_bytes(*number));
+    let (stated, handover) = (numbers.next(), numbers.next());
+    let stated = stated.ok_or(Damage::NoTrailer)?;
     let found = content.len() as u64;
     if stated != found {
         return Err(Damage::Length { stated, found });
     }
     // Comparing hashes takes the same time wherever they differ; that is not needed here.
-    if checksum(content, head) == *sum {
-        Ok(content)
-    } else {
-        Err(Damage::Content)
+    if checksum(content, head) != *sum {
+        return Err(Damage::Content);
     }
+    if handover != Some(HANDOVER) {
+        return Err(Damage::Handover);
+    }
+    Ok(content)
 }
 
 fn checksum(content: &[u8], head: &[u8]) -> blake3::Hash {
@@ -126,6 +141,16 @@ mod tests {
                 assert!(expected, "bit {bit} of byte {at}: {damage:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_kernel_of_another_version_is_noticed() {
+        let mut file = file();
+        file[1516] ^= 1;
+        let end = file.len() - blake3::OUT_LEN;
+        let sum = checksum(&file[..1500], &file[1500..end]);
+        file[end..].copy_from_slice(sum.as_bytes());
+        assert_eq!(verify(&file), Err(Damage::Handover));
     }
 
     #[test]

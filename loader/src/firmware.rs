@@ -12,11 +12,11 @@ use uefi::{
         loaded_image::LoadedImage,
         media::file::{Directory, File, FileAttribute, FileInfo, FileMode, RegularFile},
     },
-    system,
+    runtime, system,
     table::cfg::ConfigTableEntry,
 };
 
-use crate::error::LoadError;
+use crate::{clock::Moment, error::LoadError};
 
 /// Memory that stays the kernel's: whole pages, zeroed.
 ///
@@ -189,6 +189,25 @@ pub fn rsdp() -> u64 {
             .find_map(|guid| entries.iter().find(|entry| entry.guid == guid))
             .map_or(0, |entry| entry.address.addr() as u64)
     })
+}
+
+/// What time it is: nanoseconds since 1970-01-01 00:00 UTC; 0 if the firmware does not know. A clock
+/// that does not say its time zone is taken to show UTC.
+pub fn unix_ns() -> u64 {
+    let Ok(time) = runtime::get_time() else {
+        return 0;
+    };
+    let moment = Moment {
+        year: time.year(),
+        month: time.month(),
+        day: time.day(),
+        hour: time.hour(),
+        minute: time.minute(),
+        second: time.second(),
+        nanosecond: time.nanosecond(),
+        zone: time.time_zone().unwrap_or(0),
+    };
+    moment.unix_ns().unwrap_or(0)
 }
 
 /// The screen, as the firmware left it.

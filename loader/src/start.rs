@@ -56,6 +56,10 @@ struct Prepared {
 
 fn prepare() -> Result<Prepared, LoadError> {
     arch::check().map_err(LoadError::UnfitProcessor)?;
+    let rsdp = firmware::rsdp();
+    if arch::NEEDS_TABLES && rsdp == 0 {
+        return Err(LoadError::NoTables);
+    }
     let mut volume = Volume::open()?;
     let file = volume
         .read(KERNEL_PATH, KERNEL)?
@@ -99,7 +103,7 @@ fn prepare() -> Result<Prepared, LoadError> {
         size: size_of::<BootInfo>() as u32,
         regions: firmware::physical(regions),
         region_count: 0,
-        rsdp: firmware::rsdp(),
+        rsdp,
         kernel: Bytes {
             address: image,
             length: plan.length,
@@ -110,6 +114,7 @@ fn prepare() -> Result<Prepared, LoadError> {
         command_line: firmware::describe(command_line),
         boot_source: firmware::describe(boot_source),
         page_table_root: root,
+        unix_ns: firmware::unix_ns(),
     });
     let handoff = Handoff {
         page_table_root: root,
@@ -129,6 +134,7 @@ fn prepare() -> Result<Prepared, LoadError> {
 fn undamaged(file: &[u8]) -> Result<&[u8], LoadError> {
     checksum::verify(file).map_err(|damage| match (damage, elf::is_elf(file)) {
         (Damage::NoTrailer, false) => LoadError::BadKernel(ElfError::NotElf),
+        (Damage::Handover, _) => LoadError::OtherVersion,
         _ => LoadError::DamagedKernel(damage),
     })
 }

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::arch::Arch;
 use crate::qemu::machine::Accel;
 use crate::qemu::memory::Memory;
+use crate::run::Display;
 
 /// Sets up, builds, runs, tests, debugs and measures Stele.
 ///
@@ -59,12 +60,27 @@ pub(crate) enum Command {
         /// Processors of the machine
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=255))]
         cpus: u32,
-        /// Show no window, even on a desktop
-        #[arg(long)]
+        /// Where to show the machine's screen
+        #[arg(long, value_name = "WHERE", default_value = "auto")]
+        display: Display,
+        /// Show no window, even on a desktop: --display none
+        #[arg(long, conflicts_with = "display")]
         headless: bool,
         /// How the processor is emulated; kvm only for this machine's own architecture
         #[arg(long, value_name = "HOW", default_value = "tcg")]
         accel: Accel,
+    },
+
+    /// Take a picture of the machine's screen at the prompt, after some lines were typed
+    ///
+    /// docs/images/prompt.png is made by it.
+    Screenshot {
+        /// The machine to emulate
+        #[arg(long, value_name = "ARCH", default_value = "x86_64")]
+        arch: Arch,
+        /// Where to write it, as PNG
+        #[arg(value_name = "FILE")]
+        out: PathBuf,
     },
 
     /// Test the system on Linux and on both emulated machines
@@ -143,6 +159,7 @@ mod tests {
             arch,
             memory,
             cpus,
+            display,
             headless,
             accel,
         } = parse("run").unwrap()
@@ -150,16 +167,18 @@ mod tests {
             panic!("not run");
         };
         assert_eq!((arch, memory, cpus), (Arch::X86_64, Memory::DEFAULT, 1));
-        assert_eq!((headless, accel), (false, Accel::Tcg));
+        assert_eq!((display, headless), (Display::Auto, false));
+        assert_eq!(accel, Accel::Tcg);
     }
 
     #[test]
     fn run_takes_every_option() {
-        let line = "run --arch aarch64 --memory 2G --cpus 4 --headless --accel kvm";
+        let line = "run --arch aarch64 --memory 2G --cpus 4 --display none --accel kvm";
         let Command::Run {
             arch,
             memory,
             cpus,
+            display,
             headless,
             accel,
         } = parse(line).unwrap()
@@ -168,7 +187,8 @@ mod tests {
         };
         assert_eq!((arch, cpus), (Arch::Aarch64, 4));
         assert_eq!(memory.to_string(), "2048M");
-        assert_eq!((headless, accel), (true, Accel::Kvm));
+        assert_eq!((display, headless), (Display::None, false));
+        assert_eq!(accel, Accel::Kvm);
     }
 
     #[test]
@@ -179,6 +199,9 @@ mod tests {
             "run --arch riscv",
             "run --memory 5",
             "run --cpus 0",
+            "run --display paper",
+            "run --headless --display window",
+            "screenshot",
             "run --cpus 256",
             "test --arch x86_64 --hosted",
             "bench",

@@ -1,6 +1,7 @@
 //! `cargo xtask`: everything one does with the system's sources besides writing them.
 //!
-//! One command of the command line ([`cli`]) is one module: [`setup`], [`image`], [`run`], [`mod@test`],
+//! One command of the command line ([`cli`]) is one module: [`setup`], [`image`], [`run`],
+//! [`screenshot`], [`mod@test`],
 //! [`gdb`], [`mod@bench`], [`ci`]. Under them lie [`arch`] (what differs between the two machines),
 //! [`build`] (cargo), [`qemu`] (the emulated machine), [`session`] (a conversation over a text
 //! stream). Read `arch`, `qemu`, `session`, then whichever command you came for.
@@ -19,8 +20,10 @@ mod gdb;
 mod image;
 mod interrupt;
 mod markers;
+mod picture;
 mod qemu;
 mod run;
+mod screenshot;
 mod session;
 mod setup;
 mod symbols;
@@ -56,15 +59,21 @@ fn execute(command: Command) -> Result<()> {
             arch,
             memory,
             cpus,
+            display,
             headless,
             accel,
         } => run::command(&run::Request {
             arch,
             memory,
             cpus,
-            headless,
+            display: if headless {
+                run::Display::None
+            } else {
+                display
+            },
             accel,
         }),
+        Command::Screenshot { arch, out } => screenshot::command(arch, &out),
         Command::Test {
             arch,
             hosted,

@@ -3,7 +3,8 @@
 //! An [`Arbiter`] is made over a region of memory that its host provides, given VM\[0\] with
 //! [`Arbiter::create_root`], and run with [`Arbiter::run`]: it hands out quanta of cost, puts the
 //! machine to sleep while every instance waits, and comes back when the system is to end. It knows
-//! the machine only through [`stele_hal`]. At any time between turns everything can be
+//! the machine only through [`stele_hal`], and instances know it only through the one door
+//! [`stele_hal::Outside`]. At any time between turns everything can be
 //! [saved](Arbiter::save) to bytes and [loaded](Arbiter::load) elsewhere, to go on as if nothing had
 //! happened.
 #![no_std]
@@ -11,8 +12,8 @@
 
 use stele_forth::texts::Text;
 use stele_forth::{PRIMITIVES, prepare};
-use stele_hal::{Console, Hal};
-use stele_vm::{Machine, Outcome, Processor, Whereabouts, World};
+use stele_hal::{Console, Devices, Hal, Time};
+use stele_vm::{Bindings, Door, Machine, Outcome, Processor, Whereabouts, World};
 
 pub use stele_forth::{BootError, Mode};
 pub use stele_vm::Trap;
@@ -75,6 +76,8 @@ impl From<RestoreError> for LoadError {
 pub struct Arbiter<'r> {
     world: World<'r>,
     processor: Processor,
+    /// What its names of devices stand for. Not saved: a loaded world's names stand for nothing.
+    bindings: Bindings,
     /// The user has asked to interrupt, and nobody could be told yet.
     interrupted: bool,
 }
@@ -88,6 +91,7 @@ impl<'r> Arbiter<'r> {
         Ok(Self {
             world: World::new(region, PRIMITIVES)?,
             processor: Processor::new(),
+            bindings: Bindings::new(),
             interrupted: false,
         })
     }
@@ -106,6 +110,7 @@ impl<'r> Arbiter<'r> {
         Ok(Self {
             world,
             processor: Processor::new(),
+            bindings: Bindings::new(),
             interrupted: false,
         })
     }
@@ -141,8 +146,11 @@ impl<'r> Arbiter<'r> {
                 out = &mut out[used..];
             }
         })?;
-        let mut nobody = Nobody;
-        let mut machine = attach(&mut self.processor, &mut self.world, &mut nobody)?;
+        let door = Door {
+            outside: &mut Nobody,
+            bindings: &mut self.bindings,
+        };
+        let mut machine = attach(&mut self.processor, &mut self.world, door)?;
         prepare(&mut machine, mode)
     }
 
@@ -157,10 +165,23 @@ impl<'r> Arbiter<'r> {
         }
     }
 
-    /// Gives VM\[0\] one turn of `quantum` cost units, or one to its next safepoint if that is 0.
+    /// Gives VM\[0\] one turn of `quantum` cost units, or one to its next safepoint if that is 0. When
+    /// the system is over, the devices it had are given back.
     pub fn turn(&mut self, hal: &mut dyn Hal, quantum: u32) -> Turn {
+        let turn = self.turn_of_root(hal, quantum);
+        if let Turn::Over(_) = turn {
+            self.bindings.release(hal);
+        }
+        turn
+    }
+
+    fn turn_of_root(&mut self, hal: &mut dyn Hal, quantum: u32) -> Turn {
         self.interrupted |= hal.take_interrupt();
-        let Ok(mut machine) = attach(&mut self.processor, &mut self.world, hal) else {
+        let door = Door {
+            outside: hal,
+            bindings: &mut self.bindings,
+        };
+        let Ok(mut machine) = attach(&mut self.processor, &mut self.world, door) else {
             return Turn::Over(Exit::RootEnded(None));
         };
         // Before its first handler an instance cannot be interrupted, so the request waits.
@@ -210,12 +231,12 @@ pub enum Turn {
 fn attach<'m, 'r>(
     processor: &'m mut Processor,
     world: &'m mut World<'r>,
-    console: &'m mut dyn Console,
+    door: Door<'m>,
 ) -> Result<Machine<'m, 'r>, Trap> {
-    Machine::attach(processor, world, ROOT, console).ok_or(Trap::UNSUPPORTED)
+    Machine::attach(processor, world, ROOT, door).ok_or(Trap::UNSUPPORTED)
 }
 
-/// The console while VM\[0\] is being made: nothing runs, so nothing is read or written.
+/// The outside while VM\[0\] is being made: nothing runs, so nothing is read or written.
 struct Nobody;
 
 impl Console for Nobody {
@@ -233,3 +254,11 @@ impl Console for Nobody {
         false
     }
 }
+
+impl Time for Nobody {
+    fn now_ns(&self) -> u64 {
+        0
+    }
+}
+
+impl Devices for Nobody {}

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use stele_arbiter::{Arbiter, Mode, QUANTUM, Source, Turn};
-use stele_hal::{Console, Cpu, Input, Time};
+use stele_hal::{Console, Cpu, Devices, Input, Time};
 
 /// A host with nobody at it.
 struct Host;
@@ -29,6 +29,8 @@ impl Time for Host {
         0
     }
 }
+
+impl Devices for Host {}
 
 impl Cpu for Host {
     fn id(&self) -> u32 {

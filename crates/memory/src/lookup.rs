@@ -84,6 +84,21 @@ impl Sought for Resolved {
     }
 }
 
+/// A key as it is stored: itself, or with its hash if that takes more than a step to find.
+pub(crate) fn stored_form(
+    session: &Session<'_>,
+    key: Value,
+    hash: u64,
+) -> Result<Value, OutOfMemory> {
+    if let Seen::Simple(_) = session.see(key) {
+        return Ok(key);
+    }
+    let (local, payload) = session.make(Kind::Key, 0, 2)?;
+    payload[0] = hash;
+    payload[1] = key.word();
+    Ok(local.value)
+}
+
 /// The root of a map or a set, with the words of an entry.
 const MAP: usize = 2;
 const SET: usize = 1;
@@ -200,17 +215,6 @@ impl Session<'_> {
         }
     }
 
-    /// A key as it is stored: itself, or with its hash if that takes more than a step to find.
-    fn stored_key(&self, key: Value, hash: u64) -> Result<Value, OutOfMemory> {
-        if let Seen::Simple(_) = self.see(key) {
-            return Ok(key);
-        }
-        let (local, payload) = self.make(Kind::Key, 0, 2)?;
-        payload[0] = hash;
-        payload[1] = key.word();
-        Ok(local.value)
-    }
-
     /// The entry of a key that is looked up at once.
     pub(crate) fn find_key<'a, const W: usize>(
         &'a self,
@@ -239,7 +243,7 @@ impl Session<'_> {
             return self.trie_insert::<W>(root, crate::hash::hash(simple), sought, entry);
         }
         let lookup = self.look_up(collection, Local::new(key))?;
-        entry[0] = self.stored_key(key, lookup.hash)?.word();
+        entry[0] = stored_form(self, key, lookup.hash)?.word();
         self.trie_insert::<W>(root, lookup.hash, lookup.resolved(), entry)
     }
 
@@ -277,9 +281,7 @@ impl Session<'_> {
         lookup: &Lookup,
         mut entry: [u64; W],
     ) -> Result<Option<Value>, OutOfMemory> {
-        entry[0] = self
-            .stored_key(Value::from_word(entry[0]), lookup.hash)?
-            .word();
+        entry[0] = stored_form(self, Value::from_word(entry[0]), lookup.hash)?.word();
         self.trie_insert::<W>(root, lookup.hash, lookup.resolved(), entry)
     }
 

@@ -87,6 +87,15 @@ impl View<'_> {
         }
     }
 
+    /// Makes them `count` values, all of them `value`, or as many as there is room for.
+    pub(crate) fn fill(&self, count: usize, value: Value) {
+        let count = count.min(self.values.len());
+        for word in &self.values[..count] {
+            word.set(value.word());
+        }
+        self.count.set(count as u64);
+    }
+
     /// Keeps the first `count` values.
     pub(crate) fn truncate(&self, count: usize) {
         self.count.set(self.count().min(count) as u64);

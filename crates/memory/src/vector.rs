@@ -14,7 +14,44 @@ const WIDTH: usize = 1 << BITS;
 /// Highest level of a node: 32^6 is more than [`LIMIT`].
 pub(crate) const TOP_LEVEL: u32 = 5;
 
+/// The elements of a vector, up to the next safepoint.
+#[derive(Clone)]
+pub struct VectorElements<'a> {
+    session: &'a Session<'a>,
+    vector: Option<Object<'a>>,
+    /// The elements next to come from the front, in one row.
+    run: &'a [u64],
+    /// Index of the first element after the run.
+    next: u64,
+}
+
+impl<'a> Iterator for VectorElements<'a> {
+    type Item = Local<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Local<'a>> {
+        if self.run.is_empty() {
+            self.run = self.session.vector_run(self.vector?, self.next);
+            self.next += self.run.len() as u64;
+        }
+        let (element, rest) = self.run.split_first()?;
+        self.run = rest;
+        Some(Local::new(Value::from_word(*element)))
+    }
+}
+
 impl Session<'_> {
+    /// The elements of a vector in order; nothing if this is no vector.
+    #[must_use]
+    pub fn vector_elements<'a>(&'a self, vector: Local<'a>) -> VectorElements<'a> {
+        VectorElements {
+            session: self,
+            vector: self.as_vector(vector),
+            run: &[],
+            next: 0,
+        }
+    }
+
     /// The empty vector.
     ///
     /// # Errors

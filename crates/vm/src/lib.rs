@@ -14,14 +14,17 @@
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`], [`data`],
-//! [`primitive`], [`words`], [`definition`] (how code is added), [`load`] (modules), [`verify`]
-//! (saved worlds), [`whereabouts`] (for reports of what went wrong), [`trap`].
+//! [`primitive`], [`words`], [`definition`] (how code is added), [`capabilities`], [`devices`],
+//! [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
+//! [`trap`].
 #![no_std]
 
 pub mod arithmetic;
+pub mod capabilities;
 pub mod control_block;
 pub mod data;
 pub mod definition;
+pub mod devices;
 mod dispatch;
 pub mod load;
 pub mod machine;
@@ -37,7 +40,9 @@ pub mod whereabouts;
 pub mod words;
 pub mod world;
 
+pub use capabilities::Capability;
 pub use control_block::Life;
+pub use devices::{Bindings, Door};
 pub use machine::{Machine, Outcome, Processor};
 pub use primitive::{Primitive, SLICE, Step};
 pub use trap::Trap;

@@ -6,6 +6,7 @@
 
 use crate::control_block::{ControlBlock, Life, ROOTS, System};
 use crate::definition::function_header;
+use crate::devices::{Bindings, Door};
 use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
 use crate::primitive::{Primitive, Step};
 use crate::words::{WORDS_ROOT, Word, flags};
@@ -13,7 +14,7 @@ use crate::world::World;
 use crate::{Trap, stacks};
 use core::ptr;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
-use stele_hal::{Console, Input};
+use stele_hal::{Input, Outside};
 use stele_memory::{Arena, Block, CodeRef, CodeSpace, Root, Session};
 
 /// What one core needs to run instances, kept between quanta.
@@ -63,7 +64,7 @@ impl Default for Processor {
 pub enum Outcome {
     /// The quantum is used up.
     Preempted,
-    /// The instance waits for input.
+    /// The instance waits for something from outside.
     Waiting,
     /// It asked to end the system, with this exit code.
     Bye(u8),
@@ -86,19 +87,20 @@ pub struct Machine<'m, 'r> {
     pub(crate) system: u64,
     pub(crate) vm: u64,
     primitives: &'r [Primitive],
-    console: &'m mut dyn Console,
+    pub(crate) outside: &'m mut dyn Outside,
+    pub(crate) bindings: &'m mut Bindings,
     /// Budget at the beginning of this slice.
     slice: i64,
 }
 
 impl<'m, 'r> Machine<'m, 'r> {
-    /// Attaches `processor` to an instance of `world`; `None` if there is no instance `id`, or if it
+    /// Attaches `processor` to an instance of `world`, whose way outside is `door`; `None` if there is no instance `id`, or if it
     /// is dead.
     pub fn attach(
         processor: &'m mut Processor,
         world: &'m mut World<'r>,
         id: u64,
-        console: &'m mut dyn Console,
+        door: Door<'m>,
     ) -> Option<Self> {
         let vm = world.instance(id)?;
         if world.life(id) == Some(Life::Dead) {
@@ -111,7 +113,8 @@ impl<'m, 'r> Machine<'m, 'r> {
             system,
             vm,
             primitives,
-            console,
+            outside: door.outside,
+            bindings: door.bindings,
             slice: 0,
         };
         machine.load();
@@ -251,7 +254,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Step::Again if self.core.registers.budget < 0 => Ok(Some(Outcome::Preempted)),
             Step::Again => Ok(None),
-            Step::WaitForInput => Ok(Some(Outcome::Waiting)),
+            Step::Wait => Ok(Some(Outcome::Waiting)),
             Step::Collect => {
                 self.collect()?;
                 Ok(None)
@@ -445,11 +448,6 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.arena.bytes(block).unwrap_or_default()
     }
 
-    /// The console.
-    pub fn console(&mut self) -> &mut dyn Console {
-        self.console
-    }
-
     /// Writes to the console, and into the record of what was written.
     pub fn write(&mut self, bytes: &[u8]) {
         let system = self.system_mut();
@@ -457,7 +455,12 @@ impl<'m, 'r> Machine<'m, 'r> {
             system.output_hash =
                 (system.output_hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
         }
-        self.console.write(bytes);
+        self.outside.write(bytes);
+    }
+
+    /// Writes to the console what is no output of the program: how its output looks there.
+    pub fn write_unrecorded(&mut self, bytes: &[u8]) {
+        self.outside.write(bytes);
     }
 
     /// Charges `units` beside the fixed cost.
@@ -496,7 +499,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     pub fn take_input(&mut self) -> Input {
         match u8::try_from(core::mem::take(&mut self.block_mut().pending).wrapping_sub(1)) {
             Ok(byte) => Input::Byte(byte),
-            Err(_) => self.console.read(),
+            Err(_) => self.outside.read(),
         }
     }
 
@@ -505,7 +508,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         if self.block().pending != 0 {
             return true;
         }
-        match self.console.read() {
+        match self.outside.read() {
             Input::Byte(byte) => {
                 self.block_mut().pending = u64::from(byte) + 1;
                 true

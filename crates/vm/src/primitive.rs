@@ -19,8 +19,8 @@ pub enum Step {
     Done,
     /// Part of it is done; run it again.
     Again,
-    /// It cannot go on before there is input; run it again then.
-    WaitForInput,
+    /// It cannot go on before something comes from outside; run it again then.
+    Wait,
     /// It needs more room in the private heap than there is; collect, then run it again.
     Collect,
     /// End the system with this exit code.

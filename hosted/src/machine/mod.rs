@@ -1,10 +1,11 @@
 //! Linux as the machine that the system sees: the traits of [`stele_hal`], a file each.
 //!
-//! Read [`console`] with [`input`] and [`output`], [`clock`], [`cpu`].
+//! Read [`console`] with [`input`] and [`output`], [`clock`], [`cpu`], [`devices`].
 
 mod clock;
 mod console;
 mod cpu;
+mod devices;
 mod input;
 mod output;
 
@@ -13,6 +14,7 @@ use std::time::Instant;
 
 use crate::failure::Failure;
 use crate::signals::Signals;
+use crate::size::MemorySize;
 use crate::terminal::Terminal;
 use input::InputBuffer;
 use output::Output;
@@ -24,18 +26,25 @@ pub(crate) struct LinuxMachine {
     signals: Signals,
     /// Where a person types the input, if one does.
     terminal: Option<Arc<Terminal>>,
+    /// What the system's region was asked to be.
+    memory: MemorySize,
     started: Instant,
 }
 
 impl LinuxMachine {
     /// The machine of a process that is told of its signals by `signals`; `terminal` is standard
-    /// input's, if it is one.
-    pub(crate) fn new(signals: Signals, terminal: Option<Arc<Terminal>>) -> Self {
+    /// input's, if it is one. The system has `memory`.
+    pub(crate) fn new(
+        signals: Signals,
+        terminal: Option<Arc<Terminal>>,
+        memory: MemorySize,
+    ) -> Self {
         Self {
             input: InputBuffer::new(),
             output: Output::new(),
             signals,
             terminal,
+            memory,
             started: Instant::now(),
         }
     }

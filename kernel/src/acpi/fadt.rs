@@ -16,6 +16,20 @@ const EXTENDED_CONTROL_BLOCKS: [usize; 2] = [172, 184];
 const EXTENDED_PM_TIMER_BLOCK: usize = 208;
 const SLEEP_CONTROL: usize = 244;
 
+/// Where the first port of each block is said, and where its length, or 0 for a single port: the SMI
+/// command, events, controls, timer, general-purpose events.
+const PORT_BLOCKS: [(usize, usize); 9] = [
+    (48, 0),
+    (56, 88),
+    (60, 88),
+    (64, 89),
+    (68, 89),
+    (72, 90),
+    (76, 91),
+    (80, 92),
+    (84, 93),
+];
+
 /// Flag: the power-management timer counts in 32 bits rather than 24.
 const WIDE_TIMER: u32 = 1 << 8;
 /// Flag: the reset register works.
@@ -124,6 +138,21 @@ impl<'memory> Fadt<'memory> {
         }
     }
 
+    /// The runs of I/O ports, first and number, that power management and its events use.
+    pub fn port_blocks(&self) -> impl Iterator<Item = (u16, u8)> + use<'memory> {
+        let bytes = self.table.bytes;
+        let lengths = PORT_BLOCKS.iter().map(move |(block, length)| {
+            let length = match length {
+                0 => 1,
+                at => bytes.get(*at).copied().unwrap_or(0),
+            };
+            (u32_at(bytes, *block).unwrap_or(0), length)
+        });
+        lengths
+            .filter_map(|(port, length)| Some((u16::try_from(port).ok()?, length)))
+            .filter(|(port, length)| *port != 0 && *length != 0)
+    }
+
     /// How firmware's power functions are called on arm64, if it has any.
     #[must_use]
     pub fn psci_conduit(&self) -> Option<Conduit> {
@@ -160,6 +189,19 @@ mod tests {
         assert_eq!(fadt(&bytes).pm_timer_port(), Some(0xB008));
         assert_eq!(fadt(&bytes[..80]).pm_timer_port(), Some(0x608));
         assert_eq!(fadt(&bytes[..36]).pm_timer_port(), None);
+    }
+
+    #[test]
+    fn blocks_of_ports_have_their_lengths() {
+        let mut bytes = vec![0; 244];
+        assert_eq!(fadt(&bytes).port_blocks().count(), 0);
+        bytes[48] = 0xB2;
+        bytes[56..58].copy_from_slice(&0x600_u16.to_le_bytes());
+        bytes[88] = 4;
+        bytes[80..82].copy_from_slice(&0x620_u16.to_le_bytes());
+        let blocks: Vec<_> = fadt(&bytes).port_blocks().collect();
+        assert_eq!(blocks, [(0xB2, 1), (0x600, 4)]);
+        assert_eq!(fadt(&bytes[..60]).port_blocks().count(), 1);
     }
 
     #[test]

@@ -27,6 +27,19 @@ pub struct Segment {
     pub last_bus: u8,
 }
 
+impl Segment {
+    /// Physical address of the first bus's, and length in bytes; nothing if there is no such address.
+    #[must_use]
+    pub fn range(self) -> Option<(u64, u64)> {
+        const BUS: u64 = 1 << 20;
+        let (first, last) = (u64::from(self.first_bus), u64::from(self.last_bus));
+        let length = (last.checked_sub(first)? + 1) * BUS;
+        let start = self.address.checked_add(first * BUS)?;
+        start.checked_add(length)?;
+        Some((start, length))
+    }
+}
+
 impl<'memory> Mcfg<'memory> {
     /// Reads the table as a list of segments.
     #[must_use]
@@ -71,6 +84,17 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].address, found[0].last_bus), (0x40_1000_0000, 255));
         assert_eq!((found[1].number, found[1].first_bus), (1, 2));
+        assert_eq!(found[0].range(), Some((0x40_1000_0000, 256 << 20)));
+        assert_eq!(found[1].range(), Some((0xB020_0000, 6 << 20)));
+        let address = u64::MAX - 5;
+        assert_eq!(
+            Segment {
+                address,
+                ..found[0]
+            }
+            .range(),
+            None
+        );
     }
 
     #[test]

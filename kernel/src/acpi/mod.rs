@@ -210,6 +210,14 @@ impl<'memory, M: PhysicalMemory> Tables<'memory, M> {
         table_called(self.memory, address, name)
     }
 
+    /// The names of the tables that the root table lists, in order, of those that lie in RAM.
+    pub fn names(&self) -> impl Iterator<Item = Signature> {
+        let names = self
+            .addresses()
+            .filter_map(|address| self.memory.bytes(address, 4)?.first_chunk().copied());
+        names.map(Signature)
+    }
+
     /// Addresses of the tables that the root table lists. Firmware leaves places empty.
     fn addresses(&self) -> impl Iterator<Item = u64> + use<'memory, M> {
         let width = self.width;
@@ -418,6 +426,7 @@ mod tests {
         let ram = firmware();
         let tables = Tables::new(&ram, BASE).unwrap();
         assert_eq!(&tables.find(TEST).unwrap().bytes[HEADER..], b"body");
+        assert_eq!(tables.names().collect::<Vec<_>>(), [TEST]);
         let missing = tables.find(Signature(*b"NONE")).unwrap_err();
         assert_eq!(missing, AcpiError::Missing(Signature(*b"NONE")));
         assert_eq!(missing.to_string(), "ACPI table NONE: there is none");

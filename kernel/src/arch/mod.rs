@@ -10,6 +10,8 @@
 //! | `current_core() -> Option<&'static PerCore>` | The context of the core this runs on; `None` before `early_init`. Any context. |
 //! | `counter() -> u64` | The raw monotonic counter that `core.clock` scales. Any context. |
 //! | `write_serial(bytes)` | Sends bytes as they are, waiting for room (bounded: a dead port swallows them). Any context. |
+//! | `open_log() -> Result<(), &str>` | Has a second serial port take what [`write_log`] sends; says why there is none. |
+//! | `write_log(bytes)` | Sends bytes to that port if it is open, as `write_serial` does. Any context. |
 //! | `cpu_init(core)` | Descriptor and vector tables with a handler on every vector, floating-point unit on (round to nearest, no traps). After it a fault reports itself. |
 //! | `PageFormat` | The [`stele_paging::Format`] of this architecture. |
 //! | `page_table_root() -> u64` | Physical address of the live root of the higher half. Any context. |
@@ -26,6 +28,9 @@
 //! | `set_interrupt_masked(number, masked)` | Holds a connected interrupt back at its controller, or lets it come. Interrupts are off. |
 //! | `set_timer(core, wait_ns)` | Has the core's hardware timer interrupt once, `wait_ns` from now, or earlier if it cannot wait so long. Interrupts are off. |
 //! | `sample_clock(core)` | Compares `core.clock` with the reference it follows. Interrupts are off. |
+//! | `PORTS: Option<&[Item]>` | The I/O ports that the system keeps from programs; `None` if the processor has no ports. |
+//! | `physical_address_limit() -> u64` | One past the highest physical address that page tables can name. |
+//! | `read_register(space, address, width) -> Option<u64>`, `write_register(space, address, width, value) -> bool` | One access to a mapped device register or a port; `None` and `false` if nothing answers. |
 //! | `resume_input(core)` | Unmasks serial input after [`PerCore::receive`] refused a byte and the queue has drained. |
 //! | `wait_for_interrupt(idle)` | Sleeps until an interrupt if `idle()` is still true with interrupts off; no wake-up is lost between the question and the sleep. |
 //! | `HalError` | Why `hal_init` failed; `Display` says what is missing and what to do. |
@@ -49,10 +54,11 @@ mod platform;
 mod platform;
 
 pub use platform::{
-    HalError, PageFormat, Registers, capture_registers, choose_clock, connect_interrupt, core_id,
-    counter, cpu_init, current_core, disable_interrupts, drain_serial, drop_identity_map,
+    HalError, PORTS, PageFormat, Registers, capture_registers, choose_clock, connect_interrupt,
+    core_id, counter, cpu_init, current_core, disable_interrupts, drain_serial, drop_identity_map,
     early_init, enable_interrupts, exit_emulator, flush_page, guard_pages, hal_init, halt,
-    interrupts_enabled, largest_page, page_table_root, power_off, provoke, publish_mappings,
-    raise_spurious_interrupts, raise_test_interrupt, restart, resume_input, sample_clock,
-    set_interrupt_masked, set_timer, test_interrupt, wait_for_interrupt, write_serial,
+    interrupts_enabled, largest_page, open_log, page_table_root, physical_address_limit, power_off,
+    provoke, publish_mappings, raise_spurious_interrupts, raise_test_interrupt, read_register,
+    restart, resume_input, sample_clock, set_interrupt_masked, set_timer, test_interrupt,
+    wait_for_interrupt, write_log, write_register, write_serial,
 };

@@ -3,7 +3,12 @@
 use stele_hal::{Console as ConsoleTrait, Input, Time};
 
 use super::Machine;
-use crate::{arch, console::Console, screen};
+use crate::{
+    arch,
+    console::Console,
+    context::{Act, assert_allowed},
+    screen,
+};
 
 impl ConsoleTrait for Machine {
     fn write(&mut self, bytes: &[u8]) {
@@ -11,6 +16,7 @@ impl ConsoleTrait for Machine {
     }
 
     fn read(&mut self) -> Input {
+        assert_allowed(Act::ReadConsole);
         let byte = self.core.input.pop();
         if self.core.take_room() {
             arch::resume_input(self.core);

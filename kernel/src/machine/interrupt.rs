@@ -3,10 +3,15 @@
 use stele_hal::{Handler, Interrupt, InterruptError, Saved};
 
 use super::Machine;
-use crate::{arch, interrupts};
+use crate::{
+    arch,
+    context::{Act, assert_allowed},
+    interrupts,
+};
 
 impl Interrupt for Machine {
     fn enable(&mut self) {
+        assert_allowed(Act::EnableInterrupts);
         arch::enable_interrupts();
     }
 
@@ -18,7 +23,7 @@ impl Interrupt for Machine {
 
     fn restore(&mut self, saved: Saved) {
         if saved.enabled {
-            arch::enable_interrupts();
+            self.enable();
         }
     }
 

@@ -14,6 +14,7 @@ use super::frames::{FRAME_SIZE, FrameAllocator, FrameError, storage_words};
 use crate::{
     acpi::PhysicalMemory,
     arch::{self, PageFormat},
+    context::{Act, assert_allowed},
 };
 
 /// Physical memory and the tables that map it.
@@ -22,7 +23,12 @@ pub struct Memory {
     /// The frames.
     pub frames: FrameAllocator<'static>,
     root: u64,
+    /// What the kernel has mapped of devices to drive them, start and end.
+    driven: [(u64, u64); MAX_DRIVEN],
 }
+
+/// Runs of registers that the kernel can drive.
+const MAX_DRIVEN: usize = 64;
 
 /// How many pages are mapped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -137,6 +143,7 @@ impl Memory {
         Ok(Self {
             frames: allocator,
             root: info.page_table_root,
+            driven: [(0, 0); MAX_DRIVEN],
         })
     }
 
@@ -259,13 +266,39 @@ impl Memory {
         self.mapper().translate(address)
     }
 
-    /// Makes the device registers at `physical` reachable, uncached, where the direct map would have
-    /// them; returns that address. Registers that are mapped there already stay so.
+    /// Makes the device registers at `physical` reachable for the kernel, uncached, where the direct
+    /// map would have them; returns that address. Registers that are mapped there already stay so.
+    /// From then on the kernel drives the device, and no program can have it.
     ///
     /// # Errors
-    /// No memory for tables; an address that is no physical address; [`MapError::AlreadyMapped`] if
-    /// RAM is there, which only a damaged table or a mistake takes for a device.
+    /// No memory for tables; an address that is no physical address; more than 64 devices;
+    /// [`MapError::AlreadyMapped`] if RAM is there, which only a damaged table or a mistake takes for
+    /// a device.
     pub fn map_device(&mut self, physical: u64, length: u64) -> Result<*mut u8, MapError> {
+        let end = physical.saturating_add(length);
+        if !self.driven.contains(&(physical, end)) {
+            let free = self.driven.iter_mut().find(|(start, end)| start == end);
+            *free.ok_or(MapError::OutOfTables)? = (physical, end);
+        }
+        self.map_device_for_program(physical, length)
+    }
+
+    /// True if the kernel drives a device that has a register in this region.
+    pub fn drives(&self, physical: u64, length: u64) -> bool {
+        let last = physical.saturating_add(length);
+        let mut driven = self.driven.iter();
+        driven.any(|(start, end)| physical < *end && *start < last)
+    }
+
+    /// As [`map_device`](Self::map_device), without the kernel's driving the device.
+    ///
+    /// # Errors
+    /// No memory for tables; an address that is no physical address.
+    pub fn map_device_for_program(
+        &mut self,
+        physical: u64,
+        length: u64,
+    ) -> Result<*mut u8, MapError> {
         let first = physical / PAGE_SIZE * PAGE_SIZE;
         let end = physical
             .checked_add(length)
@@ -289,6 +322,7 @@ impl Memory {
     }
 
     fn mapper(&mut self) -> Mapper<PageFormat, DirectTables<'_>> {
+        assert_allowed(Act::Map);
         Mapper::new(
             self.root,
             arch::largest_page(),

@@ -8,6 +8,8 @@ use core::fmt;
 
 use stele_bootinfo::{Region, RegionKind};
 
+use crate::context::{Act, assert_allowed};
+
 /// Bytes in a frame.
 pub const FRAME_SIZE: u64 = 4096;
 
@@ -157,6 +159,7 @@ impl<'memory> FrameAllocator<'memory> {
     /// # Errors
     /// [`FrameError::NoFrames`], [`FrameError::BadAlignment`], [`FrameError::Exhausted`].
     pub fn allocate(&mut self, count: u64, alignment: u64) -> Result<u64, FrameError> {
+        assert_allowed(Act::Frames);
         if count == 0 {
             return Err(FrameError::NoFrames);
         }
@@ -185,6 +188,7 @@ impl<'memory> FrameAllocator<'memory> {
     /// [`FrameError::NoFrames`], [`FrameError::Misaligned`], [`FrameError::OutOfRange`],
     /// [`FrameError::Reserved`], [`FrameError::AlreadyFree`].
     pub fn free(&mut self, address: u64, count: u64) -> Result<(), FrameError> {
+        assert_allowed(Act::Frames);
         let (first, end) = self.range(address, count)?;
         if let Some(frame) = find(self.reserved, first, end, true) {
             return Err(FrameError::Reserved(frame * FRAME_SIZE));

@@ -20,6 +20,12 @@ pub(super) fn coverage(character: char, bold: bool) -> Coverage {
     } else {
         FontWeight::Regular
     };
+    // The font has no glyph for the blank that does not break, which looks like any other.
+    let character = if character == '\u{A0}' {
+        ' '
+    } else {
+        character
+    };
     let Some(raster) = get_raster(character, weight, RasterHeight::Size16) else {
         return MISSING;
     };
@@ -68,6 +74,7 @@ mod tests {
             }
         }
         assert!(!has_ink(&coverage(' ', false)));
+        assert!(!has_ink(&coverage('\u{A0}', false)));
         assert_ne!(coverage('a', false), coverage('a', true));
     }
 

@@ -9,7 +9,12 @@ use core::sync::atomic::Ordering;
 use stele_hal::{Action, Timer, TimerError};
 
 use super::{IDLE_TICK_NS, TICK_NS};
-use crate::{arch, interrupts::without_interrupts, per_core::PerCore};
+use crate::{
+    arch,
+    context::{Act, assert_allowed},
+    interrupts::without_interrupts,
+    per_core::PerCore,
+};
 
 /// The hardware timer is never set to less than this from now: what was interrupted must get on even
 /// if timers are due all the time.
@@ -98,13 +103,15 @@ pub fn on_interrupt(core: &PerCore) {
 
 /// Sleeps until an interrupt, if there is nothing to do.
 pub fn sleep(core: &PerCore) {
+    assert_allowed(Act::Sleep);
     arch::wait_for_interrupt(|| {
-        let idle = !core.has_work();
+        let idle = !core.is_woken();
         if idle {
             set_tick(core, IDLE_TICK_NS);
         }
         idle
     });
+    core.stay_awake();
     // The counter may have stood still while the core slept.
     sample(core);
     set_tick(core, TICK_NS);

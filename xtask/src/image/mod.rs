@@ -35,8 +35,16 @@ pub(crate) struct System {
 impl System {
     /// Builds both.
     pub(crate) fn build(arch: Arch) -> Result<System> {
+        Self::with_kernel(arch, build::kernel(arch)?)
+    }
+
+    /// Builds both, the kernel with debug assertions.
+    pub(crate) fn build_checked(arch: Arch) -> Result<System> {
+        Self::with_kernel(arch, build::checked_kernel(arch)?)
+    }
+
+    fn with_kernel(arch: Arch, symbols: PathBuf) -> Result<System> {
         let loader = build::loader(arch)?;
-        let symbols = build::kernel(arch)?;
         let read = |path: &Path| fs::read(path).map_err(Error::file("read", path));
         let kernel = elf::without_debug(&read(&symbols)?).map_err(|error| {
             Error::Failed(format!("{} is no kernel: {error}", symbols.display()))

@@ -64,12 +64,16 @@ pub(crate) struct Machine {
     pub(crate) window: bool,
     /// Where its serial port goes.
     pub(crate) serial: Serial,
+    /// The file that its second serial port writes to, if it has one.
+    pub(crate) log: Option<PathBuf>,
     /// Whether it starts again when it is reset; otherwise it ends then.
     pub(crate) restarts: bool,
     /// Whether its firmware offers ACPI tables.
     pub(crate) acpi: bool,
     /// What else it lacks.
     pub(crate) without: Vec<Part>,
+    /// The UTC date and time that its clock shows when it is switched on; ours if nothing is said.
+    pub(crate) clock: Option<&'static str>,
     /// The TCP port on which it waits for gdb, stopped before its first instruction.
     pub(crate) gdb: Option<u16>,
 }
@@ -86,9 +90,11 @@ impl Machine {
             accel: Accel::Tcg,
             window: false,
             serial: Serial::Pipe,
+            log: None,
             restarts: false,
             acpi: true,
             without: Vec::new(),
+            clock: None,
             gdb: None,
         }
     }
@@ -160,6 +166,9 @@ impl Machine {
         };
         qemu.args(["-m", &self.memory.to_string()]);
         qemu.args(["-smp", &self.cpus.to_string()]);
+        if let Some(time) = self.clock {
+            qemu.args(["-rtc", &format!("base={time}")]);
+        }
 
         let flash = |file: &Path, option: &str| {
             format!("if=pflash,format=raw,file={}{option}", escape(file))
@@ -178,6 +187,10 @@ impl Machine {
         if !self.without.contains(&Part::Screen) {
             qemu.args(["-device", screen]);
         }
+        // The other machine has one of the PC's own.
+        if self.arch == Arch::Aarch64 && !self.without.contains(&Part::Keyboard) {
+            qemu.args(["-device", "virtio-keyboard-pci"]);
+        }
         qemu.args(exit);
         if !self.window {
             qemu.args(["-display", "none"]);
@@ -191,6 +204,9 @@ impl Machine {
             }
             Serial::File(path) => qemu.args(["-serial", &format!("file:{}", escape(path))]),
         };
+        if let Some(path) = &self.log {
+            qemu.args(["-serial", &format!("file:{}", escape(path))]);
+        }
         if let Some(port) = self.gdb {
             qemu.args(["-S", "-gdb", &format!("tcp:127.0.0.1:{port}")]);
         }
@@ -246,6 +262,14 @@ mod tests {
         ] {
             assert!(shown.contains(part), "{part} in {shown}");
         }
+    }
+
+    #[test]
+    fn a_clock_can_be_set() {
+        let mut machine = Machine::headless(Arch::Aarch64, Path::new("/img"));
+        assert!(!shown(&machine).contains("-rtc"));
+        machine.clock = Some("2026-11-20T12:00:00");
+        assert!(shown(&machine).contains(" -rtc base=2026-11-20T12:00:00 "));
     }
 
     #[test]

@@ -81,42 +81,6 @@ pub(super) fn from_shared_disk(rig: &Rig, systems: &[System]) -> Result<Outcome>
     Ok(Outcome::of(boot(&mut booted).map(|_| String::new())))
 }
 
-/// What the kernel says when a test of its own has passed, in order; each is in a line of its own
-/// that begins with `self-test:`.
-const SELF_TESTS: [&str; 11] = [
-    "free frames handed out in",
-    "a page of 2 MiB mapped, split, cut and unmapped",
-    "no page to be written and executed among",
-    "the heap grew from 1024 to",
-    "memory, console and processor",
-    "comes if it is registered and unmasked",
-    "interrupts that nobody answers were counted",
-    "a reading of the clock takes",
-    "the clock went back in none of",
-    "timers at a time, and not one more",
-    "periods missed",
-];
-
-/// The tests that the kernel makes of itself: memory, and every function of the machine that the
-/// system sees.
-pub(super) fn self_test(rig: &Rig) -> Result<Outcome> {
-    let contents = rig.contents().command_line("qemu-exit self-test");
-    let disk = rig.disk(&contents, "self-test")?;
-    let mut booted = rig.boot(&disk, "self-test")?;
-    let passed = SELF_TESTS.iter().try_for_each(|test| {
-        booted.expect("self-test: ", FIRMWARE)?;
-        booted.expect(test, ANSWER)
-    });
-    let passed = passed.and_then(|()| booted.expect(markers::BANNER, ANSWER));
-    Ok(Outcome::of(passed.map(|()| {
-        let said = booted.session.transcript().text();
-        let census = said
-            .lines()
-            .find_map(|line| line.split_once("executed among "));
-        census.map_or_else(String::new, |(_, pages)| format!("pages: {pages}"))
-    })))
-}
-
 /// Loader and kernel fit into two megabytes.
 pub(super) fn size(rig: &Rig) -> Outcome {
     let (loader, kernel) = (rig.system.loader.len(), rig.system.kernel.len());

@@ -10,13 +10,18 @@ mod check;
 mod conformance;
 mod damaged_kernel;
 mod debugger;
+mod devices;
 mod kernel_file;
+mod keyboard;
 mod machines;
 mod panic;
 mod plan;
 mod power;
 mod prompt;
 mod rig;
+mod screen;
+mod self_test;
+mod time;
 
 pub(crate) use check::Tally;
 

@@ -61,7 +61,7 @@ fn restarted(booted: &mut Booted<'_>) -> std::result::Result<String, String> {
 }
 
 /// Without the firmware's tables a PC comes up all the same and says that it cannot switch itself
-/// off; an arm64 machine, of which nothing can be known then, says why it stops.
+/// off; on an arm64 machine, of which nothing can be known then, the loader says why it stops.
 pub(super) fn without_tables(rig: &Rig) -> Result<Outcome> {
     let disk = rig.disk(&bare(rig), "no-acpi")?;
     let mut machine = Machine::headless(rig.arch, &disk);
@@ -75,11 +75,8 @@ pub(super) fn without_tables(rig: &Rig) -> Result<Outcome> {
             booted.expect("System halted.", ANSWER)
         }),
         Arch::Aarch64 => {
-            booted.session.want_panic();
-            let cause = "ACPI: the firmware offers no tables";
-            let report = ["*** KERNEL PANIC ***", cause, "System halted."];
-            report
-                .into_iter()
+            let said = ["Stele cannot start.", "firmware offers no ACPI tables"];
+            said.into_iter()
                 .try_for_each(|part| booted.expect(part, FIRMWARE))
         }
     };

@@ -13,6 +13,7 @@ use crate::build;
 use crate::error::{Error, Result};
 use crate::image::{Contents, System};
 use crate::markers;
+use crate::picture::Screen;
 use crate::qemu::machine::{MONITOR, Machine};
 use crate::qemu::monitor;
 use crate::session::Session;
@@ -178,6 +179,11 @@ pub(super) struct Booted<'a> {
 }
 
 impl Booted<'_> {
+    /// Its architecture.
+    pub(super) fn arch(&self) -> Arch {
+        self.rig.arch
+    }
+
     /// Waits for `text`, or tells the story of why it did not come.
     pub(super) fn expect(
         &mut self,
@@ -192,6 +198,24 @@ impl Booted<'_> {
     pub(super) fn send(&mut self, text: &str) -> std::result::Result<(), String> {
         let sent = self.session.send(text);
         sent.map_err(|stop| self.story(&stop, "input"))
+    }
+
+    /// Presses keys at its keyboard, named as QEMU does.
+    pub(super) fn press(&mut self, keys: &[&str]) -> std::result::Result<(), String> {
+        let pressed = monitor::press(&self.monitor(), keys);
+        pressed.map_err(|error| format!("QEMU presses no keys: {error}"))
+    }
+
+    /// Looks at its screen.
+    pub(super) fn screen(&self) -> std::result::Result<Screen, String> {
+        let file = self.directory.path().join("screen.ppm");
+        let looked = monitor::picture(&self.monitor(), &file, "ppm");
+        looked.map_err(|error| format!("QEMU shows no screen: {error}"))?;
+        Screen::read(&file)
+    }
+
+    fn monitor(&self) -> PathBuf {
+        self.directory.path().join(MONITOR)
     }
 
     /// Tells why something did not come.
@@ -212,7 +236,7 @@ impl Booted<'_> {
 
     /// Where a machine that hangs is.
     fn position(&self, symbols: &Symbols) -> Option<String> {
-        let position = monitor::position(&self.directory.path().join(MONITOR))?;
+        let position = monitor::position(&self.monitor())?;
         let name = symbols.name(position.address);
         let name = name.unwrap_or_else(|| "not in the kernel".to_owned());
         let state = if position.halted { "sleeps" } else { "is" };

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use stele_arbiter::{Arbiter, Mode, Source};
-use stele_hal::{Console, Cpu, Input, Time};
+use stele_hal::{Console, Cpu, Devices, Input, Time};
 
 /// A host without hardware: it keeps what is written, and types a script one byte at a time, each only
 /// after it has been waited for.
@@ -53,6 +53,8 @@ impl Time for Host {
         0
     }
 }
+
+impl Devices for Host {}
 
 impl Cpu for Host {
     fn id(&self) -> u32 {

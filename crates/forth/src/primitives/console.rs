@@ -53,9 +53,7 @@ pub(super) fn look(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     const BOLD_RED: &[u8] = b"\x1B[1;31m";
     let error = machine.pop()? != 0;
     if machine.user(MODE) & COLOUR != 0 {
-        machine
-            .console()
-            .write(if error { BOLD_RED } else { PLAIN });
+        machine.write_unrecorded(if error { BOLD_RED } else { PLAIN });
     }
     Ok(Step::Done)
 }
@@ -65,7 +63,7 @@ pub(super) fn key(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     match machine.take_input() {
         Input::Byte(byte) => machine.push(i64::from(byte))?,
         Input::Closed => machine.push(-1)?,
-        Input::Empty => return Ok(Step::WaitForInput),
+        Input::Empty => return Ok(Step::Wait),
     }
     Ok(Step::Done)
 }

@@ -74,6 +74,17 @@ fn run(mask: u64) {
                     "key {which} at step {step}, mask {mask:#x}"
                 );
             }
+            if step % 50 == 0 {
+                let mut transient = crate::MapTransient::new();
+                for (which, value) in &model {
+                    let value = session.integer(*value).unwrap();
+                    session
+                        .map_transient_insert(&mut transient, key(&session, *which), value)
+                        .unwrap();
+                }
+                let built = session.map_freeze(&mut transient).unwrap();
+                assert!(session.identical(built, new).unwrap(), "built in place");
+            }
             let walked = walk(&session, &map);
             assert_eq!(walked.len(), model.len());
             let keys: Vec<i64> = walked.iter().map(|entry| entry.0).collect();

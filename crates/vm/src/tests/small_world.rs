@@ -6,12 +6,12 @@ use super::std::{boxed::Box, vec};
 use crate::control_block::ControlBlock;
 use crate::data::START;
 use crate::words::{WORDS_ROOT, Word, flags};
-use crate::{Machine, Outcome, Primitive, Processor, Step, World};
+use crate::{Bindings, Door, Machine, Outcome, Primitive, Processor, Step, World};
 use stele_bytecode::analysis::Effect;
 use stele_bytecode::builder::Builder;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
-use stele_hal::{Console, Input};
+use stele_hal::{Console, Devices, Input, Time};
 use stele_memory::CodeRef;
 
 /// Words of the region that a small world needs; loading takes no more.
@@ -35,11 +35,7 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
         run: |machine| {
             let paused = machine.user(0) != 0;
             machine.set_user(0, u64::from(!paused));
-            Ok(if paused {
-                Step::Done
-            } else {
-                Step::WaitForInput
-            })
+            Ok(if paused { Step::Done } else { Step::Wait })
         },
     },
     Primitive {
@@ -79,14 +75,25 @@ impl Console for Nobody {
     }
 }
 
+impl Time for Nobody {
+    fn now_ns(&self) -> u64 {
+        0
+    }
+}
+
+impl Devices for Nobody {}
+
 /// Lets `work` have the world's instance.
 pub(super) fn attached<T>(
     world: &mut World<'_>,
     work: impl FnOnce(&mut Machine<'_, '_>) -> T,
 ) -> Option<T> {
     let mut processor = Processor::new();
-    let mut nobody = Nobody;
-    let mut machine = Machine::attach(&mut processor, world, 0, &mut nobody)?;
+    let door = Door {
+        outside: &mut Nobody,
+        bindings: &mut Bindings::new(),
+    };
+    let mut machine = Machine::attach(&mut processor, world, 0, door)?;
     Some(work(&mut machine))
 }
 

@@ -117,7 +117,7 @@ pub(crate) const PRIMITIVES: &[Primitive] = &[
                 machine.push(i64::from(byte))?;
                 Ok(Step::Done)
             }
-            _ => Ok(Step::WaitForInput),
+            _ => Ok(Step::Wait),
         },
     },
     Primitive {

@@ -4,7 +4,7 @@
 use core::{fmt, sync::atomic::Ordering};
 
 use super::{
-    interrupts,
+    devices, interrupts,
     local::{current_core, handled},
     registers::Registers,
     stacks,
@@ -17,13 +17,20 @@ use crate::{
 };
 
 /// Called by the vectors with the interrupted code's registers and the number of the table entry.
-/// Comes back for interrupts alone.
-pub(super) extern "C" fn handle(frame: &Frame, entry: u64) {
+/// Comes back for interrupts, and for accesses to devices that do not answer.
+pub(super) extern "C" fn handle(frame: &mut Frame, entry: u64) {
     let kind = Kind::of(entry);
     if let (Kind::Interrupt, Some(core)) = (kind, current_core()) {
         return interrupts::handle(core);
     }
     let at = frame.program_counter;
+    if kind == Kind::Synchronous
+        && Syndrome(frame.syndrome).is_external_abort()
+        && let Some(recovery) = devices::recovery(at)
+    {
+        frame.program_counter = recovery;
+        return;
+    }
     let began = if vectors::contains(at) {
         handled().program_counter.load(Ordering::Relaxed)
     } else {

@@ -6,8 +6,7 @@ use crate::{
     mm::address_space::DirectMap,
 };
 
-/// The serial port where no table names one: that of the QEMU "virt" machine and its imitators, which
-/// is also what the loader maps.
+/// The serial port of the QEMU "virt" machine and its imitators, which is also what the loader maps.
 const USUAL_SERIAL_PORT: Pl011 = Pl011 {
     address: 0x0900_0000,
     interrupt: Some(33),
@@ -74,17 +73,18 @@ impl Firmware {
         Self { rsdp }
     }
 
-    /// The serial console.
-    pub(super) fn serial_port(self) -> Pl011 {
-        let console = self.read(Signature::SPCR, |table| Spcr::new(table).pl011());
-        let debug = || self.read(Signature::DBG2, |table| Dbg2::new(table).pl011());
-        match console {
-            Ok(Some(port)) => port,
-            _ => debug()
-                .ok()
-                .flatten()
-                .map_or(USUAL_SERIAL_PORT, with_usual_interrupt),
-        }
+    /// The serial console, if it is one that the kernel can use. Where the tables cannot be read it is
+    /// taken to be the usual one; a machine that says it has none, or another kind, has something else
+    /// at that address.
+    pub(super) fn serial_port(self) -> Option<Pl011> {
+        let usual = match self.read(Signature::SPCR, |table| Spcr::new(table).pl011()) {
+            Ok(Some(port)) => return Some(port),
+            Ok(None) | Err(AcpiError::Missing(_)) => None,
+            Err(_) => Some(USUAL_SERIAL_PORT),
+        };
+        let debug = self.read(Signature::DBG2, |table| Dbg2::new(table).pl011());
+        let debug = debug.ok().flatten();
+        debug.map(with_usual_interrupt).or(usual)
     }
 
     /// The virtual timer's interrupt number.
@@ -143,6 +143,7 @@ fn gic_registers(
             MadtEntry::GicCpu {
                 affinity: owner,
                 redistributor,
+                ..
             } if owner == affinity && redistributor != 0 => {
                 own = Some((redistributor, REDISTRIBUTOR_LENGTH));
             }

@@ -60,16 +60,17 @@ pub fn hal_init(core: &'static PerCore, memory: &mut Memory, rsdp: u64) -> Resul
     let firmware = Firmware::new(rsdp);
     gic::take(memory, firmware).map_err(HalError::InterruptController)?;
 
-    let port = firmware.serial_port();
-    serial::map(memory, port.address).map_err(HalError::SerialPort)?;
     register(core, firmware.virtual_timer(), on_timer).map_err(HalError::Interrupt)?;
     timers::start_tick(core);
-    match port.interrupt {
-        Some(number) => {
-            register(core, number, on_serial).map_err(HalError::Interrupt)?;
-            serial::listen();
+    if let Some(port) = firmware.serial_port() {
+        serial::map(memory, port.address).map_err(HalError::SerialPort)?;
+        match port.interrupt {
+            Some(number) => {
+                register(core, number, on_serial).map_err(HalError::Interrupt)?;
+                serial::listen();
+            }
+            None => look_at_serial_port(core),
         }
-        None => look_at_serial_port(core),
     }
     cpu::enable_interrupts();
     Ok(())

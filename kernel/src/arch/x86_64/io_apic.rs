@@ -66,7 +66,7 @@ struct Route {
 }
 
 /// Finds all controllers and masks all their interrupts. Without a table there is one at the usual
-/// address. Returns how many were found.
+/// address, and the interval timer is its third input. Returns how many were found.
 pub(super) fn init(madt: Option<Madt<'_>>, memory: &mut Memory) -> usize {
     let mut controllers = CONTROLLERS.lock();
     let usual = madt.is_none().then_some((USUAL_ADDRESS, 0));
@@ -79,6 +79,13 @@ pub(super) fn init(madt: Option<Madt<'_>>, memory: &mut Memory) -> usize {
     for ((base, first), slot) in stated.chain(usual).zip(&mut controllers.list) {
         *slot = IoApic::take(base, first, memory);
         found += usize::from(slot.is_some());
+    }
+    if madt.is_none() {
+        // As every default configuration of the MultiProcessor specification 1.4 (chapter 5) has it.
+        controllers.isa[0] = Some(Route {
+            global: 2,
+            flags: 0,
+        });
     }
     for entry in entries() {
         if let MadtEntry::Override {

@@ -13,7 +13,10 @@ use super::interrupts::SPURIOUS;
 use crate::{
     mm::address_space::Memory,
     per_core::PerCore,
-    time::{Scale, timers::now_ns},
+    time::{
+        Scale,
+        timers::{now_ns, sample},
+    },
 };
 
 /// Registers, by their number in x2APIC mode; in memory they are 16 bytes apart.
@@ -157,6 +160,8 @@ impl LocalApic {
 
     /// The timer's count and the time at the same moment, as nearly as can be.
     fn simultaneous(self, core: &PerCore) -> (u32, u64) {
+        // The clock is at its most exact right after it was compared.
+        sample(core);
         (0..5)
             .map(|_| {
                 let before = now_ns(core);

@@ -3,10 +3,11 @@
 //! Read in this order: `cpu.rs` (segments, vectors, floating point, in the order of the boot),
 //! `entry.rs` (the 256 interrupt entries), `exceptions.rs` (what a fault says), `interrupts.rs` (what
 //! a device's interrupt does), then the devices: `serial.rs`, `ps2.rs`, `clock/`, `local_apic.rs`,
-//! `io_apic.rs`, `pic.rs`; `power.rs` (the end); `test_interrupt.rs`.
+//! `io_apic.rs`, `pic.rs`; `devices.rs` (registers for programs); `power.rs` (the end); `test_interrupt.rs`.
 
 mod clock;
 mod cpu;
+mod devices;
 mod entry;
 mod exceptions;
 mod hal;
@@ -36,13 +37,16 @@ use x86_64::{
 pub use self::{
     clock::{choose_clock, sample_clock},
     cpu::cpu_init,
+    devices::{PORTS, physical_address_limit, read_register, write_register},
     exceptions::provoke,
     hal::{HalError, hal_init},
     interrupts::{connect_interrupt, set_interrupt_masked},
     local_apic::set_timer,
     power::{exit_emulator, power_off, restart},
     registers::{Registers, capture_registers},
-    serial::{drain as drain_serial, resume as resume_input, write as write_serial},
+    serial::{
+        drain as drain_serial, open_log, resume as resume_input, write as write_serial, write_log,
+    },
     stacks::guard_pages,
     test_interrupt::{raise_spurious_interrupts, raise_test_interrupt, test_interrupt},
 };
