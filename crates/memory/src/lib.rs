@@ -38,6 +38,7 @@ mod number;
 mod object;
 mod plain;
 mod root;
+mod rrb;
 mod scalar;
 mod scratch;
 mod session;
