@@ -10,6 +10,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+use core::fmt;
+
 use stele_forth::texts::Text;
 use stele_forth::{PRIMITIVES, prepare};
 use stele_hal::{Console, Devices, Hal, Time};
@@ -55,8 +57,8 @@ pub enum LoadError {
     NoRoot,
 }
 
-impl core::fmt::Display for LoadError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::World(error) => error.fmt(f),
             Self::NoRoot => write!(f, "the world was saved before its first instance was made"),
@@ -202,6 +204,11 @@ impl<'r> Arbiter<'r> {
             Outcome::Bye(code) => Turn::Over(Exit::Bye(code)),
             Outcome::Cold => Turn::Over(Exit::Cold),
             Outcome::Ended(trap) => Turn::Over(Exit::RootEnded(trap)),
+            Outcome::Panic { address, length } => {
+                let message = Message::new(machine.bytes(address, length).unwrap_or_default());
+                let whereabouts = machine.whereabouts();
+                hal.panic(format_args!("{message}\n{whereabouts}"))
+            }
         }
     }
 
@@ -214,6 +221,28 @@ impl<'r> Arbiter<'r> {
     #[must_use]
     pub fn world(&self) -> &World<'r> {
         &self.world
+    }
+}
+
+/// Why a program says that the system cannot go on, as much of it as is told.
+struct Message {
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl Message {
+    fn new(text: &[u8]) -> Self {
+        let mut bytes = [0; 256];
+        let length = text.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&text[..length]);
+        Self { bytes, length }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut chunks = self.bytes[..self.length].utf8_chunks();
+        chunks.try_for_each(|chunk| f.write_str(chunk.valid()))
     }
 }
 

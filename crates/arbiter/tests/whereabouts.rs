@@ -110,3 +110,17 @@ fn the_innermost_of_many_calls_are_told() {
     assert_eq!(told.lines().count(), 17, "{told}");
     assert!(told.ends_with("\n  and so on"), "{told}");
 }
+
+#[test]
+fn a_program_that_ends_the_system_is_where_it_says_so() {
+    let unwound = std::panic::catch_unwind(|| {
+        told(": fail cr cr cr s\" out of tea\" panic ; : work cr fail ; work")
+    });
+    let cause = unwound.expect_err("the host has been told to panic");
+    let cause = cause.downcast_ref::<String>().expect("the cause is text");
+    let mut lines = cause.lines();
+    assert_eq!(lines.next(), Some("out of tea"));
+    assert_eq!(lines.next(), Some("VM[0] was running, in the word fail"));
+    assert_eq!(lines.next(), Some("  called by the word work"));
+    assert_eq!(lines.last(), Some("  called by the word (MAIN)"));
+}

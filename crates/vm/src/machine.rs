@@ -70,6 +70,14 @@ pub enum Outcome {
     Bye(u8),
     /// It asked to begin the system anew.
     Cold,
+    /// It said that the system cannot go on, with a message in its data space, and is still where it
+    /// said so.
+    Panic {
+        /// The message's address.
+        address: i64,
+        /// Its length in bytes.
+        length: i64,
+    },
     /// It came to its end, or to a trap that nothing in it handles.
     Ended(Option<Trap>),
 }
@@ -161,6 +169,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             Outcome::Preempted => Life::Ready,
             Outcome::Waiting(_) => Life::Waiting,
             Outcome::Bye(_) | Outcome::Cold | Outcome::Ended(_) => Life::Dead,
+            Outcome::Panic { .. } => Life::Running,
         } as u64;
         if outcome != Outcome::Preempted || block.allowance >= 0 {
             return outcome;
@@ -241,7 +250,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             (Step::Done, Delta::Never) => None,
             _ => Some(depth),
         };
-        let ends = matches!(step, Step::Bye(_) | Step::Cold);
+        let ends = matches!(step, Step::Bye(_) | Step::Cold | Step::Panic { .. });
         if declared != Some(self.depth()) && !ends {
             // The code around it was verified for what the primitive declares, no more.
             return Err(Trap::INVALID_CODE);
@@ -261,6 +270,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Step::Bye(code) => Ok(Some(Outcome::Bye(code))),
             Step::Cold => Ok(Some(Outcome::Cold)),
+            Step::Panic { address, length } => Ok(Some(Outcome::Panic { address, length })),
         }
     }
 

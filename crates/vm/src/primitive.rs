@@ -36,6 +36,13 @@ pub enum Step {
     Bye(u8),
     /// Begin the system anew.
     Cold,
+    /// End the system as one that cannot go on, with a message in data space, which is there.
+    Panic {
+        /// Its address.
+        address: i64,
+        /// Its length in bytes.
+        length: i64,
+    },
 }
 
 /// One entry of a language's table of primitives.
