@@ -7,8 +7,8 @@ use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
 use super::{
-    boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt, screen,
-    self_test, time,
+    acpi, boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt,
+    screen, self_test, time,
 };
 use crate::arch::Arch;
 use crate::error::Result;
@@ -56,6 +56,12 @@ pub(super) fn checks<'a>(
             if kind.exists_for(rig.arch) {
                 let test = format!("a machine of {} answers", kind.name);
                 add(&test, Box::new(move || machines::check(rig, kind)));
+            }
+        }
+        for (number, damage) in acpi::DAMAGES.iter().enumerate() {
+            if damage.exists_for(rig.arch) {
+                let test = format!("damaged tables explain themselves: {}", damage.name);
+                add(&test, Box::new(move || acpi::check(rig, number, damage)));
             }
         }
         add(
@@ -147,6 +153,10 @@ pub(super) fn checks<'a>(
             let test = format!("the fault `{}` explains itself", fault.name);
             add(&test, Box::new(move || panic::check(rig, fault)));
         }
+        add(
+            "PANIC names its reason, VM and word",
+            Box::new(|| panic::by_program(rig)),
+        );
         for fault in &panic::IN_INTERRUPT {
             let test = format!("the fault `{}` in an interrupt explains itself", fault.name);
             add(
