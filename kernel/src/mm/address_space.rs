@@ -54,7 +54,7 @@ impl Census {
             Some(Access::ReadExecute) => self.rights[2] += 1,
             None => {}
         }
-        self.devices += u64::from(page.backing == Backing::Device);
+        self.devices += u64::from(page.backing != Backing::Memory);
     }
 }
 
@@ -405,6 +405,11 @@ fn read_entry(table: u64, index: usize) -> u64 {
 /// True if all of these bytes are mapped as a device's. Walks the live tables; any context.
 pub fn is_device(address: u64, length: u64) -> bool {
     is_mapped(address, length, Backing::Device)
+}
+
+/// True if all of these bytes are mapped as a framebuffer's. Walks the live tables; any context.
+pub fn is_framebuffer(address: u64, length: u64) -> bool {
+    is_mapped(address, length, Backing::WriteCombining)
 }
 
 /// True if all of these bytes can be read now without a fault. Walks the live tables; any context.
