@@ -18,9 +18,9 @@ use stele_hal::{Console, Devices, Hal, Time};
 use stele_vm::{Bindings, Door, Machine, Outcome, Processor, Whereabouts, World};
 
 pub use stele_forth::{BootError, Mode};
-pub use stele_vm::Trap;
 pub use stele_vm::verify::RestoreError;
 pub use stele_vm::world::{ImageError, WorldError};
+pub use stele_vm::{Awaited, Trap};
 
 /// Cost units of one turn: well under a millisecond of interpreted code.
 pub const QUANTUM: u32 = 100_000;
@@ -161,7 +161,7 @@ impl<'r> Arbiter<'r> {
         loop {
             match self.turn(hal, QUANTUM) {
                 Turn::Ran => {}
-                Turn::Waits => hal.wait_for_interrupt(),
+                Turn::Waits(_) => hal.wait_for_interrupt(),
                 Turn::Over(exit) => return exit,
             }
         }
@@ -200,7 +200,7 @@ impl<'r> Arbiter<'r> {
         };
         match outcome {
             Outcome::Preempted => Turn::Ran,
-            Outcome::Waiting => Turn::Waits,
+            Outcome::Waiting(awaited) => Turn::Waits(awaited),
             Outcome::Bye(code) => Turn::Over(Exit::Bye(code)),
             Outcome::Cold => Turn::Over(Exit::Cold),
             Outcome::Ended(trap) => Turn::Over(Exit::RootEnded(trap)),
@@ -251,8 +251,8 @@ impl fmt::Display for Message {
 pub enum Turn {
     /// There is more to do.
     Ran,
-    /// Every instance waits for something from outside.
-    Waits,
+    /// Every instance waits for something from outside: VM\[0\] for this.
+    Waits(Awaited),
     /// The system is to end.
     Over(Exit),
 }

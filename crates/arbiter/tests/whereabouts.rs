@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use stele_arbiter::{Arbiter, Mode, QUANTUM, Source, Turn};
+use stele_arbiter::{Arbiter, Awaited, Mode, QUANTUM, Source, Turn};
 use stele_hal::{Console, Cpu, Devices, Input, Time};
 
 /// A host with nobody at it.
@@ -60,7 +60,7 @@ fn told(text: &str) -> String {
     let made = arbiter.create_root(&[source], Mode::default());
     made.unwrap_or_else(|error| panic!("{error}"));
     for _ in 0..50 {
-        if arbiter.turn(&mut Host, QUANTUM) == Turn::Waits {
+        if arbiter.turn(&mut Host, QUANTUM) == Turn::Waits(Awaited::Input) {
             break;
         }
     }

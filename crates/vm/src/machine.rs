@@ -8,7 +8,7 @@ use crate::control_block::{ControlBlock, Life, ROOTS, System};
 use crate::definition::function_header;
 use crate::devices::{Bindings, Door};
 use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
-use crate::primitive::{Primitive, Step};
+use crate::primitive::{Awaited, Primitive, Step};
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::world::World;
 use crate::{Trap, stacks};
@@ -65,7 +65,7 @@ pub enum Outcome {
     /// The quantum is used up.
     Preempted,
     /// The instance waits for something from outside.
-    Waiting,
+    Waiting(Awaited),
     /// It asked to end the system, with this exit code.
     Bye(u8),
     /// It asked to begin the system anew.
@@ -167,7 +167,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
         block.life = match outcome {
             Outcome::Preempted => Life::Ready,
-            Outcome::Waiting => Life::Waiting,
+            Outcome::Waiting(_) => Life::Waiting,
             Outcome::Bye(_) | Outcome::Cold | Outcome::Ended(_) => Life::Dead,
             Outcome::Panic { .. } => Life::Running,
         } as u64;
@@ -263,7 +263,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Step::Again if self.core.registers.budget < 0 => Ok(Some(Outcome::Preempted)),
             Step::Again => Ok(None),
-            Step::Wait => Ok(Some(Outcome::Waiting)),
+            Step::Wait(awaited) => Ok(Some(Outcome::Waiting(awaited))),
             Step::Collect => {
                 self.collect()?;
                 Ok(None)

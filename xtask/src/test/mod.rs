@@ -4,6 +4,7 @@
 //! subject. [`rig`] holds what they share. What can be tested from inside is in the crates, under
 //! `cargo test --all`.
 
+mod acpi;
 mod boot;
 mod check;
 mod conformance;

@@ -7,9 +7,10 @@ use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
 use super::{
-    boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt, screen,
-    self_test, time,
+    acpi, boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt,
+    screen, self_test, time,
 };
+use crate::arch::Arch;
 use crate::error::Result;
 use crate::image::System;
 
@@ -57,6 +58,12 @@ pub(super) fn checks<'a>(
                 add(&test, Box::new(move || machines::check(rig, kind)));
             }
         }
+        for (number, damage) in acpi::DAMAGES.iter().enumerate() {
+            if damage.exists_for(rig.arch) {
+                let test = format!("damaged tables explain themselves: {}", damage.name);
+                add(&test, Box::new(move || acpi::check(rig, number, damage)));
+            }
+        }
         add(
             "keys at the keyboard edit as those of a terminal do",
             Box::new(|| keyboard::editing(rig)),
@@ -69,6 +76,13 @@ pub(super) fn checks<'a>(
             "the screen shows what is said, errors in their colours",
             Box::new(|| screen::text(rig)),
         );
+        if rig.arch == Arch::X86_64 {
+            // The firmware of the other machine knows one size alone.
+            add(
+                "screens of all sizes show text",
+                Box::new(|| screen::sizes(rig)),
+            );
+        }
         add(
             "the screen scrolls as the serial port goes on",
             Box::new(|| screen::scrolling(rig)),

@@ -107,6 +107,11 @@ impl Rig {
         Contents::bootable(std::slice::from_ref(&self.system)).command_line("qemu-exit")
     }
 
+    /// Where the kernel's function of this name is.
+    pub(super) fn address(&self, function: &str) -> Option<u64> {
+        self.symbols.address(function)
+    }
+
     /// Writes a disk of this rig's.
     pub(super) fn disk(&self, contents: &Contents, name: &str) -> Result<PathBuf> {
         let path = disk(self.arch, name)?;
@@ -139,7 +144,8 @@ impl Rig {
         Ok(booted)
     }
 
-    fn switch_on(&self, machine: &Machine, test: &str) -> Result<Booted<'_>> {
+    /// Starts a machine and waits for nothing.
+    pub(super) fn switch_on(&self, machine: &Machine, test: &str) -> Result<Booted<'_>> {
         let (mut qemu, directory) = machine.command()?;
         let session = start(&mut qemu, self.arch.name(), test)?;
         Ok(Booted {

@@ -36,7 +36,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(missing) => missing.fmt(f),
-            Self::Map(error) => write!(f, "the GIC's registers cannot be mapped ({error:?})"),
+            Self::Map(error) => write!(
+                f,
+                "the GIC's registers cannot be where the firmware says they are: {error}"
+            ),
             Self::Controller(error) => write!(f, "the GIC does not work as it should: {error}"),
         }
     }
