@@ -23,11 +23,13 @@ pub enum Fault {
     EndlessTurn,
     /// A panic in the code that draws the screen.
     PanicInScreen,
+    /// A panic whose report faults.
+    PanicTwice,
 }
 
 impl Fault {
     /// Every fault, with its name on the command line.
-    pub const ALL: [(&'static str, Self); 9] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("panic", Self::Panic),
         ("page-fault", Self::PageFault),
         ("invalid-instruction", Self::InvalidInstruction),
@@ -37,6 +39,7 @@ impl Fault {
         ("allocate-in-interrupt", Self::AllocateInInterrupt),
         ("endless-turn", Self::EndlessTurn),
         ("panic-in-screen", Self::PanicInScreen),
+        ("panic-twice", Self::PanicTwice),
     ];
 
     /// False for what an interrupt handler cannot have, or has in another way.

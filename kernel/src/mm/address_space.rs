@@ -293,7 +293,7 @@ impl Memory {
     /// As [`map_device`](Self::map_device), without the kernel's driving the device.
     ///
     /// # Errors
-    /// No memory for tables; an address that is no physical address.
+    /// As [`map_device`](Self::map_device), and there may be any number of devices.
     pub fn map_device_for_program(
         &mut self,
         physical: u64,

@@ -10,6 +10,7 @@ pub fn provoke(fault: Fault) {
     const NOWHERE: u64 = 0xFFFF_F123_4567_8000;
     match fault {
         Fault::Panic
+        | Fault::PanicTwice
         | Fault::StackOverflow
         | Fault::AllocateInInterrupt
         | Fault::EndlessTurn

@@ -142,6 +142,7 @@ pub fn provoke(fault: Fault) {
         },
         Fault::DoubleFault => double_fault(),
         Fault::Panic
+        | Fault::PanicTwice
         | Fault::StackOverflow
         | Fault::AllocateInInterrupt
         | Fault::EndlessTurn
