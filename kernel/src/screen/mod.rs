@@ -9,7 +9,7 @@
 //! Characters take one cell each. The font (`noto-sans-mono-bitmap`, regular and bold) has the Latin
 //! letters; what it has not is a box. Nothing that can be written makes it fail.
 //!
-//! Read in this order: `cell.rs`, `palette.rs`, `grid.rs`, `parser.rs`, `terminal.rs`, `font.rs`, `painter.rs`;
+//! Read in this order: `cell.rs`, `palette.rs`, `grid.rs`, `parser.rs`, `pen.rs`, `terminal.rs`, `font.rs`, `painter.rs`;
 //! `framebuffer.rs`, the one file that touches the device; `global.rs`, the screen of this machine.
 
 mod cell;
@@ -22,6 +22,7 @@ mod grid;
 mod painter;
 mod palette;
 mod parser;
+mod pen;
 mod terminal;
 
 pub use cell::Cell;
