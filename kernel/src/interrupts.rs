@@ -1,7 +1,7 @@
 //! Which interrupts of a core are answered by whom.
 //!
 //! The table is per core. An architecture's entry code finds an interrupt in it, by the slot it
-//! arrives at or by its number, and calls its handler; [`register`] and the functions after it change
+//! arrives at or by its number, and calls its handler; `register` and the functions after it change
 //! it and tell the controllers. Everything here runs with interrupts off, so the lock is never waited
 //! for.
 
