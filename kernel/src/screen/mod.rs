@@ -27,7 +27,7 @@ mod terminal;
 pub use cell::Cell;
 pub use font::CHARACTERS;
 #[cfg(target_os = "none")]
-pub use global::{init, seize, show, show_if_due, write};
+pub use global::{init, panic_inside, seize, show, show_if_due, write};
 pub use painter::{Screen, Surface, picture};
 pub use palette::{BACKGROUND, Colour, FOREGROUND};
 pub use terminal::Terminal;

@@ -25,6 +25,11 @@ pub struct Terminal<'memory> {
     cursor: Cursor,
     saved: Cursor,
     cursor_shown: bool,
+    /// After a panic, how many rows may still scroll away before its first line would: what comes then
+    /// is not shown.
+    rows_to_lose: Option<usize>,
+    /// Nothing more can be shown.
+    is_full: bool,
 }
 
 /// Where the next character goes, and how it will look.
@@ -98,6 +103,8 @@ impl<'memory> Terminal<'memory> {
             cursor: Cursor::HOME,
             saved: Cursor::HOME,
             cursor_shown: true,
+            rows_to_lose: None,
+            is_full: false,
         })
     }
 
@@ -124,8 +131,10 @@ impl<'memory> Terminal<'memory> {
         self.grid.take_changed()
     }
 
-    /// Makes sense of a state that was left in the middle of a change.
+    /// Makes sense of a state that was left in the middle of a change. What is written from here on
+    /// stays on the screen, even if more follows than fits.
     pub(super) fn recover(&mut self) {
+        self.rows_to_lose.get_or_insert(self.cursor.row);
         self.cursor.pen = Pen::PLAIN;
         self.go(self.cursor.row, self.cursor.column);
         self.cursor_shown = false;
@@ -157,7 +166,12 @@ impl<'memory> Terminal<'memory> {
     fn line_feed(&mut self) {
         if self.cursor.row < self.last_row() {
             self.go(self.cursor.row + 1, self.cursor.column);
+        } else if let Some(0) = self.rows_to_lose {
+            self.is_full = true;
         } else {
+            if let Some(rows) = &mut self.rows_to_lose {
+                *rows -= 1;
+            }
             self.grid.scroll_up(self.cursor.pen.blank());
             self.cursor.wraps = false;
         }
@@ -279,6 +293,7 @@ impl Terminal<'_> {
     /// Does what was written.
     pub(super) fn act(&mut self, action: Action<'_>) {
         match action {
+            _ if self.is_full => {}
             Action::Print(character) => self.print(character),
             Action::Control(byte) => self.control(byte),
             Action::Escape(byte) => self.escape(byte),
@@ -293,6 +308,9 @@ impl Terminal<'_> {
     fn print(&mut self, character: char) {
         if self.cursor.wraps {
             self.line_feed();
+            if self.is_full {
+                return;
+            }
             self.go(self.cursor.row, 0);
         }
         let Cursor {
@@ -504,6 +522,26 @@ mod tests {
         assert!(after(b"").cursor_shown);
         assert!(!after(b"\x1B[?25l").cursor_shown);
         assert!(after(b"\x1B[?25l\x1B[?25h").cursor_shown);
+    }
+
+    #[test]
+    fn what_follows_a_recovery_does_not_scroll_away() {
+        let mut memory = [Cell::NOTHING; COLUMNS * ROWS];
+        let mut terminal = Terminal::new(&mut memory, COLUMNS, ROWS).unwrap();
+        let write = |terminal: &mut Terminal<'_>, bytes: &[u8]| {
+            Parser::new().advance(bytes, &mut |action| terminal.act(action));
+        };
+        write(&mut terminal, b"a\r\nb\r\n");
+        terminal.recover();
+        write(&mut terminal, b"panic\r\n1\r\n2\r\n");
+        terminal.recover();
+        write(&mut terminal, b"3\r\n4 is too long\r\n5");
+        let row = |row| -> String {
+            let cells = terminal.grid.row(row).iter();
+            let text: String = cells.map(|cell| cell.character()).collect();
+            text.trim_end().to_owned()
+        };
+        assert_eq!([row(0), row(1), row(2), row(3)], ["panic", "1", "2", "3"]);
     }
 
     #[test]

@@ -87,10 +87,10 @@ pub(super) fn checks<'a>(
             "the screen scrolls as the serial port goes on",
             Box::new(|| screen::scrolling(rig)),
         );
-        add(
-            "a panic can be read on the screen",
-            Box::new(|| screen::panic(rig)),
-        );
+        for fault in screen::PANICS {
+            let test = format!("the fault `{fault}` can be read on the screen");
+            add(&test, Box::new(move || screen::panic(rig, fault)));
+        }
         add(
             "the kernel's own lines go to a second serial port",
             Box::new(|| screen::log(rig)),

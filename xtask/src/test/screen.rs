@@ -104,12 +104,16 @@ fn compare(screen: &Screen, said: &str) -> std::result::Result<String, String> {
     }
 }
 
+/// Panics that can be read on the screen, one of them in the screen's own code.
+pub(super) const PANICS: [&str; 2] = ["panic", "panic-in-screen"];
+
 /// A panic can be read on the screen.
-pub(super) fn panic(rig: &Rig) -> Result<Outcome> {
+pub(super) fn panic(rig: &Rig, fault: &str) -> Result<Outcome> {
     // Without `qemu-exit`, so that the machine is still there to be looked at.
-    let contents = rig.contents().command_line("provoke=panic");
-    let disk = rig.disk(&contents, "screen-panic")?;
-    let mut booted = rig.boot(&disk, "screen-panic")?;
+    let words = format!("provoke={fault}");
+    let name = format!("screen-{fault}");
+    let disk = rig.disk(&rig.contents().command_line(&words), &name)?;
+    let mut booted = rig.boot(&disk, &name)?;
     booted.session.want_panic();
     let seen = booted.expect("System halted.", FIRMWARE).and_then(|()| {
         let screen = wait_for(&booted, "System halted.")?;
