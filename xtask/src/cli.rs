@@ -108,6 +108,16 @@ pub(crate) enum Command {
         wait: bool,
     },
 
+    /// Show what every artifact is made of: sections, largest symbols, sizes
+    Inspect {
+        /// Only the loader and the kernel of this architecture [default: everything]
+        #[arg(long, value_name = "ARCH")]
+        arch: Option<Arch>,
+        /// How many symbols of each, the largest first
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        symbols: usize,
+    },
+
     /// Measure: against a peer, side by side, where there is one
     Bench {
         /// What to measure
@@ -196,6 +206,19 @@ mod tests {
     }
 
     #[test]
+    fn inspect_takes_an_architecture_and_a_number() {
+        let Command::Inspect { arch, symbols } = parse("inspect").unwrap() else {
+            panic!("not inspect");
+        };
+        assert_eq!((arch, symbols), (None, 10));
+        let line = "inspect --arch aarch64 --symbols 0";
+        let Command::Inspect { arch, symbols } = parse(line).unwrap() else {
+            panic!("not inspect");
+        };
+        assert_eq!((arch, symbols), (Some(Arch::Aarch64), 0));
+    }
+
+    #[test]
     fn what_cannot_be_is_refused_with_code_2() {
         for line in [
             "",
@@ -210,6 +233,7 @@ mod tests {
             "test --arch x86_64 --hosted",
             "bench",
             "bench forth --runs 0",
+            "inspect --symbols -1",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

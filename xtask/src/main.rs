@@ -2,7 +2,7 @@
 //!
 //! One command of the command line ([`cli`]) is one module: [`setup`], [`image`], [`run`],
 //! [`screenshot`], [`mod@test`],
-//! [`gdb`], [`mod@bench`], [`ci`]. Under them lie [`arch`] (what differs between the two machines),
+//! [`gdb`], [`inspect`], [`mod@bench`], [`ci`]. Under them lie [`arch`] (what differs between the two machines),
 //! [`build`] (cargo), [`qemu`] (the emulated machine), [`session`] (a conversation over a text
 //! stream). Read `arch`, `qemu`, `session`, then whichever command you came for.
 //!
@@ -18,6 +18,7 @@ mod command;
 mod error;
 mod gdb;
 mod image;
+mod inspect;
 mod interrupt;
 mod markers;
 mod picture;
@@ -84,6 +85,7 @@ fn execute(command: Command) -> Result<()> {
             filter,
         }),
         Command::Gdb { arch, wait } => gdb::command(arch, wait),
+        Command::Inspect { arch, symbols } => inspect::command(arch, symbols),
         Command::Bench {
             what: Bench::Forth { runs, out, filter },
         } => bench::forth::command(runs, out.as_deref(), filter.as_deref()),

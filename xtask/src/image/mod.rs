@@ -28,6 +28,8 @@ pub(crate) struct System {
     pub(crate) loader: Vec<u8>,
     /// The kernel file: without debug information, with its checksum.
     pub(crate) kernel: Vec<u8>,
+    /// The loader as built, its symbols beside it.
+    pub(crate) loader_file: PathBuf,
     /// The kernel as built, debug information and all.
     pub(crate) symbols: PathBuf,
 }
@@ -52,6 +54,7 @@ impl System {
         Ok(System {
             arch,
             loader: read(&loader)?,
+            loader_file: loader,
             kernel: with_checksum(kernel),
             symbols,
         })
