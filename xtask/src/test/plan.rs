@@ -77,6 +77,10 @@ pub(super) fn checks<'a>(
             Box::new(|| screen::text(rig)),
         );
         if rig.arch == Arch::X86_64 {
+            add(
+                "a PC without a serial port comes up",
+                Box::new(|| machines::without_serial_port(rig)),
+            );
             // The firmware of the other machine knows one size alone.
             add(
                 "screens of all sizes show text",
