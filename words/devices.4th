@@ -15,6 +15,10 @@
 : CAP-REVOKE ( cap -- ) (cap-revoke) ;
 : CAPS ( -- ) 0 BEGIN (cap-next) DUP WHILE DUP CAP-INFO REPEAT DROP ;
 
+\ ---- The end of all (CAP_KILL) -----------------------------------------------------------------
+
+: PANIC ( c-addr u -- ) (panic) ;
+
 \ ---- Registers (CAP_MMIO) ----------------------------------------------------------------------
 
 : MAP-DEVICE ( phys len -- dev ) (map-device) ;

@@ -83,7 +83,7 @@ fn run_to_exit(arbiter: &mut Arbiter<'_>, machine: &mut LinuxMachine) -> Result<
         machine.between_turns()?;
         match arbiter.turn(machine, QUANTUM) {
             Turn::Ran => {}
-            Turn::Waits => machine.wait_for_interrupt(),
+            Turn::Waits(_) => machine.wait_for_interrupt(),
             Turn::Over(exit) => return Ok(exit),
         }
     }

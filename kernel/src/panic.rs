@@ -31,6 +31,15 @@ fn panic(info: &PanicInfo<'_>) -> ! {
 
 /// Reports `cause` and stops for good.
 pub fn stop(cause: fmt::Arguments<'_>, registers: &Registers) -> ! {
+    report(cause, registers, true)
+}
+
+/// As [`stop`], where `cause` says already which VM it was and where.
+pub fn stop_for_program(cause: fmt::Arguments<'_>, registers: &Registers) -> ! {
+    report(cause, registers, false)
+}
+
+fn report(cause: fmt::Arguments<'_>, registers: &Registers, with_instance: bool) -> ! {
     arch::disable_interrupts();
     // SAFETY: this core does not go back to what it did, and no other core runs.
     unsafe { screen::seize() };
@@ -48,7 +57,9 @@ pub fn stop(cause: fmt::Arguments<'_>, registers: &Registers) -> ! {
         console.line(format_args!("registers:\n{registers}"));
         print_backtrace(&mut console, core, registers);
         // Last, because it reads what may have been half written when the panic struck.
-        print_instance(&mut console, core);
+        if with_instance {
+            print_instance(&mut console, core);
+        }
     } else {
         console.line(format_args!("(while an earlier panic was being reported)"));
     }

@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::{fmt, slice, sync::atomic::Ordering};
 
-use stele_arbiter::{Arbiter, Exit, Mode, QUANTUM, Source, Trap, Turn};
+use stele_arbiter::{Arbiter, Awaited, Exit, Mode, QUANTUM, Source, Trap, Turn};
 use stele_bootinfo::BootInfo;
 use stele_hal::Cpu as _;
 
@@ -103,8 +103,8 @@ fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Ma
                 }
                 return exit;
             }
-            Turn::Waits => {
-                if !at_the_prompt {
+            Turn::Waits(awaited) => {
+                if awaited == Awaited::Input && !at_the_prompt {
                     note(core, format_args!("VM[0] waits for input"));
                     at_the_prompt = true;
                 }

@@ -118,7 +118,7 @@ pub(crate) enum Command {
         symbols: usize,
     },
 
-    /// Measure against a peer, side by side
+    /// Measure: against a peer, side by side, where there is one
     Bench {
         /// What to measure
         #[command(subcommand)]
@@ -146,6 +146,10 @@ pub(crate) enum Bench {
         #[arg(long, value_name = "PATTERN")]
         filter: Option<String>,
     },
+    /// What a reading of the clock costs, on Linux and on both emulated machines
+    Clock,
+    /// What both emulated machines cost this computer while they wait at the prompt
+    Idle,
 }
 
 #[cfg(test)]

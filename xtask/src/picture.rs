@@ -79,6 +79,12 @@ impl Screen {
         rows.collect()
     }
 
+    /// Its size in cells, for people.
+    pub(crate) fn size(&self) -> String {
+        let columns = self.columns;
+        format!("{columns}×{} cells", self.cells.len() / columns)
+    }
+
     /// Whether some row contains `text`.
     pub(crate) fn shows(&self, text: &str) -> bool {
         self.rows().iter().any(|row| row.contains(text))
@@ -123,7 +129,7 @@ mod tests {
 
     /// A picture with `cells` in its first row, and nothing else.
     fn ppm(cells: &[Cell]) -> Vec<u8> {
-        const WIDTH: usize = 648;
+        const WIDTH: usize = 640;
         const HEIGHT: usize = 400;
         let blank = picture(Cell::new(' ', FOREGROUND, BACKGROUND))[0][0];
         let mut pixels = vec![blank; WIDTH * HEIGHT];

@@ -93,6 +93,7 @@ pub(crate) fn command(request: &Request) -> Result<()> {
         memory: request.memory,
         cpus: request.cpus,
         accel: request.accel,
+        resolution: None,
         window,
         serial: Serial::Terminal,
         log: None,

@@ -26,6 +26,9 @@ const LINES: [(&str, &str); 6] = [
     ("1 2 + .\r", "3  ok\n"),
 ];
 
+/// Pixels of the screen: room for all of it, and not much more.
+const RESOLUTION: (u32, u32) = (1024, 768);
+
 /// For the firmware, and for each answer.
 const LIMIT: Duration = Duration::from_secs(90);
 
@@ -37,7 +40,9 @@ pub(crate) fn command(arch: Arch, out: &Path) -> Result<()> {
     Contents::bootable(&[system])
         .command_line("qemu-exit")
         .write(&disk)?;
-    let (mut qemu, directory) = Machine::headless(arch, &disk).command()?;
+    let mut machine = Machine::headless(arch, &disk);
+    machine.resolution = Some(RESOLUTION);
+    let (mut qemu, directory) = machine.command()?;
     let log = workspace::output("logs")?.join(format!("{arch}-screenshot.log"));
     ui::step(
         "Starting",

@@ -19,7 +19,15 @@ const OPERATIONS: u64 = 100_000;
 
 pub(crate) fn measure(report: &mut Report, size: u64) -> Result<(), Failure> {
     let title = |what: &str| format!("vector {what}, {size}");
-    let names = ["get", "push", "set", "concat", "slice", "bytes an element"];
+    let names = [
+        "get",
+        "push",
+        "set",
+        "concat",
+        "slice",
+        "iterate",
+        "bytes an element",
+    ];
     if !names.iter().any(|name| report.wants(&title(name))) {
         return Ok(());
     }
@@ -142,6 +150,109 @@ pub(crate) fn measure(report: &mut Report, size: u64) -> Result<(), Failure> {
                     }
                     black_box(&vector);
                     Ok(())
+                })
+            }),
+        )],
+    )?;
+
+    let joins = 2_000;
+    report.compare(
+        &title("concat"),
+        1.0,
+        Box::new(|| {
+            let mut ours = ours.borrow_mut();
+            time(joins, || {
+                for round in 0..joins {
+                    let cut = size / 2 + round % (size / 4);
+                    ours.change(GROWING, bytes, |session, _, roots| {
+                        let vector = session.load(&roots[VECTOR]);
+                        session.vector_slice(vector, 0, cut)
+                    })?;
+                    ours.change(GROWING, bytes, |session, first, roots| {
+                        session.vector_concat(first, session.load(&roots[VECTOR]))
+                    })?;
+                    agree(
+                        "vector concat",
+                        &ours.session.vector_len(ours.load(GROWING)),
+                        &Some(cut + size),
+                    )?;
+                }
+                Ok(())
+            })
+        }),
+        vec![(
+            "imbl",
+            Box::new(|| {
+                time(joins, || {
+                    for round in 0..joins {
+                        let cut = size / 2 + round % (size / 4);
+                        let mut first = imbl.take(cut as usize);
+                        first.append(imbl.clone());
+                        agree("vector concat", &(first.len() as u64), &(cut + size))?;
+                        black_box(first);
+                    }
+                    Ok(())
+                })
+            }),
+        )],
+    )?;
+    report.compare(
+        &title("slice"),
+        1.0,
+        Box::new(|| {
+            let mut ours = ours.borrow_mut();
+            time(joins, || {
+                for round in 0..joins {
+                    let from = 1 + round % (size / 4);
+                    ours.change(GROWING, 2 * bytes, |session, _, roots| {
+                        let vector = session.load(&roots[VECTOR]);
+                        session.vector_slice(vector, from, size - from)
+                    })?;
+                    agree(
+                        "vector slice",
+                        &ours.session.vector_len(ours.load(GROWING)),
+                        &Some(size - 2 * from),
+                    )?;
+                }
+                Ok(())
+            })
+        }),
+        vec![(
+            "imbl",
+            Box::new(|| {
+                time(joins, || {
+                    for round in 0..joins {
+                        let from = 1 + round % (size / 4);
+                        let slice = imbl.clone().slice(from as usize..(size - from) as usize);
+                        agree("vector slice", &(slice.len() as u64), &(size - 2 * from))?;
+                        black_box(slice);
+                    }
+                    Ok(())
+                })
+            }),
+        )],
+    )?;
+    report.compare(
+        &title("iterate"),
+        1.0,
+        Box::new(|| {
+            let ours = ours.borrow();
+            time(rounds * size, || {
+                let mut sum = 0;
+                for _ in 0..rounds {
+                    for element in ours.session.vector_elements(ours.load(VECTOR)) {
+                        sum += ours.session.as_integer(element).unwrap_or(-1);
+                    }
+                }
+                agree("vector iterate", &sum, &expected)
+            })
+        }),
+        vec![(
+            "imbl",
+            Box::new(|| {
+                time(rounds * size, || {
+                    let sum = (0..rounds).map(|_| imbl.iter().sum::<i64>()).sum::<i64>();
+                    agree("vector iterate", &sum, &expected)
                 })
             }),
         )],

@@ -10,15 +10,17 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+use core::fmt;
+
 use stele_forth::texts::Text;
 use stele_forth::{PRIMITIVES, prepare};
 use stele_hal::{Console, Devices, Hal, Time};
 use stele_vm::{Bindings, Door, Machine, Outcome, Processor, Whereabouts, World};
 
 pub use stele_forth::{BootError, Mode};
-pub use stele_vm::Trap;
 pub use stele_vm::verify::RestoreError;
 pub use stele_vm::world::{ImageError, WorldError};
+pub use stele_vm::{Awaited, Trap};
 
 /// Cost units of one turn: well under a millisecond of interpreted code.
 pub const QUANTUM: u32 = 100_000;
@@ -55,8 +57,8 @@ pub enum LoadError {
     NoRoot,
 }
 
-impl core::fmt::Display for LoadError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::World(error) => error.fmt(f),
             Self::NoRoot => write!(f, "the world was saved before its first instance was made"),
@@ -159,7 +161,7 @@ impl<'r> Arbiter<'r> {
         loop {
             match self.turn(hal, QUANTUM) {
                 Turn::Ran => {}
-                Turn::Waits => hal.wait_for_interrupt(),
+                Turn::Waits(_) => hal.wait_for_interrupt(),
                 Turn::Over(exit) => return exit,
             }
         }
@@ -198,10 +200,15 @@ impl<'r> Arbiter<'r> {
         };
         match outcome {
             Outcome::Preempted => Turn::Ran,
-            Outcome::Waiting => Turn::Waits,
+            Outcome::Waiting(awaited) => Turn::Waits(awaited),
             Outcome::Bye(code) => Turn::Over(Exit::Bye(code)),
             Outcome::Cold => Turn::Over(Exit::Cold),
             Outcome::Ended(trap) => Turn::Over(Exit::RootEnded(trap)),
+            Outcome::Panic { address, length } => {
+                let message = Message::new(machine.bytes(address, length).unwrap_or_default());
+                let whereabouts = machine.whereabouts();
+                hal.panic(format_args!("{message}\n{whereabouts}"))
+            }
         }
     }
 
@@ -217,13 +224,35 @@ impl<'r> Arbiter<'r> {
     }
 }
 
+/// Why a program says that the system cannot go on, as much of it as is told.
+struct Message {
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl Message {
+    fn new(text: &[u8]) -> Self {
+        let mut bytes = [0; 256];
+        let length = text.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&text[..length]);
+        Self { bytes, length }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut chunks = self.bytes[..self.length].utf8_chunks();
+        chunks.try_for_each(|chunk| f.write_str(chunk.valid()))
+    }
+}
+
 /// How one turn went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// There is more to do.
     Ran,
-    /// Every instance waits for something from outside.
-    Waits,
+    /// Every instance waits for something from outside: VM\[0\] for this.
+    Waits(Awaited),
     /// The system is to end.
     Over(Exit),
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use stele_arbiter::{Arbiter, Mode, QUANTUM, Source, Turn};
+use stele_arbiter::{Arbiter, Awaited, Mode, QUANTUM, Source, Turn};
 use stele_hal::{Console, Cpu, Devices, Input, Time};
 
 /// A host with nobody at it.
@@ -60,7 +60,7 @@ fn told(text: &str) -> String {
     let made = arbiter.create_root(&[source], Mode::default());
     made.unwrap_or_else(|error| panic!("{error}"));
     for _ in 0..50 {
-        if arbiter.turn(&mut Host, QUANTUM) == Turn::Waits {
+        if arbiter.turn(&mut Host, QUANTUM) == Turn::Waits(Awaited::Input) {
             break;
         }
     }
@@ -109,4 +109,18 @@ fn the_innermost_of_many_calls_are_told() {
     let told = told(": deep dup if 1- recurse else begin again then drop ; 100 deep");
     assert_eq!(told.lines().count(), 17, "{told}");
     assert!(told.ends_with("\n  and so on"), "{told}");
+}
+
+#[test]
+fn a_program_that_ends_the_system_is_where_it_says_so() {
+    let unwound = std::panic::catch_unwind(|| {
+        told(": fail cr cr cr s\" out of tea\" panic ; : work cr fail ; work")
+    });
+    let cause = unwound.expect_err("the host has been told to panic");
+    let cause = cause.downcast_ref::<String>().expect("the cause is text");
+    let mut lines = cause.lines();
+    assert_eq!(lines.next(), Some("out of tea"));
+    assert_eq!(lines.next(), Some("VM[0] was running, in the word fail"));
+    assert_eq!(lines.next(), Some("  called by the word work"));
+    assert_eq!(lines.last(), Some("  called by the word (MAIN)"));
 }

@@ -77,7 +77,7 @@ fn start(core: &[u8]) -> Result<Outcome, BootError> {
     let mut outcome = Outcome::Preempted;
     for _ in 0..100 {
         outcome = machine.run(1000);
-        if !matches!(outcome, Outcome::Preempted | Outcome::Waiting) {
+        if !matches!(outcome, Outcome::Preempted | Outcome::Waiting(_)) {
             break;
         }
     }

@@ -19,6 +19,7 @@ pub trait Cpu {
     /// Sleeps until an interrupt or new input may have changed something; may return early.
     fn wait_for_interrupt(&mut self);
 
-    /// Reports `cause` as one that the system cannot go on after, and ends it.
+    /// Reports `cause` as one that the system cannot go on after, and ends it. Only instances end the
+    /// system this way, so `cause` tells which one it was and where it was.
     fn panic(&mut self, cause: fmt::Arguments<'_>) -> !;
 }

@@ -95,8 +95,7 @@ pub trait Devices {
     }
 
     /// Writes line `number`, counted from 0, of a report to `out`, without an end of line; false,
-    /// and nothing written, if the report has no such line. A line has at most
-    /// [`REPORT_LINE`] bytes; the host looks at no more than a few hundred entries for it.
+    /// and nothing written, if the report has no such line. What is too long for `out` is cut there.
     fn report(&mut self, _report: Report, _number: u64, _out: &mut dyn fmt::Write) -> bool {
         false
     }
@@ -110,9 +109,6 @@ pub const MAX_LINES: usize = 32;
 
 /// Bytes of the longest region of memory that can be mapped in one piece.
 pub const LONGEST_REGION: u64 = 2 << 20;
-
-/// Bytes of a report's longest line.
-pub const REPORT_LINE: usize = 120;
 
 /// A mapped region: its place among those mapped at the time, below [`MAX_REGIONS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,7 +24,7 @@ pub use console::{Console, Input};
 pub use cpu::Cpu;
 pub use devices::{
     AddressSpace, DeviceError, DeviceRegion, Devices, LONGEST_REGION, Line, MAX_LINES, MAX_REGIONS,
-    Mapping, REPORT_LINE, Report, Width,
+    Mapping, Report, Width,
 };
 pub use interrupt::{Handler, Interrupt, InterruptError, MAX_HANDLERS, Saved};
 pub use memory::{Allocation, Memory, MemoryError, Rights, Statistics};

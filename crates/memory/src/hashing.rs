@@ -95,7 +95,7 @@ impl Session<'_> {
     pub fn hash(&self, value: Local<'_>) -> Result<u64, OutOfMemory> {
         let mut hashing = Hashing::new();
         loop {
-            if let Some(hash) = self.hash_step(&mut hashing, value, &mut u64::MAX.clone())? {
+            if let Some(hash) = self.hash_step(&mut hashing, value, &mut { u64::MAX })? {
                 return Ok(hash);
             }
         }

@@ -206,7 +206,7 @@ impl Session<'_> {
     fn look_up(&self, collection: Local<'_>, key: Local<'_>) -> Result<Lookup, OutOfMemory> {
         let mut lookup = Lookup::new();
         loop {
-            match self.lookup_step(&mut lookup, collection, key, &mut u64::MAX.clone()) {
+            match self.lookup_step(&mut lookup, collection, key, &mut { u64::MAX }) {
                 Ok(true) => return Ok(lookup),
                 Err(Refusal::OutOfMemory(error)) => return Err(error),
                 // The other refusals are about `collection`, which callers have looked at.

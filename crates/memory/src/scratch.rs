@@ -30,7 +30,7 @@ pub(crate) const HEADER: usize = 5;
 /// Names a scratch block of a heap, or none. As plain words it may lie anywhere; that there is such
 /// a block is checked on each use.
 #[repr(transparent)]
-#[derive(PartialEq, Eq, Debug)]
+#[derive(PartialEq, Eq, Debug, Default)]
 pub(crate) struct Scratch(u64);
 
 /// The words of a scratch block. They are cells, so that even two handles forged to name the same

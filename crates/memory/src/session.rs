@@ -296,6 +296,38 @@ impl<'s> Session<'s> {
         self.make_bytes(Kind::Bytes, bytes)
     }
 
+    /// Text (which the bytes must be) or bytes, from the `length` bytes that come one by one.
+    pub(crate) fn bytes_of_length(
+        &self,
+        length: usize,
+        mut bytes: impl Iterator<Item = u8>,
+        text: bool,
+    ) -> Result<Local<'_>, OutOfMemory> {
+        let kind = if text { Kind::Text } else { Kind::Bytes };
+        let words = length.div_ceil(8);
+        let (local, payload) = self.make(kind, (words * 8 - length) as u64, words)?;
+        for word in payload {
+            let mut eight = [0; 8];
+            eight.fill_with(|| bytes.next().unwrap_or(0));
+            *word = u64::from_le_bytes(eight);
+        }
+        Ok(local)
+    }
+
+    /// A record from fields that come one by one.
+    pub(crate) fn record_of<'a>(
+        &'a self,
+        kind: u16,
+        fields: impl ExactSizeIterator<Item = Local<'a>>,
+    ) -> Result<Local<'a>, OutOfMemory> {
+        let (local, payload) = self.make(Kind::Record, u64::from(kind), fields.len())?;
+        payload.fill(Value::NIL.word());
+        for (word, field) in payload.iter_mut().zip(fields) {
+            *word = field.value.word();
+        }
+        Ok(local)
+    }
+
     /// A new object of a kind that is a string of bytes.
     pub(crate) fn make_bytes(&self, kind: Kind, bytes: &[u8]) -> Result<Local<'_>, OutOfMemory> {
         let words = bytes.len().div_ceil(8);

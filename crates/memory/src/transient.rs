@@ -310,7 +310,7 @@ impl Session<'_> {
 
     #[inline]
     fn grow_at_once<const W: usize>(&self, transient: &mut Transient) -> Result<(), OutOfMemory> {
-        while !self.grow_step::<W>(transient, &mut u64::MAX.clone())? {}
+        while !self.grow_step::<W>(transient, &mut { u64::MAX })? {}
         Ok(())
     }
 
@@ -485,7 +485,7 @@ impl Session<'_> {
     /// As [`Session::map_freeze_step`].
     pub fn map_freeze(&self, transient: &mut MapTransient) -> Result<Local<'_>, OutOfMemory> {
         loop {
-            if let Some(map) = self.map_freeze_step(transient, &mut u64::MAX.clone())? {
+            if let Some(map) = self.map_freeze_step(transient, &mut { u64::MAX })? {
                 return Ok(map);
             }
         }
@@ -564,7 +564,7 @@ impl Session<'_> {
     /// As [`Session::map_freeze`].
     pub fn set_freeze(&self, transient: &mut SetTransient) -> Result<Local<'_>, OutOfMemory> {
         loop {
-            if let Some(set) = self.set_freeze_step(transient, &mut u64::MAX.clone())? {
+            if let Some(set) = self.set_freeze_step(transient, &mut { u64::MAX })? {
                 return Ok(set);
             }
         }

@@ -1,28 +1,29 @@
 //! The persistent vector: a radix-balanced trie of 32-way nodes, and a tail.
 //!
-//! All elements but the last 1 to 32 are in leaves of 32; the rest lie in the vector object itself,
-//! so a push mostly copies one small object and a vector of up to 32 elements is one object. The
-//! shape depends on the length alone.
+//! The last 1 to 32 elements lie in the vector object itself, so a push mostly copies one small
+//! object and a vector of up to 32 elements is one object; the others are in the leaves of a trie.
+//! A vector that was only pushed to has full leaves, and an index alone leads to an element. After a
+//! concatenation or a slice, nodes may have children of any size and then carry their sizes (Bagwell,
+//! Rompf: "RRB-Trees: Efficient Immutable Vectors", 2011; Stucki, Rompf, Ureche, Bagwell: "RRB
+//! Vector", ICFP 2015): [`rrb`](crate::rrb). The shape can be seen by nobody.
 
 use crate::arena::OutOfMemory;
 use crate::object::{Kind, LIMIT, node_level, size_of_object};
+use crate::rrb::{Row, TOP_LEVEL, WIDTH, child_at, digit, level_of};
 use crate::session::{Local, Object, Refusal, Session};
 use crate::value::Value;
 
-const BITS: u32 = 5;
-const WIDTH: usize = 1 << BITS;
-/// Highest level of a node: 32^6 is more than [`LIMIT`].
-pub(crate) const TOP_LEVEL: u32 = 5;
-
-/// The elements of a vector, up to the next safepoint.
+/// The elements of a vector, from both ends, up to the next safepoint.
 #[derive(Clone)]
 pub struct VectorElements<'a> {
     session: &'a Session<'a>,
     vector: Option<Object<'a>>,
-    /// The elements next to come from the front, in one row.
-    run: &'a [u64],
-    /// Index of the first element after the run.
-    next: u64,
+    /// Elements that lie in one row and come next from the front.
+    front: &'a [u64],
+    /// Elements that lie in one row and come next from the back.
+    back: &'a [u64],
+    /// Indexes of the elements between them.
+    rest: core::ops::Range<u64>,
 }
 
 impl<'a> Iterator for VectorElements<'a> {
@@ -30,36 +31,71 @@ impl<'a> Iterator for VectorElements<'a> {
 
     #[inline]
     fn next(&mut self) -> Option<Local<'a>> {
-        if self.run.is_empty() {
-            self.run = self.session.vector_run(self.vector?, self.next);
-            self.next += self.run.len() as u64;
+        if self.front.is_empty() && !self.fetch_front() {
+            let (element, back) = self.back.split_first()?;
+            self.back = back;
+            return Some(Local::new(Value::from_word(*element)));
         }
-        let (element, rest) = self.run.split_first()?;
-        self.run = rest;
+        let (element, front) = self.front.split_first()?;
+        self.front = front;
+        Some(Local::new(Value::from_word(*element)))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let rest = self.rest.end - self.rest.start;
+        let length = self.front.len() + self.back.len() + rest as usize;
+        (length, Some(length))
+    }
+}
+
+impl DoubleEndedIterator for VectorElements<'_> {
+    #[inline]
+    fn next_back(&mut self) -> Option<Self::Item> {
+        if self.back.is_empty() && !self.fetch_back() {
+            let (element, front) = self.front.split_last()?;
+            self.front = front;
+            return Some(Local::new(Value::from_word(*element)));
+        }
+        let (element, back) = self.back.split_last()?;
+        self.back = back;
         Some(Local::new(Value::from_word(*element)))
     }
 }
 
-impl Session<'_> {
-    /// The elements of a vector in order; nothing if this is no vector.
-    #[must_use]
-    pub fn vector_elements<'a>(&'a self, vector: Local<'a>) -> VectorElements<'a> {
-        VectorElements {
-            session: self,
-            vector: self.as_vector(vector),
-            run: &[],
-            next: 0,
-        }
+impl ExactSizeIterator for VectorElements<'_> {}
+
+impl VectorElements<'_> {
+    fn fetch_front(&mut self) -> bool {
+        let Some(vector) = self.vector.filter(|_| !self.rest.is_empty()) else {
+            return false;
+        };
+        let run = self.session.vector_run(vector, self.rest.start);
+        let most = (self.rest.end - self.rest.start) as usize;
+        self.front = &run[..run.len().min(most)];
+        self.rest.start += self.front.len() as u64;
+        !self.front.is_empty()
     }
 
+    fn fetch_back(&mut self) -> bool {
+        let Some(vector) = self.vector.filter(|_| !self.rest.is_empty()) else {
+            return false;
+        };
+        let (leaf, at) = self.session.vector_leaf(vector, self.rest.end - 1);
+        let most = (self.rest.end - self.rest.start) as usize;
+        let run = leaf.get(..=at).unwrap_or_default();
+        self.back = &run[run.len() - run.len().min(most)..];
+        self.rest.end -= self.back.len() as u64;
+        !self.back.is_empty()
+    }
+}
+
+impl Session<'_> {
     /// The empty vector.
     ///
     /// # Errors
     /// If there is no room for it.
     pub fn vector(&self) -> Result<Local<'_>, OutOfMemory> {
-        let (local, payload) = self.make(Kind::Vector, 0, 1)?;
-        payload[0] = Value::NIL.word();
-        Ok(local)
+        self.make_vector(Value::NIL, 0, &[])
     }
 
     /// Number of elements; none if this is no vector.
@@ -75,21 +111,35 @@ impl Session<'_> {
     #[must_use]
     pub fn vector_get<'a>(&'a self, vector: Local<'a>, index: u64) -> Option<Local<'a>> {
         let vector = self.as_vector(vector)?;
-        let length = vector.header.number();
-        if index >= length {
-            return None;
+        let in_trie = in_trie(vector);
+        if index >= in_trie {
+            let word = vector.payload.get((index - in_trie) as usize + 1)?;
+            return Some(Local::new(Value::from_word(*word)));
         }
-        let in_trie = in_trie(length);
-        let value = if index >= in_trie {
-            vector.value(1 + (index - in_trie) as usize)
-        } else {
-            let mut node = self.target(vector.value(0));
-            for level in (1..=root_level(in_trie)).rev() {
-                node = self.target(node.value(digit(index, level)));
-            }
-            node.value(digit(index, 0))
-        };
-        Some(Local::new(value))
+        let mut node = self.target(vector.value(0));
+        if node.header.is(Kind::VectorRelaxed) {
+            let (leaf, at) = self.find_leaf(node, index);
+            return Some(Local::new(Value::from_word(*leaf.get(at)?)));
+        }
+        let mut level = level_of(node);
+        while level > 0 {
+            node = self.target(node.value(digit(index, level)));
+            level -= 1;
+        }
+        Some(Local::new(node.value(digit(index, 0))))
+    }
+
+    /// The elements of a vector in order; nothing if this is no vector.
+    #[must_use]
+    pub fn vector_elements<'a>(&'a self, vector: Local<'a>) -> VectorElements<'a> {
+        let vector = self.as_vector(vector);
+        VectorElements {
+            session: self,
+            vector,
+            front: &[],
+            back: &[],
+            rest: 0..vector.map_or(0, |vector| vector.header.number()),
+        }
     }
 
     /// The vector with one more element at its end.
@@ -113,13 +163,9 @@ impl Session<'_> {
             payload[words] = element.value.word();
             return Ok(local);
         }
-        let (leaf, elements) = self.make(Kind::VectorLeaf, node_level(0, true), WIDTH)?;
-        elements.copy_from_slice(&object.payload[1..]);
-        let root = self.append_leaf(object.value(0), in_trie(length), leaf.value)?;
-        let (local, payload) = self.make(Kind::Vector, length + 1, 2)?;
-        payload[0] = root.word();
-        payload[1] = element.value.word();
-        Ok(local)
+        let leaf = self.make_leaf(&object.payload[1..])?;
+        let root = self.append_leaf(object.value(0), leaf)?;
+        Ok(self.make_vector(root, length, &[element.value.word()])?)
     }
 
     /// The vector with another element at `index`.
@@ -137,23 +183,33 @@ impl Session<'_> {
         if index >= length {
             return Err(Refusal::OutOfRange { index, length });
         }
-        let in_trie = in_trie(length);
+        let in_trie = in_trie(object);
         if index >= in_trie {
             let (local, payload) = self.copy(object)?;
             payload[1 + (index - in_trie) as usize] = element.value.word();
             return Ok(local);
         }
-        let level = root_level(in_trie);
-        let path = self.path(object.value(0), level, index);
-        let mut changed = element.value;
-        for level in 0..=level {
-            let (node, payload) = self.copy(path[level as usize])?;
-            payload[digit(index, level)] = changed.word();
+        // The nodes on the way, and which word of each leads on.
+        let mut path = [(object, 0); TOP_LEVEL as usize + 2];
+        let mut depth = 0;
+        let mut node = self.target(object.value(0));
+        let mut index = index;
+        while level_of(node) > 0 && depth < TOP_LEVEL as usize {
+            let (word, below) = child_at(node, index);
+            depth += 1;
+            path[depth] = (node, word);
+            node = self.target(node.value(word));
+            index = below;
+        }
+        let (leaf, payload) = self.copy(node)?;
+        payload[index as usize] = element.value.word();
+        let mut changed = leaf.value;
+        for (node, word) in path[..=depth].iter().rev() {
+            let (node, payload) = self.copy(*node)?;
+            payload[*word] = changed.word();
             changed = node.value;
         }
-        let (local, payload) = self.copy(object)?;
-        payload[0] = changed.word();
-        Ok(local)
+        Ok(Local::new(changed))
     }
 
     /// The first `length` elements of the vector; the vector itself if it has no more.
@@ -166,52 +222,116 @@ impl Session<'_> {
         length: u64,
     ) -> Result<Local<'a>, Refusal> {
         let object = self.vector_object(vector)?;
-        let old_length = object.header.number();
-        if length >= old_length {
+        let in_trie = in_trie(object);
+        if length >= object.header.number() {
             return Ok(vector);
         }
-        let (old_trie, new_trie) = (in_trie(old_length), in_trie(length));
-        let tail = (length - new_trie) as usize;
-        if old_trie == new_trie {
-            let (local, payload) = self.make(Kind::Vector, length, 1 + tail)?;
-            payload.copy_from_slice(&object.payload[..1 + tail]);
-            return Ok(local);
+        if length == 0 {
+            return Ok(self.vector()?);
         }
-        let level = root_level(old_trie);
-        let leaf = self.path(object.value(0), level, length.saturating_sub(1))[0];
-        let root = self.cut(object.value(0), level, new_trie)?;
-        let (local, payload) = self.make(Kind::Vector, length, 1 + tail)?;
-        payload[0] = root.word();
-        payload[1..].copy_from_slice(&leaf.payload[..tail]);
-        Ok(local)
+        if length > in_trie {
+            let tail = &object.payload[1..=(length - in_trie) as usize];
+            return Ok(self.make_vector(object.value(0), in_trie, tail)?);
+        }
+        let (leaf, last) = self.find_leaf(self.target(object.value(0)), length - 1);
+        let tail = leaf.get(..=last).unwrap_or_default();
+        let count = length - tail.len() as u64;
+        let root = self.keep_first(object.value(0), count)?;
+        Ok(self.make_vector(root, count, tail)?)
+    }
+
+    /// The elements of the vector from index `from` up to, not including, index `to`.
+    ///
+    /// # Errors
+    /// If there is no room for it, if this is no vector, or if it has no such range.
+    pub fn vector_slice<'a>(
+        &'a self,
+        vector: Local<'a>,
+        from: u64,
+        to: u64,
+    ) -> Result<Local<'a>, Refusal> {
+        let length = self.vector_object(vector)?.header.number();
+        if to > length || from > to {
+            let index = if to > length { to } else { from };
+            return Err(Refusal::OutOfRange { index, length });
+        }
+        if from == to {
+            return Ok(self.vector()?);
+        }
+        let shorter = self.vector_truncate(vector, to)?;
+        if from == 0 {
+            return Ok(shorter);
+        }
+        let object = self.vector_object(shorter)?;
+        let in_trie = in_trie(object);
+        if from >= in_trie {
+            let tail = &object.payload[1 + (from - in_trie) as usize..];
+            return Ok(self.make_vector(Value::NIL, 0, tail)?);
+        }
+        let root = self.drop_first(object.value(0), from)?;
+        Ok(self.make_vector(root, in_trie - from, &object.payload[1..])?)
+    }
+
+    /// The elements of `first`, then those of `second`.
+    ///
+    /// # Errors
+    /// If there is no room for them, or if one is no vector.
+    pub fn vector_concat<'a>(
+        &'a self,
+        first: Local<'a>,
+        second: Local<'a>,
+    ) -> Result<Local<'a>, Refusal> {
+        let (a, b) = (self.vector_object(first)?, self.vector_object(second)?);
+        let (a_length, b_length) = (a.header.number(), b.header.number());
+        if a_length == 0 {
+            return Ok(second);
+        }
+        if b_length == 0 {
+            return Ok(first);
+        }
+        if a_length + b_length >= LIMIT {
+            let bytes = 8 * (a_length + b_length);
+            return Err(self.refuse("a longer vector", bytes).into());
+        }
+        let (a_tail, b_tail) = (&a.payload[1..], &b.payload[1..]);
+        if in_trie(b) > 0 {
+            let leaf = self.make_leaf(a_tail)?;
+            let left = self.append_leaf(a.value(0), leaf)?;
+            let root = self.join(left, b.value(0))?;
+            return Ok(self.make_vector(root, a_length + in_trie(b), b_tail)?);
+        }
+        let mut both = [0; 2 * WIDTH];
+        let length = a_tail.len() + b_tail.len();
+        both[..a_tail.len()].copy_from_slice(a_tail);
+        both[a_tail.len()..length].copy_from_slice(b_tail);
+        if length <= WIDTH {
+            return Ok(self.make_vector(a.value(0), in_trie(a), &both[..length])?);
+        }
+        let leaf = self.make_leaf(&both[..WIDTH])?;
+        let root = self.append_leaf(a.value(0), leaf)?;
+        Ok(self.make_vector(root, in_trie(a) + WIDTH as u64, &both[WIDTH..length])?)
     }
 
     /// What [`Session::vector_push`], [`Session::vector_set`] and [`Session::vector_truncate`] can
     /// need at most, in bytes.
     #[must_use]
     pub const fn worst_case_vector_push() -> usize {
-        // A vector object, a leaf, and a node on each level above it.
-        (2 + TOP_LEVEL as usize) * size_of_object(1 + WIDTH)
+        // A vector object, a leaf, and a node with its sizes on each level.
+        2 * size_of_object(1 + WIDTH) + TOP_LEVEL as usize * size_of_object(WIDTH + WIDTH / 2)
     }
 
-    /// The elements from `index` on that lie in one row with it; none beyond the end.
-    pub(crate) fn vector_run<'a>(&'a self, vector: Object<'a>, index: u64) -> &'a [u64] {
-        let length = vector.header.number();
-        if index >= length {
-            return &[];
-        }
-        let in_trie = in_trie(length);
-        if index >= in_trie {
-            return vector
-                .payload
-                .get(1 + (index - in_trie) as usize..)
-                .unwrap_or_default();
-        }
-        let mut node = self.target(vector.value(0));
-        for level in (1..=root_level(in_trie)).rev() {
-            node = self.target(node.value(digit(index, level)));
-        }
-        node.payload.get(digit(index, 0)..).unwrap_or_default()
+    /// What [`Session::vector_slice`] can need at most, in bytes.
+    #[must_use]
+    pub const fn worst_case_vector_slice() -> usize {
+        2 * Session::worst_case_vector_push()
+    }
+
+    /// What [`Session::vector_concat`] can need at most, in bytes; it mostly needs less than
+    /// [`Session::worst_case_vector_push`].
+    #[must_use]
+    pub const fn worst_case_vector_concat() -> usize {
+        Session::worst_case_vector_push()
+            + (TOP_LEVEL as usize + 1) * Row::MOST * size_of_object(WIDTH + WIDTH / 2)
     }
 
     #[inline]
@@ -225,102 +345,52 @@ impl Session<'_> {
         self.as_vector(local).ok_or(Refusal::WrongKind("a vector"))
     }
 
-    /// The nodes from the leaf that holds `index` (first) to the root of level `level`.
-    fn path(&self, root: Value, level: u32, index: u64) -> [Object<'_>; TOP_LEVEL as usize + 1] {
-        let mut node = self.target(root);
-        let mut path = [node; TOP_LEVEL as usize + 1];
-        for level in (1..=level).rev() {
-            path[level as usize] = node;
-            node = self.target(node.value(digit(index, level)));
-        }
-        path[0] = node;
-        path
+    /// A vector of a trie with `count` elements and a tail.
+    fn make_vector(&self, root: Value, count: u64, tail: &[u64]) -> Result<Local<'_>, OutOfMemory> {
+        let length = count + tail.len() as u64;
+        let (local, payload) = self.make(Kind::Vector, length, 1 + tail.len())?;
+        payload[0] = root.word();
+        payload[1..].copy_from_slice(tail);
+        Ok(local)
     }
 
-    /// The root of a trie with one more leaf, from that of one with `count` elements.
-    fn append_leaf(&self, root: Value, count: u64, leaf: Value) -> Result<Value, OutOfMemory> {
-        if count == 0 {
-            return Ok(leaf);
-        }
-        let top = root_level(count);
-        if count == capacity(top) {
-            let chain = self.chain(top, leaf)?;
-            return self.branch(top + 1, &[root.word()], chain);
-        }
-        // The new leaf hangs below the lowest node of the right edge that has room for a child.
-        let path = self.path(root, top, count - 1);
-        let mut level = 1;
-        while count.is_multiple_of(capacity(level)) {
-            level += 1;
-        }
-        let chain = self.chain(level - 1, leaf)?;
-        let mut node = self.branch(level, path[level as usize].payload, chain)?;
-        for level in level + 1..=top {
-            let old = path[level as usize].payload;
-            node = self.branch(level, &old[..old.len() - 1], node)?;
-        }
-        Ok(node)
+    /// A leaf with these elements.
+    pub(crate) fn make_leaf(&self, elements: &[u64]) -> Result<Value, OutOfMemory> {
+        let number = node_level(0, elements.len() == WIDTH);
+        let (leaf, payload) = self.make(Kind::VectorLeaf, number, elements.len())?;
+        payload.copy_from_slice(elements);
+        Ok(leaf.value)
     }
 
-    /// The root of the first `count` elements of a trie whose root has level `level`.
-    fn cut(&self, mut root: Value, level: u32, count: u64) -> Result<Value, OutOfMemory> {
-        if count == 0 {
-            return Ok(Value::NIL);
-        }
-        let top = root_level(count);
-        for _ in top..level {
-            root = self.target(root).value(0);
-        }
-        let path = self.path(root, top, count - 1);
-        let mut node = root;
-        let mut changed = false;
-        for level in 1..=top {
-            let old = path[level as usize];
-            let last = digit(count - 1, level);
-            let child = if changed { node } else { old.value(last) };
-            changed |= last + 1 < old.payload.len();
-            if changed {
-                node = self.branch(level, &old.payload[..last], child)?;
-            }
-        }
-        Ok(if changed { node } else { root })
+    /// The elements from `index` on that lie in one row with it; none beyond the end.
+    pub(crate) fn vector_run<'a>(&'a self, vector: Object<'a>, index: u64) -> &'a [u64] {
+        let (leaf, at) = self.vector_leaf(vector, index);
+        leaf.get(at..).unwrap_or_default()
     }
 
-    /// A node of `level` with the children `first` and then `last`.
-    fn branch(&self, level: u32, first: &[u64], last: Value) -> Result<Value, OutOfMemory> {
-        let full = first.len() + 1 == WIDTH && self.target(last).header.number() & 1 != 0;
-        let (node, payload) =
-            self.make(Kind::VectorBranch, node_level(level, full), first.len() + 1)?;
-        payload[..first.len()].copy_from_slice(first);
-        payload[first.len()] = last.word();
-        Ok(node.value)
+    /// The row of elements that holds the one at `index`, and where in it that is.
+    fn vector_leaf<'a>(&'a self, vector: Object<'a>, index: u64) -> (&'a [u64], usize) {
+        let in_trie = in_trie(vector);
+        if index >= in_trie {
+            let tail = vector.payload.get(1..).unwrap_or_default();
+            return (tail, (index - in_trie) as usize);
+        }
+        self.find_leaf(self.target(vector.value(0)), index)
     }
 
-    /// A node of `level` above nothing but `leaf`.
-    fn chain(&self, level: u32, leaf: Value) -> Result<Value, OutOfMemory> {
-        (1..=level).try_fold(leaf, |node, level| self.branch(level, &[], node))
+    /// The leaf below `node` that holds the element at `index` of the node, and where in it that is.
+    fn find_leaf<'a>(&'a self, mut node: Object<'a>, mut index: u64) -> (&'a [u64], usize) {
+        while level_of(node) > 0 {
+            let (word, below) = child_at(node, index);
+            node = self.target(node.value(word));
+            index = below;
+        }
+        (node.payload, index as usize)
     }
 }
 
-/// How many of `length` elements are in the trie.
+/// How many elements of a vector are in its trie.
 #[inline]
-pub(crate) fn in_trie(length: u64) -> u64 {
-    length.saturating_sub(1) & !(WIDTH as u64 - 1)
-}
-
-/// The level of the root of a trie with `count` elements, which are at least one.
-#[inline]
-pub(crate) fn root_level(count: u64) -> u32 {
-    ((count - 1) | 1).ilog2() / BITS
-}
-
-/// How many elements a node of `level` can hold.
-pub(crate) fn capacity(level: u32) -> u64 {
-    1 << (BITS * (level + 1))
-}
-
-/// Which child of a node of `level` holds the element at `index`.
-#[inline]
-pub(crate) fn digit(index: u64, level: u32) -> usize {
-    (index >> (BITS * level)) as usize & (WIDTH - 1)
+pub(crate) fn in_trie(vector: Object<'_>) -> u64 {
+    vector.header.number() + 1 - vector.payload.len() as u64
 }

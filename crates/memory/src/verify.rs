@@ -13,15 +13,16 @@ use crate::arena::{Arena, Core};
 use crate::heap::{
     CHUNK_WORDS, Chain, FIRST_CHUNK, Heap, LARGEST_CHUNK, first_object, marks_words,
 };
-use crate::object::{Header, Kind, node_level};
+use crate::object::{Header, Kind, node_level, relaxed_children};
 use crate::root::Roots;
+use crate::rrb::{TOP_LEVEL, WIDTH, capacity, children_of, level_of};
 use crate::scratch;
 use crate::session::{Object, bytes_of};
 use crate::simple::SIMPLE_BYTES;
 use crate::tree::{self, Node};
 use crate::trie::{LEVELS, Shape, kinds};
 use crate::value::{INLINE_INTEGERS, Value};
-use crate::vector::{TOP_LEVEL, capacity, digit, in_trie, root_level};
+use crate::vector::in_trie;
 
 /// What is wrong with a heap, and where in the arena.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -329,7 +330,7 @@ impl<'c> Checker<'c> {
             Kind::Vector => self.vector(object),
             Kind::VectorLeaf => self.leaf(object),
             Kind::VectorBranch => self.branch(object),
-            Kind::VectorRelaxed => Err("a vector's node of a kind that is not in use"),
+            Kind::VectorRelaxed => self.relaxed(object),
             Kind::Map => self.trie::<2>(object),
             Kind::MapNode => self.trie_node::<2>(object),
             Kind::MapCollision => self.collision::<2>(object),
@@ -437,12 +438,20 @@ impl<'c> Checker<'c> {
     }
 
     fn vector(&mut self, object: Object<'_>) -> Check {
+        let Some(tail) = object
+            .payload
+            .len()
+            .checked_sub(1)
+            .filter(|tail| *tail <= WIDTH)
+        else {
+            return Err("a vector has no root, or too long a tail");
+        };
         let length = object.header.number();
-        let count = in_trie(length);
-        if object.payload.len() as u64 != 1 + length - count {
+        if length < tail as u64 || (tail == 0 && length > 0) {
             return Err("a vector's tail does not fit its length");
         }
         self.values(&object.payload[1..])?;
+        let count = in_trie(object);
         if count == 0 {
             return if object.value(0) == Value::NIL {
                 Ok(())
@@ -450,66 +459,104 @@ impl<'c> Checker<'c> {
                 Err("a short vector has a trie")
             };
         }
-        let mut node = self.target(object.value(0))?;
-        for level in (1..=root_level(count)).rev() {
-            let last = digit(count - 1, level);
-            if !node.header.is(Kind::VectorBranch) || node.header.number() >> 1 != u64::from(level)
-            {
-                return Err("a vector's trie does not have the height its length asks for");
-            }
-            if node.payload.len() != last + 1 {
-                return Err("a vector's trie does not have the elements its length asks for");
-            }
-            node = self.target(node.value(last))?;
-        }
-        if node.header.is(Kind::VectorLeaf) && count.is_multiple_of(capacity(0)) {
+        if self.node_size(object.value(0))? == count {
             Ok(())
         } else {
-            Err("a vector's trie does not end in leaves")
+            Err("a vector's trie does not have the elements its length asks for")
         }
     }
 
     fn leaf(&mut self, object: Object<'_>) -> Check {
-        if object.header.number() != node_level(0, true)
-            || object.payload.len() as u64 != capacity(0)
+        let length = object.payload.len();
+        if length == 0 || length > WIDTH || object.header.number() != node_level(0, length == WIDTH)
         {
-            return Err("a vector's leaf is not full");
+            return Err("a vector's leaf is empty, too long, or does not say whether it is full");
         }
         self.values(object.payload)
     }
 
     fn branch(&mut self, object: Object<'_>) -> Check {
-        let level = (object.header.number() >> 1) as u32;
+        let level = branch_level(object)?;
         let Some((last, rest)) = object.payload.split_last() else {
             return Err("a vector's node is empty");
         };
-        if level == 0 || level > TOP_LEVEL || rest.len() as u64 >= capacity(0) {
-            return Err("a vector's node is too high or too wide");
+        if rest.len() >= WIDTH {
+            return Err("a vector's node is too wide");
         }
         for child in rest {
-            if !self.child_is_full(*child, level)? {
+            if !self.child_of(*child, level)?.1 {
                 return Err("a vector's node has a gap");
             }
         }
-        let full = self.child_is_full(*last, level)? && rest.len() as u64 + 1 == capacity(0);
-        if object.header.number() != node_level(level, full) {
+        let (child, full) = self.child_of(*last, level)?;
+        if child.header.is(Kind::VectorRelaxed) {
+            return Err("a vector's regular node has a relaxed one below");
+        }
+        if object.header.number() != node_level(level, full && rest.len() + 1 == WIDTH) {
             return Err("a vector's node does not say whether it is full");
         }
         Ok(())
     }
 
-    /// Whether a child of a node of `level` is full.
-    fn child_is_full(&mut self, child: u64, level: u32) -> Result<bool, &'static str> {
-        let child = self.target(Value::from_word(child))?;
-        let kind = if level == 1 {
-            Kind::VectorLeaf
-        } else {
-            Kind::VectorBranch
-        };
-        if !child.header.is(kind) || child.header.number() >> 1 != u64::from(level - 1) {
-            return Err("a vector's node has a child of another level");
+    fn relaxed(&mut self, object: Object<'_>) -> Check {
+        let level = branch_level(object)?;
+        let words = object.payload.len();
+        let count = relaxed_children(words);
+        if count == 0 || count > WIDTH || words != count + count.div_ceil(2) {
+            return Err("a vector's node is empty or too wide");
         }
-        Ok(child.header.number() & 1 != 0)
+        if object.header.number() != node_level(level, false) {
+            return Err("a vector's relaxed node says it is full");
+        }
+        let mut sum = 0;
+        for (index, child) in children_of(object).iter().enumerate() {
+            self.child_of(*child, level)?;
+            sum += self.node_size(Value::from_word(*child))?;
+            if object.payload[index / 2] >> (32 * (index % 2)) & 0xFFFF_FFFF != sum {
+                return Err("a vector's node does not have the sizes it says");
+            }
+        }
+        if !count.is_multiple_of(2) && object.payload[count / 2] >> 32 != 0 {
+            return Err("the padding of a vector's sizes is not zero");
+        }
+        Ok(())
+    }
+
+    /// A child of a node of `level`, and whether it is full.
+    fn child_of(&mut self, child: u64, level: u32) -> Result<(Object<'c>, bool), &'static str> {
+        let child = self.target(Value::from_word(child))?;
+        let fits = match child.header.kind() {
+            Some(Kind::VectorLeaf) => level == 1,
+            Some(Kind::VectorBranch | Kind::VectorRelaxed) => level_of(child) + 1 == level,
+            _ => false,
+        };
+        if fits {
+            Ok((child, child.header.number() & 1 != 0))
+        } else {
+            Err("a vector's node has a child of another level")
+        }
+    }
+
+    /// How many elements the node of a vector has, all of which has been checked.
+    fn node_size(&mut self, node: Value) -> Result<u64, &'static str> {
+        let mut size = 0;
+        let mut node = self.target(node)?;
+        loop {
+            let words = node.payload.len();
+            match node.header.kind() {
+                Some(Kind::VectorLeaf) => return Ok(size + words as u64),
+                Some(Kind::VectorRelaxed) => {
+                    let last = relaxed_children(words) - 1;
+                    let sizes = node.payload[last / 2] >> (32 * (last % 2));
+                    return Ok(size + (sizes & 0xFFFF_FFFF));
+                }
+                Some(Kind::VectorBranch) => {
+                    size += (words as u64 - 1) * capacity(level_of(node) - 1);
+                    node = self.target(node.value(words - 1))?;
+                }
+                _ => return Err("a vector's trie is no node of a vector"),
+            }
+        }
     }
 
     fn trie<const W: usize>(&mut self, object: Object<'_>) -> Check {
@@ -579,6 +626,15 @@ impl<'c> Checker<'c> {
         }
         self.entries::<W>(object.payload)
     }
+}
+
+/// The level of a node of a vector that is no leaf.
+fn branch_level(object: Object<'_>) -> Result<u32, &'static str> {
+    let level = level_of(object);
+    if level == 0 || level > TOP_LEVEL {
+        return Err("a vector's node is too high");
+    }
+    Ok(level)
 }
 
 fn check_float(object: Object<'_>) -> Check {

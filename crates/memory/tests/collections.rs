@@ -69,6 +69,10 @@ enum VectorStep {
     PushMany(usize),
     Set(u64, i64),
     Truncate(u64),
+    Slice(u64, u64),
+    /// With an earlier version before it, or behind it.
+    Concat(usize, bool),
+    Pop,
     Back(usize),
     Collect,
 }
@@ -78,7 +82,10 @@ fn vector_steps() -> impl Strategy<Value = Vec<VectorStep>> {
         3 => any::<i64>().prop_map(VectorStep::Push),
         3 => (0usize..if cfg!(miri) { 70 } else { 1500 }).prop_map(VectorStep::PushMany),
         3 => (any::<u64>(), any::<i64>()).prop_map(|(index, value)| VectorStep::Set(index, value)),
-        2 => any::<u64>().prop_map(VectorStep::Truncate),
+        1 => any::<u64>().prop_map(VectorStep::Truncate),
+        3 => any::<(u64, u64)>().prop_map(|(from, to)| VectorStep::Slice(from, to)),
+        4 => any::<(usize, bool)>().prop_map(|(version, before)| VectorStep::Concat(version, before)),
+        1 => Just(VectorStep::Pop),
         1 => any::<usize>().prop_map(VectorStep::Back),
         1 => Just(VectorStep::Collect),
     ];
@@ -107,6 +114,9 @@ fn elements(session: &Session<'_>, vector: Local<'_>) -> Vec<i64> {
         .collect()
 }
 
+/// Elements of the longest vector of these tests.
+const LONGEST: usize = if cfg!(miri) { 300 } else { 60_000 };
+
 /// Collects with all versions as roots.
 fn collect(session: &mut Session<'_>, versions: &mut [Root]) {
     // SAFETY: every root of these tests is a version.
@@ -122,7 +132,7 @@ fn config(cases: u32) -> ProptestConfig {
 }
 
 fn region() -> Vec<u64> {
-    vec![0; if cfg!(miri) { 1 << 15 } else { 1 << 21 }]
+    vec![0; if cfg!(miri) { 1 << 15 } else { 1 << 23 }]
 }
 
 proptest! {
@@ -242,6 +252,31 @@ proptest! {
                         model.truncate(length as usize);
                         session.vector_truncate(vector, length)
                     }
+                    VectorStep::Slice(from, to) => {
+                        let to = to % (model.len() as u64 + 1);
+                        // Mostly little is cut off, so that something is left.
+                        let from = from % (to / 4 + 1);
+                        model = model[from as usize..to as usize].to_vec();
+                        session.vector_slice(vector, from, to)
+                    }
+                    VectorStep::Concat(version, before) => {
+                        let version = version % versions.len();
+                        if model.len() + models[version].len() > LONGEST {
+                            continue;
+                        }
+                        let other = session.load(&versions[version]);
+                        if before {
+                            model = [models[version].as_slice(), &model].concat();
+                            session.vector_concat(other, vector)
+                        } else {
+                            model.extend_from_slice(&models[version]);
+                            session.vector_concat(vector, other)
+                        }
+                    }
+                    VectorStep::Pop => {
+                        model.pop();
+                        session.vector_truncate(vector, model.len() as u64)
+                    }
                     VectorStep::Back(version) => {
                         now = version % versions.len();
                         continue;
@@ -264,7 +299,24 @@ proptest! {
             for (version, model) in versions.iter().zip(&models) {
                 prop_assert_eq!(&elements(&session, session.load(version)), model);
             }
-            // The shape depends on the elements alone.
+            for (version, model) in versions.iter().zip(&models).rev().take(4) {
+                let backwards: Vec<i64> = session
+                    .vector_elements(session.load(version))
+                    .rev()
+                    .map(|element| session.as_integer(element).unwrap())
+                    .collect();
+                prop_assert!(backwards.iter().rev().eq(model));
+                // From both ends in turn.
+                let mut both = session.vector_elements(session.load(version));
+                let (mut front, mut back) = (Vec::new(), Vec::new());
+                while let Some(element) = both.next() {
+                    front.push(session.as_integer(element).unwrap());
+                    back.extend(both.next_back().map(|element| session.as_integer(element).unwrap()));
+                }
+                front.extend(back.into_iter().rev());
+                prop_assert_eq!(&front, model);
+            }
+            // Nobody can see how it was built.
             let last = session.load(versions.last().unwrap());
             let pushed = models.last().unwrap().iter().try_fold(session.vector().unwrap(), |vector, element| {
                 session.vector_push(vector, session.integer(*element).unwrap())

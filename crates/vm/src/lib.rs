@@ -44,7 +44,7 @@ pub use capabilities::Capability;
 pub use control_block::Life;
 pub use devices::{Bindings, Door};
 pub use machine::{Machine, Outcome, Processor};
-pub use primitive::{Primitive, SLICE, Step};
+pub use primitive::{Awaited, Primitive, SLICE, Step};
 pub use trap::Trap;
 pub use whereabouts::Whereabouts;
 pub use world::World;

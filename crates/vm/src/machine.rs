@@ -8,7 +8,7 @@ use crate::control_block::{ControlBlock, Life, ROOTS, System};
 use crate::definition::function_header;
 use crate::devices::{Bindings, Door};
 use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
-use crate::primitive::{Primitive, Step};
+use crate::primitive::{Awaited, Primitive, Step};
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::world::World;
 use crate::{Trap, stacks};
@@ -65,11 +65,19 @@ pub enum Outcome {
     /// The quantum is used up.
     Preempted,
     /// The instance waits for something from outside.
-    Waiting,
+    Waiting(Awaited),
     /// It asked to end the system, with this exit code.
     Bye(u8),
     /// It asked to begin the system anew.
     Cold,
+    /// It said that the system cannot go on, with a message in its data space, and is still where it
+    /// said so.
+    Panic {
+        /// The message's address.
+        address: i64,
+        /// Its length in bytes.
+        length: i64,
+    },
     /// It came to its end, or to a trap that nothing in it handles.
     Ended(Option<Trap>),
 }
@@ -159,8 +167,9 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
         block.life = match outcome {
             Outcome::Preempted => Life::Ready,
-            Outcome::Waiting => Life::Waiting,
+            Outcome::Waiting(_) => Life::Waiting,
             Outcome::Bye(_) | Outcome::Cold | Outcome::Ended(_) => Life::Dead,
+            Outcome::Panic { .. } => Life::Running,
         } as u64;
         if outcome != Outcome::Preempted || block.allowance >= 0 {
             return outcome;
@@ -241,7 +250,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             (Step::Done, Delta::Never) => None,
             _ => Some(depth),
         };
-        let ends = matches!(step, Step::Bye(_) | Step::Cold);
+        let ends = matches!(step, Step::Bye(_) | Step::Cold | Step::Panic { .. });
         if declared != Some(self.depth()) && !ends {
             // The code around it was verified for what the primitive declares, no more.
             return Err(Trap::INVALID_CODE);
@@ -254,13 +263,14 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Step::Again if self.core.registers.budget < 0 => Ok(Some(Outcome::Preempted)),
             Step::Again => Ok(None),
-            Step::Wait => Ok(Some(Outcome::Waiting)),
+            Step::Wait(awaited) => Ok(Some(Outcome::Waiting(awaited))),
             Step::Collect => {
                 self.collect()?;
                 Ok(None)
             }
             Step::Bye(code) => Ok(Some(Outcome::Bye(code))),
             Step::Cold => Ok(Some(Outcome::Cold)),
+            Step::Panic { address, length } => Ok(Some(Outcome::Panic { address, length })),
         }
     }
 

@@ -3,7 +3,8 @@
 //! For reports of what went wrong, not for programs: the answer names places in code, which differ
 //! from machine to machine. It is found without allocating and with every place in code and on the
 //! stacks checked, so that it can be asked for when the system is about to stop for good, in the
-//! middle of whatever it was doing.
+//! middle of whatever it was doing. A word so short that it is copied into its callers is not seen:
+//! its caller is named.
 
 use core::fmt;
 

@@ -1,12 +1,15 @@
 //! Linux as the machine that the system sees: the traits of [`stele_hal`], a file each.
 //!
-//! Read [`console`] with [`input`] and [`output`], [`clock`], [`cpu`], [`devices`].
+//! Read [`console`] with [`input`] and [`output`], [`clock`], [`interrupt`], [`memory`], [`cpu`],
+//! [`devices`].
 
 mod clock;
 mod console;
 mod cpu;
 mod devices;
 mod input;
+mod interrupt;
+mod memory;
 mod output;
 
 use std::sync::Arc;
@@ -17,7 +20,9 @@ use crate::signals::Signals;
 use crate::size::MemorySize;
 use crate::terminal::Terminal;
 use input::InputBuffer;
+use memory::HandedOut;
 use output::Output;
+use stele_hal::TimerQueue;
 
 /// Linux as the system's machine.
 pub(crate) struct LinuxMachine {
@@ -29,6 +34,10 @@ pub(crate) struct LinuxMachine {
     /// What the system's region was asked to be.
     memory: MemorySize,
     started: Instant,
+    timers: TimerQueue,
+    interrupts_enabled: bool,
+    in_interrupt: bool,
+    handed_out: HandedOut,
 }
 
 impl LinuxMachine {
@@ -46,6 +55,10 @@ impl LinuxMachine {
             terminal,
             memory,
             started: Instant::now(),
+            timers: TimerQueue::new(),
+            interrupts_enabled: true,
+            in_interrupt: false,
+            handed_out: HandedOut::default(),
         }
     }
 
@@ -55,6 +68,7 @@ impl LinuxMachine {
     /// [`Failure::Write`] if output could not be written since the last call.
     pub(crate) fn between_turns(&mut self) -> Result<(), Failure> {
         self.output.flush_if_due();
+        self.run_timers();
         self.check()
     }
 
@@ -71,5 +85,18 @@ impl LinuxMachine {
         self.output
             .take_failure()
             .map_or(Ok(()), |error| Err(Failure::Write(error)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LinuxMachine;
+    use crate::signals::Signals;
+
+    /// A machine without a terminal.
+    pub(super) fn machine() -> LinuxMachine {
+        let signals = Signals::listen(None).expect("Linux allows it");
+        let size = "16M".parse().expect("it is a size");
+        LinuxMachine::new(signals, None, size)
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Found in the firmware's tables, so that it is the same list that `DEVICES` shows. Nothing is lost
 //! if a table is missing: the kernel's own mappings are refused in any case
-//! ([`Memory::map_device`](crate::mm::address_space::Memory::map_device) keeps a list of them).
+//! (`Memory::map_device` keeps a list of them).
 
 use core::fmt::{self, Display};
 

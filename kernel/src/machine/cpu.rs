@@ -22,6 +22,6 @@ impl Cpu for Machine {
     }
 
     fn panic(&mut self, cause: fmt::Arguments<'_>) -> ! {
-        panic::stop(cause, &arch::capture_registers())
+        panic::stop_for_program(cause, &arch::capture_registers())
     }
 }

@@ -1,8 +1,7 @@
 //! Text on the framebuffer.
 //!
 //! A screen is a grid of cells of 8×16 pixels, each with one character and its look. Bytes go through
-//! a parser (the `vte` crate) into a [`Terminal`], which knows the cursor and the usual ANSI
-//! sequences and changes cells in ordinary memory. Drawing is apart from that: [`Screen::show`]
+//! a parser into a [`Terminal`], which knows the cursor and the usual ANSI sequences and changes cells in ordinary memory. Drawing is apart from that: [`Screen::show`]
 //! compares the cells with those it drew before and draws the ones that differ. So a screenful that
 //! scrolls by costs one drawing, however many lines it has, and the framebuffer, which is slow to
 //! read, is never read.
@@ -10,7 +9,7 @@
 //! Characters take one cell each. The font (`noto-sans-mono-bitmap`, regular and bold) has the Latin
 //! letters; what it has not is a box. Nothing that can be written makes it fail.
 //!
-//! Read in this order: `cell.rs`, `palette.rs`, `grid.rs`, `terminal.rs`, `font.rs`, `painter.rs`;
+//! Read in this order: `cell.rs`, `palette.rs`, `grid.rs`, `parser.rs`, `terminal.rs`, `font.rs`, `painter.rs`;
 //! `framebuffer.rs`, the one file that touches the device; `global.rs`, the screen of this machine.
 
 mod cell;
@@ -22,6 +21,7 @@ mod global;
 mod grid;
 mod painter;
 mod palette;
+mod parser;
 mod terminal;
 
 pub use cell::Cell;
@@ -47,6 +47,9 @@ const LEAST_COLUMNS: usize = 80;
 /// Fewest rows.
 const LEAST_ROWS: usize = 25;
 
+/// Pixels that stay free at each edge where there is room.
+const MARGIN: usize = 8;
+
 /// Where the cells are on a screen of so many pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -64,12 +67,14 @@ impl Layout {
     /// The cells that fit, in the middle; nothing if that is fewer than 80×25.
     #[must_use]
     pub fn of(width: usize, height: usize) -> Option<Self> {
-        let columns = (width / CELL_WIDTH).min(MOST_CELLS / LEAST_ROWS);
-        if columns < LEAST_COLUMNS {
-            return None;
-        }
-        let rows = (height / CELL_HEIGHT).min(MOST_CELLS / columns);
-        (rows >= LEAST_ROWS).then_some(Self {
+        let fit = |pixels: usize, cell: usize, least: usize| {
+            let cells = pixels / cell;
+            let with_margin = pixels.saturating_sub(2 * MARGIN) / cell;
+            (cells >= least).then_some(with_margin.max(least))
+        };
+        let columns = fit(width, CELL_WIDTH, LEAST_COLUMNS)?.min(MOST_CELLS / LEAST_ROWS);
+        let rows = fit(height, CELL_HEIGHT, LEAST_ROWS)?.min(MOST_CELLS / columns);
+        Some(Self {
             columns,
             rows,
             left: (width - columns * CELL_WIDTH) / 2,
@@ -83,13 +88,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_fill_the_screen_from_the_middle() {
+    fn cells_fill_the_screen_but_for_a_margin() {
         let layout = Layout::of(1024, 768).unwrap();
-        assert_eq!((layout.columns, layout.rows), (128, 48));
-        assert_eq!((layout.left, layout.top), (0, 0));
+        assert_eq!((layout.columns, layout.left), (126, 8));
+        assert_eq!((layout.rows, layout.top), (47, 8));
         let layout = Layout::of(1366, 768 + 9).unwrap();
-        assert_eq!((layout.columns, layout.left), (170, 3));
-        assert_eq!((layout.rows, layout.top), (48, 4));
+        assert_eq!((layout.columns, layout.left), (168, 11));
+        assert_eq!((layout.rows, layout.top), (47, 12));
+        let layout = Layout::of(648, 416).unwrap();
+        assert_eq!((layout.columns, layout.left), (80, 4));
+        assert_eq!((layout.rows, layout.top), (25, 8));
     }
 
     #[test]
@@ -109,6 +117,6 @@ mod tests {
             assert!(layout.rows >= 25);
         }
         let layout = Layout::of(3840, 2160).unwrap();
-        assert_eq!((layout.columns, layout.rows), (480, 135));
+        assert_eq!((layout.columns, layout.rows), (478, 134));
     }
 }

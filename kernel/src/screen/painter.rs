@@ -1,12 +1,11 @@
 //! Drawing cells, and only those that changed.
 
-use vte::Parser;
-
 use super::{
     CELL_HEIGHT, CELL_WIDTH, Layout,
     cell::Cell,
     font,
     palette::{BACKGROUND, Colour, FOREGROUND},
+    parser::Parser,
     terminal::Terminal,
 };
 
@@ -23,15 +22,11 @@ pub trait Surface {
     fn draw(&mut self, x: usize, y: usize, pixels: &[u32]);
 }
 
-/// Bytes of a control string (a window's title, for instance) that the parser keeps; nothing is done
-/// with them.
-const CONTROL_STRING: usize = 16;
-
 /// A terminal on a surface.
 pub struct Screen<'memory, S> {
     surface: S,
     layout: Layout,
-    parser: Parser<CONTROL_STRING>,
+    parser: Parser,
     terminal: Terminal<'memory>,
     /// What the surface shows.
     shown: &'memory mut [Cell],
@@ -86,7 +81,7 @@ impl<'memory, S: Surface> Screen<'memory, S> {
         Some(Self {
             surface,
             layout,
-            parser: Parser::new_with_size(),
+            parser: Parser::new(),
             terminal,
             shown,
             ramp: Ramp::new(),
@@ -95,7 +90,9 @@ impl<'memory, S: Surface> Screen<'memory, S> {
 
     /// Takes text and control sequences; nothing is drawn yet.
     pub fn write(&mut self, bytes: &[u8]) {
-        self.parser.advance(&mut self.terminal, bytes);
+        let terminal = &mut self.terminal;
+        self.parser
+            .advance(bytes, &mut |action| terminal.act(action));
     }
 
     /// Draws what changed since the last time.
@@ -127,7 +124,7 @@ impl<'memory, S: Surface> Screen<'memory, S> {
     /// Makes the screen usable after its code was left in the middle, by a panic in it: whatever the
     /// parser was at is forgotten, and everything is compared when it is shown next.
     pub fn recover(&mut self) {
-        self.parser = Parser::new_with_size();
+        self.parser = Parser::new();
         self.ramp = Ramp::new();
         self.terminal.recover();
     }

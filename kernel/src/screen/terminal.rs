@@ -8,12 +8,11 @@
 
 use core::ops::Range;
 
-use vte::{Params, ParamsIter, Perform};
-
 use super::{
     cell::Cell,
     grid::Grid,
     palette::{BACKGROUND, Colour, FOREGROUND},
+    parser::{Action, Parameters},
 };
 
 /// Columns from one tab stop to the next.
@@ -225,11 +224,8 @@ impl<'memory> Terminal<'memory> {
     }
 
     /// SGR.
-    fn change_pen(&mut self, parameters: &Params) {
+    fn change_pen(&mut self, parameters: &Parameters) {
         let mut rest = parameters.iter();
-        if parameters.is_empty() {
-            self.cursor.pen = Pen::PLAIN;
-        }
         let pen = &mut self.cursor.pen;
         while let Some(parameter) = rest.next() {
             let number = parameter.first().copied().unwrap_or(0);
@@ -258,7 +254,7 @@ impl<'memory> Terminal<'memory> {
 
 /// The colour that `38` or `48` introduces: `5;n` of 256, `2;r;g;b`; with semicolons as parameters of
 /// their own, with colons as parts of this one (then a colour space may precede red).
-fn colour(parameter: &[u16], rest: &mut ParamsIter<'_>) -> Option<Colour> {
+fn colour<'p>(parameter: &[u16], rest: &mut impl Iterator<Item = &'p [u16]>) -> Option<Colour> {
     let byte = |number: u16| number.min(255) as u8;
     let mut next = || rest.next().and_then(|parameter| parameter.first()).copied();
     match parameter {
@@ -279,7 +275,21 @@ fn colour(parameter: &[u16], rest: &mut ParamsIter<'_>) -> Option<Colour> {
     }
 }
 
-impl Perform for Terminal<'_> {
+impl Terminal<'_> {
+    /// Does what was written.
+    pub(super) fn act(&mut self, action: Action<'_>) {
+        match action {
+            Action::Print(character) => self.print(character),
+            Action::Control(byte) => self.control(byte),
+            Action::Escape(byte) => self.escape(byte),
+            Action::Sequence {
+                private,
+                parameters,
+                function,
+            } => self.sequence(private, parameters, function),
+        }
+    }
+
     fn print(&mut self, character: char) {
         if self.cursor.wraps {
             self.line_feed();
@@ -296,7 +306,7 @@ impl Perform for Terminal<'_> {
         }
     }
 
-    fn execute(&mut self, byte: u8) {
+    fn control(&mut self, byte: u8) {
         let Cursor { row, column, .. } = self.cursor;
         match byte {
             0x08 => self.go(row, column.saturating_sub(1)),
@@ -307,49 +317,46 @@ impl Perform for Terminal<'_> {
         }
     }
 
-    fn csi_dispatch(&mut self, parameters: &Params, intermediates: &[u8], _: bool, action: char) {
-        let number = |place: usize| {
-            let parameter = parameters.iter().nth(place);
-            usize::from(parameter.and_then(<[u16]>::first).copied().unwrap_or(0))
-        };
+    fn sequence(&mut self, private: u8, parameters: &Parameters, function: u8) {
+        let number = |place| parameters.number(place);
         // Where a count is missing or 0, 1 is meant.
         let count = number(0).max(1);
         let Cursor { row, column, .. } = self.cursor;
-        match (intermediates, action) {
-            (b"", 'A') => self.go(row.saturating_sub(count), column),
-            (b"", 'B') => self.go(row + count, column),
-            (b"", 'C') => self.go(row, column + count),
-            (b"", 'D') => self.go(row, column.saturating_sub(count)),
-            (b"", 'E') => self.go(row + count, 0),
-            (b"", 'F') => self.go(row.saturating_sub(count), 0),
-            (b"", 'G' | '`') => self.go(row, count - 1),
-            (b"", 'H' | 'f') => self.go(count - 1, number(1).max(1) - 1),
-            (b"", 'J') => self.erase_in_display(number(0)),
-            (b"", 'K') => self.erase_in_line(number(0)),
-            (b"", 'X') => self.erase(row, column..column + count),
-            (b"", 'd') => self.go(count - 1, column),
-            (b"", 'm') => self.change_pen(parameters),
-            (b"", 's') => self.saved = self.cursor,
-            (b"", 'u') => self.restore(),
-            (b"?", 'h' | 'l') if parameters.iter().any(|parameter| parameter == [25]) => {
-                self.cursor_shown = action == 'h';
+        match (private, function) {
+            (0, b'A') => self.go(row.saturating_sub(count), column),
+            (0, b'B') => self.go(row + count, column),
+            (0, b'C') => self.go(row, column + count),
+            (0, b'D') => self.go(row, column.saturating_sub(count)),
+            (0, b'E') => self.go(row + count, 0),
+            (0, b'F') => self.go(row.saturating_sub(count), 0),
+            (0, b'G' | b'`') => self.go(row, count - 1),
+            (0, b'H' | b'f') => self.go(count - 1, number(1).max(1) - 1),
+            (0, b'J') => self.erase_in_display(number(0)),
+            (0, b'K') => self.erase_in_line(number(0)),
+            (0, b'X') => self.erase(row, column..column + count),
+            (0, b'd') => self.go(count - 1, column),
+            (0, b'm') => self.change_pen(parameters),
+            (0, b's') => self.saved = self.cursor,
+            (0, b'u') => self.restore(),
+            (b'?', b'h' | b'l') if parameters.iter().any(|parameter| parameter == [25]) => {
+                self.cursor_shown = function == b'h';
                 self.touch_cursor();
             }
             _ => {}
         }
     }
 
-    fn esc_dispatch(&mut self, intermediates: &[u8], _: bool, byte: u8) {
-        match (intermediates, byte) {
-            (b"", b'7') => self.saved = self.cursor,
-            (b"", b'8') => self.restore(),
-            (b"", b'D') => self.line_feed(),
-            (b"", b'E') => {
+    fn escape(&mut self, byte: u8) {
+        match byte {
+            b'7' => self.saved = self.cursor,
+            b'8' => self.restore(),
+            b'D' => self.line_feed(),
+            b'E' => {
                 self.line_feed();
                 self.go(self.cursor.row, 0);
             }
-            (b"", b'M') => self.reverse_line_feed(),
-            (b"", b'c') => self.reset(),
+            b'M' => self.reverse_line_feed(),
+            b'c' => self.reset(),
             _ => {}
         }
     }
@@ -357,9 +364,8 @@ impl Perform for Terminal<'_> {
 
 #[cfg(test)]
 mod tests {
-    use vte::Parser;
-
     use super::*;
+    use crate::screen::parser::Parser;
 
     const COLUMNS: usize = 10;
     const ROWS: usize = 4;
@@ -375,7 +381,7 @@ mod tests {
     fn after(bytes: &[u8]) -> After {
         let mut memory = [Cell::NOTHING; COLUMNS * ROWS];
         let mut terminal = Terminal::new(&mut memory, COLUMNS, ROWS).unwrap();
-        Parser::<16>::new_with_size().advance(&mut terminal, bytes);
+        Parser::new().advance(bytes, &mut |action| terminal.act(action));
         let cells: Vec<Cell> = (0..ROWS)
             .flat_map(|row| terminal.grid.row(row).to_vec())
             .collect();
@@ -520,7 +526,7 @@ mod tests {
         let mut state = 0x2545_F491_4F6C_DD1D_u64;
         let mut memory = [Cell::NOTHING; COLUMNS * ROWS];
         let mut terminal = Terminal::new(&mut memory, COLUMNS, ROWS).unwrap();
-        let mut parser = Parser::<16>::new_with_size();
+        let mut parser = Parser::new();
         for round in 0..200_000 {
             state ^= state << 13;
             state ^= state >> 7;
@@ -530,9 +536,9 @@ mod tests {
             if round % 2 == 0 {
                 const ALPHABET: &[u8; 32] = b"\x1B[;:0123456789ABCDEFGHJKXdmsuhl?";
                 let sequence = bytes.map(|byte| ALPHABET[usize::from(byte % 32)]);
-                parser.advance(&mut terminal, &sequence);
+                parser.advance(&sequence, &mut |action| terminal.act(action));
             } else {
-                parser.advance(&mut terminal, &bytes);
+                parser.advance(&bytes, &mut |action| terminal.act(action));
             }
             assert!(terminal.cursor.row < ROWS && terminal.cursor.column < COLUMNS);
         }

@@ -1,8 +1,12 @@
-//! `cargo xtask bench`: Stele beside its peers, in the same run, on the same machine.
+//! `cargo xtask bench`: Stele measured; where it has a peer, beside it, in the same run.
 //!
-//! Read [`forth`]; [`stats`] and [`table`] are its arithmetic and its output. A measured time is
+//! Read [`forth`]; [`stats`] and [`table`] are its arithmetic and its output. [`clock`] and [`idle`] have
+//! no peer and boot machines by [`booted`]. A measured time is
 //! printed with its spread and decides nothing; a wrong result ends the run.
 
+mod booted;
+pub(crate) mod clock;
 pub(crate) mod forth;
+pub(crate) mod idle;
 mod stats;
 mod table;

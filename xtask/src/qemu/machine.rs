@@ -60,6 +60,9 @@ pub(crate) struct Machine {
     pub(crate) cpus: u32,
     /// How they are emulated.
     pub(crate) accel: Accel,
+    /// Width and height of its screen in pixels, where the screen can be told (x86-64), if not the
+    /// firmware's choice.
+    pub(crate) resolution: Option<(u32, u32)>,
     /// Whether its screen is shown in a window.
     pub(crate) window: bool,
     /// Where its serial port goes.
@@ -88,6 +91,7 @@ impl Machine {
             memory: Memory::DEFAULT,
             cpus: 1,
             accel: Accel::Tcg,
+            resolution: None,
             window: false,
             serial: Serial::Pipe,
             log: None,
@@ -185,7 +189,11 @@ impl Machine {
             Arch::Aarch64 => ("ramfb", ["-semihosting-config", "enable=on,target=native"]),
         };
         if !self.without.contains(&Part::Screen) {
-            qemu.args(["-device", screen]);
+            let mut screen = screen.to_owned();
+            if let Some((width, height)) = self.resolution.filter(|_| self.arch == Arch::X86_64) {
+                screen.push_str(&format!(",xres={width},yres={height},vgamem_mb=64"));
+            }
+            qemu.args(["-device", &screen]);
         }
         // The other machine has one of the PC's own.
         if self.arch == Arch::Aarch64 && !self.without.contains(&Part::Keyboard) {

@@ -111,6 +111,11 @@ impl Session {
         self.panic_wanted = true;
     }
 
+    /// The number of the process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What has been said so far.
     pub(crate) fn transcript(&self) -> &Transcript {
         &self.transcript

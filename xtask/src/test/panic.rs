@@ -1,6 +1,7 @@
 //! A fault in the kernel: it says what happened, where, with registers and a backtrace, what the VM
 //! was doing, and ends.
 
+use super::boot;
 use super::check::Outcome;
 use super::rig::{ANSWER, Booted, FIRMWARE, Rig};
 use crate::arch::Arch;
@@ -168,6 +169,28 @@ pub(super) fn check_in_interrupt(rig: &Rig, fault: &Fault) -> Result<Outcome> {
             ends(&mut booted)
         }),
     ))
+}
+
+/// A program ends the system as one that cannot go on: its reason, VM and word stand first.
+pub(super) fn by_program(rig: &Rig) -> Result<Outcome> {
+    let mut booted = rig.boot(&rig.prompt, "panic-word")?;
+    let told = boot::to_prompt(&mut booted).and_then(|()| {
+        booted.session.want_panic();
+        booted.send(": fail cr s\" out of tea\" panic ; fail\r")?;
+        let report = [
+            "*** KERNEL PANIC ***\nout of tea\nVM[0] was running, in the word fail\n",
+            "  called by the word INTERPRET",
+            Stage::Running.marker(),
+            "registers:",
+            "backtrace:",
+            "kernel_main+0x",
+        ];
+        report
+            .into_iter()
+            .try_for_each(|part| booted.expect(part, ANSWER))?;
+        ends(&mut booted)
+    });
+    Ok(Outcome::of(told))
 }
 
 /// How far the boot has come when the fault strikes.

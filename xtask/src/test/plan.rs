@@ -8,8 +8,9 @@ use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
 use super::{
     acpi, boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt,
-    screen, self_test, time,
+    readme, screen, self_test, time,
 };
+use crate::arch::Arch;
 use crate::error::Result;
 use crate::image::System;
 
@@ -75,6 +76,13 @@ pub(super) fn checks<'a>(
             "the screen shows what is said, errors in their colours",
             Box::new(|| screen::text(rig)),
         );
+        if rig.arch == Arch::X86_64 {
+            // The firmware of the other machine knows one size alone.
+            add(
+                "screens of all sizes show text",
+                Box::new(|| screen::sizes(rig)),
+            );
+        }
         add(
             "the screen scrolls as the serial port goes on",
             Box::new(|| screen::scrolling(rig)),
@@ -87,6 +95,13 @@ pub(super) fn checks<'a>(
             "the kernel's own lines go to a second serial port",
             Box::new(|| screen::log(rig)),
         );
+        // The README shows the boot of an arm64 machine.
+        if rig.arch == Arch::Aarch64 {
+            add(
+                "the README shows what is said",
+                Box::new(|| readme::on_machine(rig)),
+            );
+        }
         add("BYE switches the machine off", Box::new(|| power::bye(rig)));
         add(
             "a program ends the machine with a status",
@@ -145,6 +160,10 @@ pub(super) fn checks<'a>(
             let test = format!("the fault `{}` explains itself", fault.name);
             add(&test, Box::new(move || panic::check(rig, fault)));
         }
+        add(
+            "PANIC names its reason, VM and word",
+            Box::new(|| panic::by_program(rig)),
+        );
         for fault in &panic::IN_INTERRUPT {
             let test = format!("the fault `{}` in an interrupt explains itself", fault.name);
             add(
@@ -164,6 +183,10 @@ pub(super) fn checks<'a>(
         add(
             "the typed conformance cases pass",
             Box::new(move || conformance::typed_on_linux(linux, typed)),
+        );
+        add(
+            "the README shows what is said",
+            Box::new(|| readme::on_linux(linux)),
         );
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));

@@ -10,6 +10,7 @@ use super::{boot, self_test};
 use crate::arch::Arch;
 use crate::error::Result;
 use crate::image::{Contents, System};
+use crate::markers;
 use crate::qemu::machine::{Machine, Part};
 
 /// A machine and command line, and the clock that must come of them.
@@ -158,7 +159,7 @@ pub(super) fn checked(rig: &Rig) -> Result<Outcome> {
     let disk = rig.disk(&contents("qemu-exit self-test"), "checked")?;
     let mut booted = rig.boot(&disk, "checked")?;
     let works = self_test::pass(&mut booted).and_then(|_| {
-        boot::to_prompt(&mut booted)?;
+        booted.expect(markers::BANNER, ANSWER)?;
         booted.send(": sum 0 1000 0 do i + loop ; sum .\r")?;
         booted.expect("499500  ok", ANSWER)
     });

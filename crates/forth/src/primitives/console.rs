@@ -2,7 +2,7 @@
 
 use crate::boot::{COLOUR, MODE};
 use stele_hal::Input;
-use stele_vm::{Machine, Step, Trap};
+use stele_vm::{Awaited, Machine, Step, Trap};
 
 /// Bytes that one run of `(type)` writes.
 const PIECE: i64 = 1024;
@@ -63,7 +63,7 @@ pub(super) fn key(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     match machine.take_input() {
         Input::Byte(byte) => machine.push(i64::from(byte))?,
         Input::Closed => machine.push(-1)?,
-        Input::Empty => return Ok(Step::Wait),
+        Input::Empty => return Ok(Step::Wait(Awaited::Input)),
     }
     Ok(Step::Done)
 }

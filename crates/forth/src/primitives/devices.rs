@@ -4,7 +4,7 @@
 
 use super::listing::Line;
 use stele_hal::{AddressSpace, DeviceRegion, LONGEST_REGION, Report, Width};
-use stele_vm::{Capability, Machine, SLICE, Step, Trap};
+use stele_vm::{Awaited, Capability, Machine, SLICE, Step, Trap};
 
 /// `( phys len -- dev )`: maps device registers in physical memory.
 pub(super) fn map_memory(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
@@ -98,7 +98,7 @@ pub(super) fn wait(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let name = machine.peek(0)?;
     let count = machine.pending_interrupts(name.cast_unsigned())?;
     if count == 0 {
-        return Ok(Step::Wait);
+        return Ok(Step::Wait(Awaited::Interrupt));
     }
     machine.poke(0, count.cast_signed())?;
     Ok(Step::Done)

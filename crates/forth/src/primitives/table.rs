@@ -82,6 +82,7 @@ primitives! {
     "(text-name)" sources::text_name (0 2) 4;
     "(bye)" system::bye (1 0) 1;
     "(cold)" system::cold (0 0) 1;
+    "(panic)" system::panic (2 0) 1;
     "(environment)" system::environment (2 ?) 8;
     "(.trap)" system::print_trap (1 0) 16;
     "(see)" system::see_line (2 2) 64;

@@ -55,6 +55,8 @@ fn image() -> Vec<u8> {
             .vector_push(vector, session.integer(index).unwrap())
             .unwrap();
     }
+    vector = session.vector_concat(vector, vector).unwrap();
+    vector = session.vector_slice(vector, 3, 137).unwrap();
     let mut map = session.map().unwrap();
     for index in 0..24 {
         let key = match index % 3 {
@@ -190,6 +192,12 @@ fn exercise(session: &Session<'_>, value: Local<'_>, depth: u32) {
                 .unwrap_or(pushed);
         }
         let _ = session.identical(value, longer);
+        let _ = session.vector_slice(value, length / 3, length);
+        if let Ok(both) = session.vector_concat(longer, value) {
+            let _ = session.vector_elements(both).take(1000).count();
+            let _ = session.vector_elements(both).rev().take(1000).count();
+            let _ = session.vector_slice(both, 40, 60);
+        }
     }
     if session.set_len(value).is_some() {
         let mut smaller = value;

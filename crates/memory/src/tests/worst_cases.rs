@@ -63,6 +63,17 @@ fn a_vector_of_any_length_needs_no_more_than_the_worst_case() {
                 "{used} bytes at length {length}"
             );
         }
+        if length.is_multiple_of(97) {
+            let start = session.heap.used();
+            let slice = session
+                .vector_slice(longer, length / 5, length - length / 7)
+                .unwrap();
+            let sliced = session.heap.used();
+            session.vector_concat(slice, longer).unwrap();
+            let joined = session.heap.used();
+            assert!(sliced - start <= Session::worst_case_vector_slice() as u64);
+            assert!(joined - sliced <= Session::worst_case_vector_concat() as u64);
+        }
         session.store(&mut vector, longer);
         if session.safepoint() {
             // SAFETY: this is the only root.

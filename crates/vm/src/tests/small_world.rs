@@ -6,7 +6,7 @@ use super::std::{boxed::Box, vec};
 use crate::control_block::ControlBlock;
 use crate::data::START;
 use crate::words::{WORDS_ROOT, Word, flags};
-use crate::{Bindings, Door, Machine, Outcome, Primitive, Processor, Step, World};
+use crate::{Awaited, Bindings, Door, Machine, Outcome, Primitive, Processor, Step, World};
 use stele_bytecode::analysis::Effect;
 use stele_bytecode::builder::Builder;
 use stele_bytecode::function::Delta;
@@ -35,7 +35,11 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
         run: |machine| {
             let paused = machine.user(0) != 0;
             machine.set_user(0, u64::from(!paused));
-            Ok(if paused { Step::Done } else { Step::Wait })
+            Ok(if paused {
+                Step::Done
+            } else {
+                Step::Wait(Awaited::Input)
+            })
         },
     },
     Primitive {
@@ -291,7 +295,7 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
 pub(super) fn run(world: &mut World<'_>, stops: usize) {
     for _ in 0..stops {
         let outcome = attached(world, |machine| machine.run_to_safepoint());
-        let goes_on = matches!(outcome, Some(Outcome::Preempted | Outcome::Waiting));
+        let goes_on = matches!(outcome, Some(Outcome::Preempted | Outcome::Waiting(_)));
         assert!(goes_on, "{outcome:?}");
     }
 }

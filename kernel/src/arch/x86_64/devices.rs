@@ -21,6 +21,7 @@ pub const PORTS: Option<&'static [Item]> = Some(&[
     driven("second interrupt controller", 0xA0, 2),
     kept("second DMA controller", 0xC0, 0x20),
     driven("emulator's exit", 0xF4, 4),
+    driven("second serial port", 0x2F8, 8),
     driven("serial port", 0x3F8, 8),
     driven("interrupt triggers", 0x4D0, 2),
     kept("emulator's configuration", 0x510, 0x0C),

@@ -142,7 +142,7 @@ impl Controllers {
     fn serving(&self, number: u32) -> Option<(IoApic, u32)> {
         self.list.iter().flatten().find_map(|controller| {
             let input = number.checked_sub(controller.first)?;
-            (input < controller.count).then_some((*controller, FIRST_ENTRY + 2 * input))
+            (input < controller.count).then(|| (*controller, FIRST_ENTRY + 2 * input))
         })
     }
 
