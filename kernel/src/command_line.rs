@@ -21,11 +21,13 @@ pub enum Fault {
     AllocateInInterrupt,
     /// A turn that does not end.
     EndlessTurn,
+    /// A panic whose report faults.
+    PanicTwice,
 }
 
 impl Fault {
     /// Every fault, with its name on the command line.
-    pub const ALL: [(&'static str, Self); 8] = [
+    pub const ALL: [(&'static str, Self); 9] = [
         ("panic", Self::Panic),
         ("page-fault", Self::PageFault),
         ("invalid-instruction", Self::InvalidInstruction),
@@ -34,6 +36,7 @@ impl Fault {
         ("double-fault", Self::DoubleFault),
         ("allocate-in-interrupt", Self::AllocateInInterrupt),
         ("endless-turn", Self::EndlessTurn),
+        ("panic-twice", Self::PanicTwice),
     ];
 
     /// False for what an interrupt handler cannot have, or has in another way.

@@ -30,6 +30,8 @@ pub enum Act {
     Turn,
     /// Enabling interrupts.
     EnableInterrupts,
+    /// Registering an interrupt, or giving one up.
+    Register,
 }
 
 impl fmt::Display for Act {
@@ -43,6 +45,7 @@ impl fmt::Display for Act {
             Self::ReadConsole => "read the console",
             Self::Turn => "give an instance a turn",
             Self::EnableInterrupts => "enable interrupts",
+            Self::Register => "register an interrupt or give one up",
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Which interrupts of a core are answered by whom.
 //!
 //! The table is per core. An architecture's entry code finds an interrupt in it, by the slot it
-//! arrives at or by its number, and calls its handler; [`register`] and the functions after it change
+//! arrives at or by its number, and calls its handler; `register` and the functions after it change
 //! it and tell the controllers. Everything here runs with interrupts off, so the lock is never waited
 //! for.
 
@@ -82,7 +82,11 @@ pub use on_the_machine::{mask, register, unmask, unregister, without_interrupts}
 mod on_the_machine {
     use stele_hal::{Handler, InterruptError};
 
-    use crate::{arch, per_core::PerCore};
+    use crate::{
+        arch,
+        context::{Act, assert_allowed},
+        per_core::PerCore,
+    };
 
     /// Does `work` with interrupts off, and leaves them as they were.
     pub fn without_interrupts<T>(work: impl FnOnce() -> T) -> T {
@@ -100,6 +104,7 @@ mod on_the_machine {
     /// # Errors
     /// [`InterruptError::NoSuchInterrupt`], [`InterruptError::Taken`], [`InterruptError::TooMany`].
     pub fn register(core: &PerCore, number: u32, handler: Handler) -> Result<(), InterruptError> {
+        assert_allowed(Act::Register);
         without_interrupts(|| {
             let slot = core.handlers.insert(number, handler)?;
             arch::connect_interrupt(slot, number)
@@ -112,6 +117,7 @@ mod on_the_machine {
     /// # Errors
     /// [`InterruptError::NotRegistered`].
     pub fn unregister(core: &PerCore, number: u32) -> Result<(), InterruptError> {
+        assert_allowed(Act::Register);
         without_interrupts(|| {
             mask(core, number)?;
             core.handlers.remove(number)

@@ -24,6 +24,7 @@ pub mod devices;
 pub mod exit;
 pub mod fault;
 pub mod input;
+pub mod interrupt_routes;
 pub mod interrupts;
 pub mod keyboard;
 pub mod mm;

@@ -1,7 +1,7 @@
 //! Faults on purpose, to see that each explains itself.
 
 use alloc::boxed::Box;
-use core::hint;
+use core::{hint, sync::atomic::Ordering};
 
 use stele_hal::{Action, SHORTEST_PERIOD_NS};
 
@@ -42,6 +42,7 @@ pub fn now(core: &PerCore, fault: Fault) {
         Fault::PageFault | Fault::InvalidInstruction | Fault::Protection | Fault::DoubleFault => {
             arch::provoke(fault)
         }
+        Fault::PanicTwice => panic_twice(core),
         Fault::AllocateInInterrupt => allocate_in_interrupt(core),
         Fault::EndlessTurn => endless_turn(core),
     }
@@ -52,6 +53,15 @@ pub fn now(core: &PerCore, fault: Fault) {
 fn recurse(depth: u64) -> u64 {
     let frame = hint::black_box([depth; 16]);
     recurse(depth + 1) + frame[0]
+}
+
+/// Panics with an arbiter where none is, which the report will look for.
+fn panic_twice(core: &PerCore) -> ! {
+    /// An address where nothing is mapped.
+    const NOWHERE: usize = 0xFFFF_F123_4567_8000;
+    let arbiter = core::ptr::without_provenance_mut(NOWHERE);
+    core.arbiter.store(arbiter, Ordering::Release);
+    panic!("provoked by the command line");
 }
 
 /// Has a timer's action allocate.

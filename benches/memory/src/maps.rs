@@ -219,12 +219,11 @@ pub(crate) fn measure(report: &mut Report, size: u64, mix: Mix) -> Result<(), Fa
         Box::new(|| {
             let subject = subject.borrow();
             time(rounds * size, || {
-                let mut sum = 0;
-                for _ in 0..rounds {
-                    for (_, value) in subject.session.map_entries(subject.load(MAP)) {
-                        sum += subject.session.as_integer(value).unwrap_or(-1);
-                    }
-                }
+                let entries = || subject.session.map_entries(subject.load(MAP));
+                let value = |(_, value)| subject.session.as_integer(value).unwrap_or(-1);
+                let sum = (0..rounds)
+                    .map(|_| entries().map(value).sum::<i64>())
+                    .sum::<i64>();
                 agree("map iterate", &sum, &expected)
             })
         }),

@@ -251,7 +251,7 @@ unsafe fn copy_all<const EVERYTHING: bool>(
                 }
             };
             copy::<EVERYTHING>(core, object, header, at);
-            core.set_word(object, to.reference(at, true).word());
+            core.set_word(object, to.reference(at, header, true).word());
             left -= header.size();
             Ok(())
         })

@@ -286,10 +286,8 @@ impl Session<'_> {
 
     /// What a stored key is a key for; any other value itself.
     fn bare(&self, mut value: Value) -> Value {
-        while let Some(object) = self.object(value)
-            && object.header.is(Kind::Key)
-        {
-            value = object.value(1);
+        while value.is_stored_key() {
+            value = self.target(value).value(1);
         }
         value
     }
@@ -328,12 +326,9 @@ impl Session<'_> {
 
     /// Whether both are stored keys that have different hashes.
     fn hashes_differ(&self, a: Value, b: Value) -> bool {
-        match (self.object(a), self.object(b)) {
-            (Some(a), Some(b)) => {
-                a.header.is(Kind::Key) && b.header.is(Kind::Key) && a.payload[0] != b.payload[0]
-            }
-            _ => false,
-        }
+        a.is_stored_key()
+            && b.is_stored_key()
+            && self.target(a).payload[0] != self.target(b).payload[0]
     }
 
     /// Compares two objects from where the pair says.

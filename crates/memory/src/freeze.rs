@@ -199,7 +199,9 @@ impl Session<'_> {
         entries[0] = shape.word();
         let row = &open.words[depth];
         entries[1..].copy_from_slice(&row[..shape.first_child() - 1]);
-        children.copy_from_slice(&row[CHILDREN..CHILDREN + children.len()]);
+        for (to, child) in children.iter_mut().rev().zip(&row[CHILDREN..]) {
+            *to = *child;
+        }
         Ok(local.value)
     }
 

@@ -2,14 +2,20 @@
 //!
 //! It has no secret, because the order in which a map is walked follows from it and must repeat.
 //! So it must be hard to find many keys with the same hash: SipHash-1-3 (Aumasson, Bernstein: "a
-//! fast short-input PRF", 2012) with the key zero for bytes and with other keys for other kinds; a
-//! bijection for integers. Numbers that are worth the same have the same hash, whatever their kind.
+//! fast short-input PRF", 2012) with the key zero for bytes and with other keys for text; a
+//! bijection for integers, for other floats and for what is one word, so that at most one of each of
+//! those kinds has any given hash. Numbers that are worth the same have the same hash, whatever their kind.
 //!
 //! Text and bytes beyond [`SIMPLE_BYTES`] are hashed as a chain of pieces, so that the hash can be
 //! interrupted; compound values are chains of their parts ([`hashing`](crate::hashing)).
 
 use crate::number::Number;
 use crate::simple::{SIMPLE_BYTES, Simple, rank};
+
+/// What the bits of floats that are no integers are changed by before they are hashed as integers are.
+const FLOATS: u64 = 0xA5A3_5B5C_9D4E_8B21;
+/// The same for values that are their word: characters, names and so on.
+const WORDS: u64 = 0x5C8F_13D7_62B9_E04B;
 
 /// No value has this hash.
 pub(crate) const NO_HASH: u64 = u64::MAX;
@@ -21,7 +27,8 @@ pub(crate) fn hash(simple: Simple<'_>) -> u64 {
         Simple::Number(number) => hash_number(number),
         Simple::Text(text) => sip(rank::TEXT.into(), text),
         Simple::Bytes(bytes) => sip(0, bytes),
-        Simple::Word(_, value) => sip(rank::NIL.into(), &value.word().to_le_bytes()),
+        // Different from those of integers, and from each other: at most a few kinds can collide.
+        Simple::Word(_, value) => hash_integer(value.word() ^ WORDS),
     };
     clip(weaken(hash))
 }
@@ -94,7 +101,7 @@ use crate::tests::weaken;
 fn hash_number(number: Number) -> u64 {
     match (number.as_integer(), number) {
         (Some(integer), _) => hash_integer(integer as u64),
-        (None, Number::Float(bits)) => sip(rank::NUMBER.into(), &bits.to_le_bytes()),
+        (None, Number::Float(bits)) => hash_integer(bits ^ FLOATS),
         (None, Number::Integer(integer)) => hash_integer(integer as u64),
     }
 }

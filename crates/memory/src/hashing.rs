@@ -8,10 +8,11 @@
 use crate::arena::OutOfMemory;
 use crate::hash;
 use crate::memo::{FIRST_PATIENCE, Frames, Memo, PATIENCE};
+use crate::number::Number;
 use crate::object::Kind;
 use crate::scratch::Scratch;
 use crate::session::{Local, Session, bytes_of};
-use crate::simple::{SIMPLE_BYTES, Seen};
+use crate::simple::{SIMPLE_BYTES, Seen, Simple, see_word};
 use crate::value::Value;
 
 /// A hash that may be interrupted, as a [`Comparison`](crate::Comparison) may be. Whoever gives one
@@ -134,14 +135,20 @@ impl Session<'_> {
         if let Some(integer) = value.as_inline_integer() {
             return Some(hash::hash_inline(integer));
         }
-        if let Some(object) = self.object(value)
-            && object.header.is(Kind::Key)
-        {
-            return Some(object.payload[0]);
-        }
-        match self.see(value) {
-            Seen::Simple(simple) => Some(hash::hash(simple)),
-            Seen::Compound(..) => None,
+        let Some(object) = self.object(value) else {
+            return Some(hash::hash(see_word(value)));
+        };
+        match object.header.kind()? {
+            Kind::Key => Some(object.payload[0]),
+            Kind::Integer => Some(hash::hash_inline(object.payload[0] as i64)),
+            Kind::Float => Some(hash::hash(Simple::Number(Number::Float(object.payload[0])))),
+            Kind::Text if object.payload.len() <= SIMPLE_BYTES / 8 => {
+                Some(hash::hash(Simple::Text(bytes_of(object))))
+            }
+            Kind::Bytes if object.payload.len() <= SIMPLE_BYTES / 8 => {
+                Some(hash::hash(Simple::Bytes(bytes_of(object))))
+            }
+            _ => None,
         }
     }
 

@@ -22,6 +22,7 @@
 use core::cell::Cell;
 
 use crate::arena::{Arena, Block, Core, MINIMUM_BLOCK, OutOfMemory, Source};
+use crate::object::{Header, Kind};
 use crate::tree;
 use crate::value::Value;
 
@@ -242,8 +243,8 @@ impl Chain {
 
     /// The reference to the object at `at` in the youngest chunk.
     #[inline]
-    pub(crate) fn reference(&self, at: u64, old: bool) -> Value {
-        Value::reference(at, self.order.get() as u32, old)
+    pub(crate) fn reference(&self, at: u64, header: Header, old: bool) -> Value {
+        Value::reference(at, self.order.get() as u32, old, header.is(Kind::Key))
     }
 
     /// Notes in the youngest chunk where its objects end.

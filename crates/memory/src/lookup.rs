@@ -11,7 +11,7 @@ use crate::hashing::Hashing;
 use crate::object::Kind;
 use crate::session::{Local, Object, Refusal, Session};
 use crate::simple::Seen;
-use crate::trie::{Place, SimpleKey, Sought};
+use crate::trie::{Place, Sought, WordKey};
 use crate::value::Value;
 
 /// A search for a key that may be interrupted, as a [`Comparison`] may be. Whoever gives one up
@@ -222,9 +222,8 @@ impl Session<'_> {
         root: Object<'a>,
         key: Value,
     ) -> Result<Option<(Object<'a>, usize)>, OutOfMemory> {
-        if let Seen::Simple(simple) = self.see(key) {
-            let sought = SimpleKey { value: key, simple };
-            return Ok(self.trie_find::<W>(root, crate::hash::hash(simple), sought));
+        if let Some(hash) = self.hash_at_once(key) {
+            return Ok(self.trie_find::<W>(root, hash, WordKey(key)));
         }
         let lookup = self.look_up(collection, Local::new(key))?;
         Ok(self.trie_find::<W>(root, lookup.hash, lookup.resolved()))
@@ -238,9 +237,8 @@ impl Session<'_> {
         mut entry: [u64; W],
     ) -> Result<Option<Value>, OutOfMemory> {
         let key = Value::from_word(entry[0]);
-        if let Seen::Simple(simple) = self.see(key) {
-            let sought = SimpleKey { value: key, simple };
-            return self.trie_insert::<W>(root, crate::hash::hash(simple), sought, entry);
+        if let Some(hash) = self.hash_at_once(key) {
+            return self.trie_insert::<W>(root, hash, WordKey(key), entry);
         }
         let lookup = self.look_up(collection, Local::new(key))?;
         entry[0] = stored_form(self, key, lookup.hash)?.word();
@@ -254,9 +252,8 @@ impl Session<'_> {
         root: Object<'_>,
         key: Value,
     ) -> Result<Option<Value>, OutOfMemory> {
-        if let Seen::Simple(simple) = self.see(key) {
-            let sought = SimpleKey { value: key, simple };
-            return self.trie_remove::<W>(root, crate::hash::hash(simple), sought);
+        if let Some(hash) = self.hash_at_once(key) {
+            return self.trie_remove::<W>(root, hash, WordKey(key));
         }
         let lookup = self.look_up(collection, Local::new(key))?;
         self.trie_remove::<W>(root, lookup.hash, lookup.resolved())

@@ -9,7 +9,7 @@ use crate::lookup::Lookup;
 use crate::object::Kind;
 use crate::session::{Local, Object, Refusal, Session};
 use crate::simple::{SIMPLE_BYTES, Simple};
-use crate::trie::{Place, SimpleKey, Sought, TrieCursor, WORST_CASE, Walk};
+use crate::trie::{Place, SimpleKey, Sought, TrieCursor, WORST_CASE, Walk, WordKey};
 use crate::value::Value;
 
 const W: usize = 2;
@@ -30,6 +30,15 @@ impl<'a> Iterator for MapEntries<'a> {
         let [key, value] = self.walk.next()?;
         let key = self.session.key_of(Value::from_word(*key));
         Some((key, Local::new(Value::from_word(*value))))
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, start: B, mut f: F) -> B {
+        let session = self.session;
+        self.walk.fold(start, |all, [key, value]| {
+            let key = session.key_of(Value::from_word(*key));
+            f(all, (key, Local::new(Value::from_word(*value))))
+        })
     }
 }
 
@@ -77,7 +86,7 @@ impl Session<'_> {
                 } else if stored.as_inline_integer().is_some() {
                     None
                 } else {
-                    self.integer_key(key.value, integer)
+                    WordKey(key.value)
                         .compare(self, stored)
                         .is_eq()
                         .then_some((node, at))
@@ -85,7 +94,7 @@ impl Session<'_> {
             }
             Place::Nowhere => None,
             Place::Collision(node) => {
-                let at = self.integer_key(key.value, integer).search::<W>(self, node);
+                let at = WordKey(key.value).search::<W>(self, node);
                 at.ok().map(|at| (node, at))
             }
         };
@@ -125,7 +134,7 @@ impl Session<'_> {
         let entry = [key.value.word(), value.value.word()];
         let inserted = match key.value.as_inline_integer() {
             Some(integer) => {
-                let sought = self.integer_key(key.value, integer);
+                let sought = WordKey(key.value);
                 self.trie_insert::<W>(root, hash::hash_inline(integer), sought, entry)?
             }
             None => self.insert_key::<W>(map, root, entry)?,
@@ -226,20 +235,13 @@ impl Session<'_> {
         self.as_map(local).ok_or(Refusal::WrongKind("a map"))
     }
 
-    #[inline]
-    fn integer_key(&self, value: Value, integer: i64) -> SimpleKey<'static> {
-        SimpleKey {
-            value,
-            simple: Simple::Number(crate::number::Number::Integer(integer)),
-        }
-    }
-
     /// The key, from how it is stored.
     #[inline]
     pub(crate) fn key_of(&self, stored: Value) -> Local<'_> {
-        match self.object(stored) {
-            Some(object) if object.header.is(Kind::Key) => Local::new(object.value(1)),
-            _ => Local::new(stored),
+        if stored.is_stored_key() {
+            Local::new(self.target(stored).value(1))
+        } else {
+            Local::new(stored)
         }
     }
 
@@ -251,11 +253,7 @@ impl Session<'_> {
         hash: u64,
     ) -> Option<Local<'a>> {
         debug_assert!(bytes.len() <= SIMPLE_BYTES || hash != hash::NO_HASH);
-        let sought = SimpleKey {
-            value: Value::HOLE,
-            simple,
-        };
-        let (node, at) = self.trie_find::<W>(self.as_map(map)?, hash, sought)?;
+        let (node, at) = self.trie_find::<W>(self.as_map(map)?, hash, SimpleKey(simple))?;
         Some(Local::new(node.value(at + 1)))
     }
 }

@@ -28,8 +28,8 @@ pub(crate) enum Kind {
     /// A map: its root node, with the number of entries as the number.
     Map = 7,
     /// A node of a map: the bit maps of its entries (low half) and of its children (high half),
-    /// the entries (key, value) in order of bit, the children in order of bit. The number is its
-    /// level.
+    /// the entries (key, value) in order of bit, the children in the reverse order of bit. The
+    /// number is its level, and above that the number of its entries.
     MapNode = 8,
     /// Entries (key, value) whose keys have the same hash, in order of key.
     MapCollision = 9,

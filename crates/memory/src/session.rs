@@ -113,6 +113,17 @@ impl<'a> Object<'a> {
     pub(crate) fn value(self, index: usize) -> Value {
         Value::from_word(self.payload[index])
     }
+
+    /// The word at `index` of the payload.
+    ///
+    /// # Safety
+    /// The payload has such a word.
+    #[inline]
+    pub(crate) unsafe fn word_at(self, index: usize) -> u64 {
+        debug_assert!(index < self.payload.len());
+        // SAFETY: the caller's promise.
+        unsafe { *self.payload.get_unchecked(index) }
+    }
 }
 
 impl<'s> Session<'s> {
@@ -513,7 +524,7 @@ impl Session<'_> {
             to.write(header.word());
             core::slice::from_raw_parts_mut(to.add(1), header.words())
         };
-        Ok((Local::new(nursery.reference(at, false)), payload))
+        Ok((Local::new(nursery.reference(at, header, false)), payload))
     }
 
     /// The error for something that no arena has room for.

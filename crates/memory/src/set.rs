@@ -25,6 +25,14 @@ impl<'a> Iterator for SetMembers<'a> {
         let [member] = self.walk.next()?;
         Some(self.session.key_of(Value::from_word(*member)))
     }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, start: B, mut f: F) -> B {
+        let session = self.session;
+        self.walk.fold(start, |all, [member]| {
+            f(all, session.key_of(Value::from_word(*member)))
+        })
+    }
 }
 
 impl Session<'_> {

@@ -126,7 +126,7 @@ impl Session<'_> {
     }
 }
 
-fn see_word<'a>(value: Value) -> Simple<'a> {
+pub(crate) fn see_word<'a>(value: Value) -> Simple<'a> {
     if let Some(integer) = value.as_inline_integer() {
         return Simple::Number(Number::Integer(integer));
     }

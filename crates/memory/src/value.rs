@@ -18,8 +18,8 @@
 //! 7FF8000000000000) and the infinities are immediates. Every other float is boxed.
 //!
 //! A reference also carries, in bits 32 to 36, the order of the chunk that holds the object (256
-//! bytes times 2 to that power), and in bit 37 whether that chunk is an old one. Chunks are aligned
-//! to their size, so the collector finds an object's chunk and mark bit from the reference alone,
+//! bytes times 2 to that power), in bit 37 whether that chunk is an old one, and in bit 38
+//! whether the object is a stored key. Chunks are aligned to their size, so the collector finds an object's chunk and mark bit from the reference alone,
 //! and knows what it can leave alone. All references to an object are equal at all times.
 
 /// The word. Not public: outside this crate a value is a [`Local`](crate::Local) or a
@@ -56,6 +56,7 @@ pub(crate) const NAME_LIMIT: u64 = 1 << 60;
 const ORDER_SHIFT: u32 = 32;
 const OFFSET: u64 = 0xFFFF_FFF8;
 const OLD: u64 = 1 << 37;
+const KEY: u64 = 1 << 38;
 
 /// Integers in this range are inline, all others are boxed, so each has one form.
 pub(crate) const INLINE_INTEGERS: core::ops::RangeInclusive<i64> = i64::MIN >> 3..=i64::MAX >> 3;
@@ -159,9 +160,16 @@ impl Value {
     }
 
     #[inline]
-    pub(crate) const fn reference(offset: u64, order: u32, old: bool) -> Value {
+    pub(crate) const fn reference(offset: u64, order: u32, old: bool, key: bool) -> Value {
         let old = if old { OLD } else { 0 };
-        Value(offset | REFERENCE | (order as u64) << ORDER_SHIFT | old)
+        let key = if key { KEY } else { 0 };
+        Value(offset | REFERENCE | (order as u64) << ORDER_SHIFT | old | key)
+    }
+
+    /// Whether this refers to a [stored key](crate::object::Kind::Key).
+    #[inline]
+    pub(crate) const fn is_stored_key(self) -> bool {
+        self.0 & (KEY | TAG) == KEY | REFERENCE
     }
 
     #[inline]
@@ -210,7 +218,7 @@ impl Value {
         match self.0 & TAG {
             INTEGER | NAME => true,
             CODE => self.0 >> 35 == 0,
-            REFERENCE => self.0 >> (ORDER_SHIFT + 6) == 0 && self.order() <= 24,
+            REFERENCE => self.0 >> (ORDER_SHIFT + 7) == 0 && self.order() <= 24,
             _ => {
                 matches!(self, Value::NIL | Value::FALSE | Value::TRUE)
                     || self.as_inline_float().is_some()

@@ -123,10 +123,17 @@ impl Session<'_> {
         }
         let mut level = level_of(node);
         while level > 0 {
-            node = self.target(node.value(digit(index, level)));
+            // SAFETY: in a regular trie with more than `index` elements each digit of `index` is
+            // that of a child or an element there is; so tries are built, and so they are verified.
+            node = self.target(Value::from_word(unsafe {
+                node.word_at(digit(index, level))
+            }));
             level -= 1;
         }
-        Some(Local::new(node.value(digit(index, 0))))
+        // SAFETY: as above.
+        Some(Local::new(Value::from_word(unsafe {
+            node.word_at(digit(index, 0))
+        })))
     }
 
     /// The elements of a vector in order; nothing if this is no vector.

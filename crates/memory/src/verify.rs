@@ -20,7 +20,7 @@ use crate::scratch;
 use crate::session::{Object, bytes_of};
 use crate::simple::SIMPLE_BYTES;
 use crate::tree::{self, Node};
-use crate::trie::{LEVELS, Shape, kinds};
+use crate::trie::{LEVELS, Shape, kinds, level_of_node};
 use crate::value::{INLINE_INTEGERS, Value};
 use crate::vector::in_trie;
 
@@ -371,6 +371,9 @@ impl<'c> Checker<'c> {
             return Err("a reference does not lead to an older object");
         }
         let header = Header::from_word(words[index]);
+        if value.is_stored_key() != header.is(Kind::Key) {
+            return Err("a reference does not tell rightly whether it leads to a stored key");
+        }
         Ok(Object {
             header,
             payload: &words[index + 1..index + 1 + header.words()],
@@ -570,11 +573,14 @@ impl<'c> Checker<'c> {
     }
 
     fn trie_node<const W: usize>(&mut self, object: Object<'_>) -> Check {
-        let level = object.header.number();
+        let level = level_of_node(object.header.number());
         if level == 0 || level >= LEVELS as u64 {
             return Err("a node of a map or set is too deep");
         }
         let shape = self.node::<W>(object, level)?;
+        if object.header.number() != shape.node_number(level as usize) {
+            return Err("a node of a map or set does not have the entries it counts");
+        }
         if shape.words() == 1 || (shape.children == 0 && shape.words() == 1 + W) {
             return Err("a node of a map or set has fewer than two entries");
         }
@@ -601,7 +607,8 @@ impl<'c> Checker<'c> {
             let fits = if level + 1 == LEVELS as u64 {
                 child.header.is(kinds::<W>().collision)
             } else {
-                child.header.is(kinds::<W>().node) && child.header.number() == level + 1
+                child.header.is(kinds::<W>().node)
+                    && level_of_node(child.header.number()) == level + 1
             };
             if !fits {
                 return Err("a node of a map or set has a child of another level");

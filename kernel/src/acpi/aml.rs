@@ -88,6 +88,15 @@ mod tests {
     /// `Name (_S5, Package (4) { 0, 0, 0, 0 })`, as QEMU's q35 has it.
     const QEMU: &[u8] = &[8, b'_', b'S', b'5', b'_', 0x12, 6, 4, 0, 0, 0, 0];
 
+    /// A piece of the program of QEMU's q35 as it is in memory: the packages of three states, `\_S3` to
+    /// `\_S5`, and the beginning of what follows.
+    const PIECE: [u8; 48] = [
+        0x08, 0x5F, 0x53, 0x33, 0x5F, 0x12, 0x06, 0x04, 0x01, 0x01, 0x00, 0x00, 0x08, 0x5F, 0x53,
+        0x34, 0x5F, 0x12, 0x08, 0x04, 0x0A, 0x02, 0x0A, 0x02, 0x00, 0x00, 0x08, 0x5F, 0x53, 0x35,
+        0x5F, 0x12, 0x06, 0x04, 0x00, 0x00, 0x00, 0x00, 0x10, 0x3B, 0x5C, 0x2E, 0x5F, 0x53, 0x42,
+        0x5F, 0x50, 0x43,
+    ];
+
     fn types(a: u8, b: u8) -> Option<SleepTypes> {
         Some(SleepTypes { a, b })
     }
@@ -97,6 +106,7 @@ mod tests {
         assert_eq!(soft_off(QEMU), types(0, 0));
         let longer = [b"noise _S5_ and \x08_S4_\x12".as_slice(), QEMU, b"more"].concat();
         assert_eq!(soft_off(&longer), types(0, 0));
+        assert_eq!(soft_off(&PIECE), types(0, 0));
     }
 
     #[test]

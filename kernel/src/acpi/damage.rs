@@ -253,6 +253,31 @@ fn every_table_may_be_of_any_length() {
 }
 
 #[test]
+fn a_length_beyond_reason_is_not_read_even_if_it_is_all_there() {
+    /// A machine of 256 MiB that holds nothing but a table's head again and again.
+    struct Endless(Vec<u8>);
+    impl PhysicalMemory for Endless {
+        fn bytes(&self, _: u64, length: u64) -> Option<&[u8]> {
+            self.0.get(..usize::try_from(length).ok()?)
+        }
+    }
+    let mut memory = vec![0; 256 << 20];
+    for (length, expected) in [
+        (LONGEST, Ok(())),
+        (LONGEST + 1, Err(AcpiError::BadLength(Signature::XSDT))),
+        (256 << 20, Err(AcpiError::BadLength(Signature::XSDT))),
+    ] {
+        memory[..4].copy_from_slice(b"XSDT");
+        memory[4..8].copy_from_slice(&(length as u32).to_le_bytes());
+        let fixed = with_checksum(memory[..HEADER].to_vec(), 9);
+        memory[..HEADER].copy_from_slice(&fixed);
+        let ram = Endless(memory);
+        assert_eq!(table(&ram, BASE).map(drop), expected);
+        memory = ram.0;
+    }
+}
+
+#[test]
 fn memory_may_end_anywhere() {
     let (whole, _) = firmware();
     for length in 0..whole.0.len() {

@@ -102,7 +102,7 @@ pub enum AcpiError {
     NoTable(u64),
     /// At the address of the second table lies the first.
     Misnamed(Signature, Signature),
-    /// The table of this name is not wholly in RAM, or shorter than its own header.
+    /// The table of this name is not wholly in RAM, shorter than its own header, or absurdly long.
     BadLength(Signature),
     /// The bytes of the table of this name do not add up to zero.
     BadChecksum(Signature),
@@ -140,6 +140,10 @@ impl fmt::Display for AcpiError {
 
 /// Bytes of the header that every table begins with.
 const HEADER: usize = 36;
+
+/// Bytes of a table at most, many times what any has: a damaged length must not have the kernel add up
+/// all of memory.
+const LONGEST: usize = 16 << 20;
 
 /// The firmware's tables.
 #[derive(Debug)]
@@ -327,7 +331,7 @@ fn table<M: PhysicalMemory>(memory: &M, address: u64) -> Result<Table<'_>, AcpiE
         return Err(AcpiError::NoTable(address));
     }
     let bytes = u32_at(header, 4)
-        .filter(|length| *length as usize >= HEADER)
+        .filter(|length| (HEADER..=LONGEST).contains(&(*length as usize)))
         .and_then(|length| memory.bytes(address, u64::from(length)))
         .ok_or(AcpiError::BadLength(name))?;
     if adds_up(bytes) {

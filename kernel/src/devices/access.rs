@@ -7,6 +7,7 @@ use stele_hal::{
     AddressSpace, DeviceError, DeviceRegion, Devices, InterruptError, Line, MAX_REGIONS, Mapping,
     Report, Time, Width,
 };
+use stele_paging::MapError;
 
 use super::{
     inventory::{self, Item},
@@ -99,7 +100,14 @@ impl Devices for Machine {
             }
             self.memory
                 .map_device_for_program(region.start, region.length)
-                .map_err(|_| DeviceError::TooManyRegions)?;
+                .map_err(|error| match error {
+                    MapError::AlreadyMapped(_) => DeviceError::NotADevice,
+                    MapError::OutOfRange(_) => DeviceError::NoSuchAddress,
+                    MapError::Misaligned(_)
+                    | MapError::NotMapped(_)
+                    | MapError::PartOfLargePage(_)
+                    | MapError::OutOfTables => DeviceError::TooManyRegions,
+                })?;
         }
         self.devices.regions[place] = Some(region);
         Ok(Mapping(place))

@@ -54,7 +54,7 @@ impl Census {
             Some(Access::ReadExecute) => self.rights[2] += 1,
             None => {}
         }
-        self.devices += u64::from(page.backing == Backing::Device);
+        self.devices += u64::from(page.backing != Backing::Memory);
     }
 }
 
@@ -293,7 +293,7 @@ impl Memory {
     /// As [`map_device`](Self::map_device), without the kernel's driving the device.
     ///
     /// # Errors
-    /// No memory for tables; an address that is no physical address.
+    /// As [`map_device`](Self::map_device), and there may be any number of devices.
     pub fn map_device_for_program(
         &mut self,
         physical: u64,
@@ -405,6 +405,11 @@ fn read_entry(table: u64, index: usize) -> u64 {
 /// True if all of these bytes are mapped as a device's. Walks the live tables; any context.
 pub fn is_device(address: u64, length: u64) -> bool {
     is_mapped(address, length, Backing::Device)
+}
+
+/// True if all of these bytes are mapped as a framebuffer's. Walks the live tables; any context.
+pub fn is_framebuffer(address: u64, length: u64) -> bool {
+    is_mapped(address, length, Backing::WriteCombining)
 }
 
 /// True if all of these bytes can be read now without a fault. Walks the live tables; any context.

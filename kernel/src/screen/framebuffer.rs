@@ -5,7 +5,7 @@ use core::ptr;
 use stele_bootinfo::{PHYSICAL_MAP, PixelFormat};
 
 use super::Surface;
-use crate::mm::address_space::is_device;
+use crate::mm::address_space::is_framebuffer;
 
 /// Bytes of a pixel.
 const PIXEL: usize = 4;
@@ -36,7 +36,7 @@ impl Framebuffer {
         let length = stride.checked_mul(height)?.checked_mul(PIXEL)? as u64;
         let start = PHYSICAL_MAP.checked_add(info.address)?;
         let sound = width <= stride && length <= info.size && start.is_multiple_of(PIXEL as u64);
-        (sound && is_device(start, length)).then_some(Self {
+        (sound && is_framebuffer(start, length)).then_some(Self {
             start: start as usize,
             width,
             height,
@@ -67,7 +67,7 @@ impl Surface for Framebuffer {
         let pixels = &pixels[..pixels.len().min(self.width - x)];
         for (index, pixel) in pixels.iter().enumerate() {
             let place = ptr::with_exposed_provenance_mut::<u32>(row + index * PIXEL);
-            // SAFETY: `new` looked that all `height` rows of `stride` pixels are mapped as a device,
+            // SAFETY: `new` looked that all `height` rows of `stride` pixels are mapped as a framebuffer,
             // where no Rust object lives, and they stay so; the pixel is one of them, and aligned.
             unsafe { place.write_volatile(*pixel) };
         }

@@ -92,11 +92,11 @@ pub fn thorough(machine: &mut Machine, info: &BootInfo, regions: &[Region]) {
 
 /// Sleeps until `done`, which interrupts bring about.
 fn wait_until(machine: &mut Machine, what: &str, done: impl Fn() -> bool) {
-    const PATIENCE_NS: u64 = 10_000_000_000;
+    const PATIENCE_NS: u64 = 30_000_000_000;
     let start = machine.now_ns();
     while !done() {
         let waited = machine.now_ns() - start;
-        assert!(waited < PATIENCE_NS, "{what} did not come in 10 s");
+        assert!(waited < PATIENCE_NS, "{what} did not come in 30 s");
         machine.wait_for_interrupt();
     }
 }

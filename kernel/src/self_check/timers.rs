@@ -72,7 +72,15 @@ fn wait_while_interrupts_are_off(machine: &mut Machine) {
 
 fn stay_away_once_cancelled(machine: &mut Machine) {
     let before = counted();
-    let cancelled = running(machine.start_one_shot(2 * MILLISECOND, COUNT));
+    // With interrupts off, so that it cannot come before it is cancelled, however slow the machine is.
+    let saved = machine.disable();
+    let cancelled = running(machine.start_one_shot(0, COUNT));
+    assert_eq!(machine.cancel(cancelled), Ok(()));
+    machine.restore(saved);
+    assert_eq!(
+        machine.cancel(cancelled),
+        Err(TimerError::NotRunning(cancelled))
+    );
     let other = running(machine.start_periodic(
         5 * MILLISECOND,
         Action {
@@ -80,11 +88,6 @@ fn stay_away_once_cancelled(machine: &mut Machine) {
             ..COUNT
         },
     ));
-    assert_eq!(machine.cancel(cancelled), Ok(()));
-    assert_eq!(
-        machine.cancel(cancelled),
-        Err(TimerError::NotRunning(cancelled))
-    );
     wait_until(machine, "a periodic timer", || counted() >= before + 2000);
     assert_eq!(machine.cancel(other), Ok(()));
     assert_eq!((counted() - before) % 1000, 0, "a cancelled timer came");

@@ -2,7 +2,7 @@
 //!
 //! A counter of constant rate is all that a clock needs: [`Clock::start`] and no more. The time-stamp
 //! counter of a processor that does not promise a constant rate is cheap too, while the timers that
-//! keep their rate (HPET, ACPI timer) are devices, and reading a device costs a microsecond. There the
+//! keep their rate (HPET, ACPI timer) are devices, and reading a device costs far more. There the
 //! device is the reference: [`Clock::sample`] compares the two now and then, and in between the
 //! counter goes on from the last comparison at the rate it was last seen to have.
 //!

@@ -97,12 +97,11 @@ struct Run {
 /// What `MEMORY-MAP` says is memory.
 fn memory_map(booted: &mut Booted<'_>) -> std::result::Result<Vec<Run>, String> {
     booted.send("memory-map .( end of the map)\r")?;
+    // The echo, and then what the line prints at its end.
     booted.expect("end of the map)", ANSWER)?;
-    let before = booted.session.transcript().text().len();
     booted.expect("end of the map", ANSWER)?;
     let said = booted.session.transcript().text();
-    let lines = said.get(before..).unwrap_or_default().lines();
-    let regions: Vec<Run> = lines.filter_map(run).collect();
+    let regions: Vec<Run> = said.lines().filter_map(run).collect();
     let kinds = ["usable", "kernel: image", "firmware's tables"];
     match kinds.iter().find(|kind| !said.contains(**kind)) {
         None if !regions.is_empty() => Ok(regions),

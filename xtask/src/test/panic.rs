@@ -155,6 +155,28 @@ pub(super) fn check(rig: &Rig, fault: &Fault) -> Result<Outcome> {
     )))
 }
 
+/// Boots with a panic whose report faults: that is told in a few lines, and is the end.
+pub(super) fn twice(rig: &Rig) -> Result<Outcome> {
+    let contents = rig.contents().command_line("qemu-exit provoke=panic-twice");
+    let disk = rig.disk(&contents, "panic-twice")?;
+    let mut booted = rig.boot(&disk, "fault-panic-twice")?;
+    let [first, ..] = &FAULTS;
+    Ok(Outcome::of(read(&mut booted, first, Stage::Hal).and_then(
+        |()| {
+            let report = [
+                "*** KERNEL PANIC ***",
+                " at 0xffffffff8",
+                "at 0xfffff12345678",
+                "(while an earlier panic was being reported)",
+            ];
+            report
+                .into_iter()
+                .try_for_each(|part| booted.expect(part, ANSWER))?;
+            ends(&mut booted)
+        },
+    )))
+}
+
 /// Boots with a fault in an interrupt while VM[0] is busy, and reads the report.
 pub(super) fn check_in_interrupt(rig: &Rig, fault: &Fault) -> Result<Outcome> {
     let name = format!("interrupt-{}", fault.name);

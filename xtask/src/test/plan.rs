@@ -161,6 +161,10 @@ pub(super) fn checks<'a>(
             add(&test, Box::new(move || panic::check(rig, fault)));
         }
         add(
+            "a panic in a panic's report ends it",
+            Box::new(|| panic::twice(rig)),
+        );
+        add(
             "PANIC names its reason, VM and word",
             Box::new(|| panic::by_program(rig)),
         );

@@ -2,7 +2,7 @@
 use core::fmt;
 
 use crate::{
-    acpi::{AcpiError, Dbg2, Gtdt, Madt, MadtEntry, Pl011, Signature, Spcr, Table, Tables},
+    acpi::{AcpiError, Dbg2, Gtdt, Madt, MadtEntry, Pl011, Signature, Spcr, Table, Tables, damage},
     mm::address_space::DirectMap,
 };
 
@@ -73,13 +73,14 @@ impl Firmware {
         Self { rsdp }
     }
 
-    /// The serial console, if it is one that the kernel can use. Where the tables cannot be read it is
-    /// taken to be the usual one; a machine that says it has none, or another kind, has something else
-    /// at that address.
+    /// The serial console, if it is one that the kernel can use. Where tables are damaged it is taken
+    /// to be the usual one; a machine that says it has none, or another kind, has something else at
+    /// that address.
     pub(super) fn serial_port(self) -> Option<Pl011> {
         let usual = match self.read(Signature::SPCR, |table| Spcr::new(table).pl011()) {
             Ok(Some(port)) => return Some(port),
-            Ok(None) | Err(AcpiError::Missing(_)) => None,
+            Ok(None) => None,
+            Err(AcpiError::Missing(_)) if damage(&DirectMap, self.rsdp).next().is_none() => None,
             Err(_) => Some(USUAL_SERIAL_PORT),
         };
         let debug = self.read(Signature::DBG2, |table| Dbg2::new(table).pl011());

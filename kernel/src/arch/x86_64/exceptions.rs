@@ -141,7 +141,11 @@ pub fn provoke(fault: Fault) {
             asm!("mov {0}, [{0}]", inout(reg) 0x1234_0000_0000_0000_u64 => _);
         },
         Fault::DoubleFault => double_fault(),
-        Fault::Panic | Fault::StackOverflow | Fault::AllocateInInterrupt | Fault::EndlessTurn => {}
+        Fault::Panic
+        | Fault::PanicTwice
+        | Fault::StackOverflow
+        | Fault::AllocateInInterrupt
+        | Fault::EndlessTurn => {}
     }
 }
 

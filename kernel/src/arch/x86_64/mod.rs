@@ -24,13 +24,13 @@ mod test_interrupt;
 
 use core::arch::x86_64::__cpuid;
 
-use stele_paging::{Mapper, PageSize, TableMemory};
+use stele_paging::{Mapper, PageSize, TableMemory, WRITE_COMBINING, WRITE_COMBINING_ENTRY};
 use x86_64::{
     VirtAddr,
     instructions::{hlt, interrupts as flag, tlb},
     registers::{
         control::{Cr3, Cr4, Cr4Flags},
-        model_specific::GsBase,
+        model_specific::{GsBase, Msr},
     },
 };
 
@@ -58,8 +58,23 @@ use crate::per_core::PerCore;
 pub fn early_init(core: &'static PerCore, rsdp: u64) {
     let entered = counter();
     GsBase::write(VirtAddr::from_ptr(core));
+    allow_write_combining();
     serial::init();
     core.clock.start(entered, clock::frequency(rsdp));
+}
+
+/// Gives the page attribute table's entry for framebuffers its meaning.
+fn allow_write_combining() {
+    /// `IA32_PAT`: eight entries, a byte each (Intel SDM volume 3A, 12.12.2).
+    const PAGE_ATTRIBUTES: u32 = 0x277;
+    let mut register = Msr::new(PAGE_ATTRIBUTES);
+    // SAFETY: every processor with 64-bit mode has the register. Of its entries only one changes,
+    // which the loader's tables use for framebuffers alone and nobody has touched yet.
+    unsafe {
+        let mut entries = register.read().to_le_bytes();
+        entries[WRITE_COMBINING_ENTRY] = WRITE_COMBINING;
+        register.write(u64::from_le_bytes(entries));
+    }
 }
 
 /// The context of the core this runs on: the processor keeps its address as the base of GS.
