@@ -25,6 +25,11 @@ pub(crate) fn hosted() -> Result<PathBuf> {
     build("stele-hosted", None)
 }
 
+/// The program that measures the memory crate.
+pub(crate) fn memory_bench() -> Result<PathBuf> {
+    build("stele-bench-memory", None)
+}
+
 /// Builds `package` in release form and says where its program lies.
 fn build(package: &str, target: Option<&str>) -> Result<PathBuf> {
     let object = match target {

@@ -120,6 +120,19 @@ pub(crate) enum Bench {
         #[arg(long, value_name = "PATTERN")]
         filter: Option<String>,
     },
+
+    /// Collections and collector of the memory crate against imbl and rpds, each line beside its bar
+    Memory {
+        /// How often each side of each line runs; the median counts
+        #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        runs: u32,
+        /// Only lines whose name contains PATTERN
+        #[arg(long, value_name = "PATTERN")]
+        filter: Option<String>,
+        /// Leave out the lines with a million entries
+        #[arg(long)]
+        quick: bool,
+    },
 }
 
 #[cfg(test)]
@@ -183,6 +196,7 @@ mod tests {
             "test --arch x86_64 --hosted",
             "bench",
             "bench forth --runs 0",
+            "bench memory --runs 0",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -78,6 +78,14 @@ fn execute(command: Command) -> Result<()> {
         Command::Bench {
             what: Bench::Forth { runs, out, filter },
         } => bench::forth::command(runs, out.as_deref(), filter.as_deref()),
+        Command::Bench {
+            what:
+                Bench::Memory {
+                    runs,
+                    filter,
+                    quick,
+                },
+        } => bench::memory::command(runs, filter.as_deref(), quick),
         Command::Ci => ci::command(),
     }
 }
