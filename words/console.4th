@@ -140,19 +140,19 @@ USER (H-COUNT)    \ lines ever put into history
   SOURCE TYPE CR
   (NAME-IN-LINE?) IF
     (SOURCE-ADDRESS) @ (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
-    (NAME-AT) (COLUMNS) 1 MAX 0 ?DO 94 EMIT LOOP CR
+    1 (look) (NAME-AT) (COLUMNS) 1 MAX 0 ?DO 94 EMIT LOOP 0 (look) CR
   THEN ;
 : (IN-TEXT?) ( -- flag ) (text-name) NIP ;
 : (SHOW-PLACE) ( -- )
   (text-name) DUP IF TYPE 58 EMIT (LINE) @ (PLAIN) ." : " ELSE 2DROP THEN ;
 : (SHOW-TRAP) ( n -- )
-  DUP -2 = (MESSAGE) @ AND IF DROP (MESSAGE) 2@ TYPE 0 (MESSAGE) ! CR EXIT THEN
+  1 (look)
+  DUP -2 = (MESSAGE) @ AND IF DROP (MESSAGE) 2@ TYPE 0 (MESSAGE) ! 0 (look) CR EXIT THEN
   DUP (.trap)
-  DUP -13 = IF
-    ." : " (NAME-AT) TYPE
-    (NAME-AT) (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN
-  THEN
-  DROP CR ;
+  DUP -13 = IF ." : " (NAME-AT) TYPE THEN
+  0 (look)
+  -13 = IF (NAME-AT) (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN THEN
+  CR ;
 \ Says what a throw code means and where it came up. ABORT and QUIT say nothing.
 : (REPORT) ( n -- )
   0 STATE ! (discard-definition)
@@ -176,7 +176,7 @@ USER (H-COUNT)    \ lines ever put into history
 : (EMPTY) ( i*x -- ) BEGIN DEPTH WHILE DROP REPEAT ;
 \ Reports, or says the code alone if what a report shows is out of reach: a program can make
 \ anything its input, and has no handler left that could say so.
-: (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP CR R@ (.trap) CR THEN R> DROP ;
+: (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP 0 (look) CR R@ (.trap) CR THEN R> DROP ;
 \ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
 : (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (SAY) ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
@@ -206,7 +206,7 @@ USER (COLUMN)     \ columns of the line that WORDS is on
   (word-name) 2DUP (COLUMNS) 1+
   DUP (COLUMN) @ + 78 > IF CR 0 (COLUMN) ! THEN (COLUMN) +! TYPE SPACE ;
 : WORDS ( -- )
-  0 (COLUMN) ! (word-count)
+  (QUIET?) 0= IF CR THEN 0 (COLUMN) ! (word-count)
   BEGIN DUP WHILE 1- DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT DROP CR ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF

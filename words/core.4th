@@ -260,6 +260,7 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 \ ---- Leaving -----------------------------------------------------------------------------------
 
 : BYE ( -- ) 0 (bye) ;
+: (BYE) ( n -- ) (bye) ;
 : COLD ( -- ) (cold) ;
 : ENVIRONMENT? ( c-addr u -- false | i*x true ) (environment) ;
 : ROLL ( xu … x0 u -- xu-1 … x0 xu ) (roll) ;

@@ -11,6 +11,8 @@ const AFTER_HELP: &str = "\
 Without FILE and -e, stele reads standard input: with a prompt if that is a terminal, line by line
 and without one if it is not. COLD at any time starts anew without the texts.
 
+On a terminal errors are shown in red, unless NO_COLOR is set.
+
 Exit codes:
   0  the program ended
   1  an error in the program

@@ -125,6 +125,17 @@ pub(crate) fn report_root_ended(trap: Option<Trap>) {
     }
 }
 
+/// Says, as the kernel would on its console, that the system cannot go on, and ends the process.
+pub(crate) fn stop(cause: fmt::Arguments<'_>) -> ! {
+    use io::Write;
+    // If standard error is closed too, there is nobody left to tell.
+    let _ = writeln!(
+        io::stderr(),
+        "*** KERNEL PANIC ***\n{cause}\nSystem halted."
+    );
+    std::process::exit(i32::from(CANNOT))
+}
+
 /// Writes a line to standard error; if that is closed too, there is nobody left to tell.
 fn say(message: impl fmt::Display) {
     use io::Write;

@@ -5,15 +5,13 @@
 //! and every other behaviour a program can see are the system's own. Nothing here needs `unsafe`.
 //!
 //! Read in this order: this page for the flow; [`arguments`], [`size`] and [`sources`] for what was
-//! asked for; [`region`] for memory; [`console`] with [`input`] and [`output`] for the byte streams;
-//! [`terminal`] and [`signals`] for living with a terminal; [`failure`] for what can go wrong.
+//! asked for; [`region`] for memory; [`machine`] for the traits; [`terminal`] and [`signals`] for living
+//! with a terminal; [`failure`] for what can go wrong.
 #![forbid(unsafe_code)]
 
 mod arguments;
-mod console;
 mod failure;
-mod input;
-mod output;
+mod machine;
 mod region;
 mod signals;
 mod size;
@@ -24,8 +22,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use arguments::Arguments;
-use console::LinuxConsole;
 use failure::Failure;
+use machine::LinuxMachine;
 use region::Region;
 use signals::Signals;
 use sources::SourceText;
@@ -50,9 +48,10 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
     let mode = Mode {
         leave_after_texts: !texts.is_empty() && !arguments.interactive,
         quiet: terminal.is_none() && !arguments.interactive,
+        colour: terminal::shows_colours(),
     };
     let signals = Signals::listen(terminal.as_ref()).map_err(Failure::Signals)?;
-    let mut console = LinuxConsole::new(signals, terminal.is_some());
+    let mut machine = LinuxMachine::new(signals, terminal.clone(), arguments.memory);
     let mut sources: Vec<Source<'_>> = texts.iter().map(SourceText::as_source).collect();
     let _raw = terminal.as_ref().map(terminal::raw_mode);
     let size = arguments.memory;
@@ -63,28 +62,28 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         arbiter
             .create_root(&sources, mode)
             .map_err(|error| Failure::Boot { size, error })?;
-        match run_to_exit(&mut arbiter, &mut console)? {
+        match run_to_exit(&mut arbiter, &mut machine)? {
             Exit::Bye(code) => break code,
             // The texts belong to the first start only: one that says COLD would never end.
             Exit::Cold => sources.clear(),
             Exit::RootEnded(trap) => {
-                console.finish()?;
+                machine.finish()?;
                 failure::report_root_ended(trap);
                 return Ok(PROGRAM_FAILED);
             }
         }
     };
-    console.finish()?;
+    machine.finish()?;
     Ok(code)
 }
 
 /// Gives turns until the system is to end.
-fn run_to_exit(arbiter: &mut Arbiter<'_>, console: &mut LinuxConsole) -> Result<Exit, Failure> {
+fn run_to_exit(arbiter: &mut Arbiter<'_>, machine: &mut LinuxMachine) -> Result<Exit, Failure> {
     loop {
-        console.between_turns()?;
-        match arbiter.turn(console, QUANTUM) {
+        machine.between_turns()?;
+        match arbiter.turn(machine, QUANTUM) {
             Turn::Ran => {}
-            Turn::Waits => console.wait_for_interrupt(),
+            Turn::Waits(_) => machine.wait_for_interrupt(),
             Turn::Over(exit) => return Ok(exit),
         }
     }

@@ -4,7 +4,7 @@
 //! translation of keys are switched off while the system runs, and put back on every way out. Its
 //! signals stay on, so Ctrl-C is seen when nobody reads. Output is left as it is.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -27,6 +27,15 @@ pub(crate) struct Terminal {
 
 /// Keeps a terminal raw; dropping it puts the terminal back.
 pub(crate) struct RawMode(Arc<Terminal>);
+
+/// Whether standard output shows colours: a terminal that is not a dumb one, and nobody has said
+/// NO_COLOR (<https://no-color.org>).
+pub(crate) fn shows_colours() -> bool {
+    let said = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    io::stdout().is_terminal()
+        && said("NO_COLOR").is_none()
+        && said("TERM").is_some_and(|name| name != "dumb")
+}
 
 /// Makes `terminal` raw until the result is dropped, or the program panics.
 pub(crate) fn raw_mode(terminal: &Arc<Terminal>) -> RawMode {

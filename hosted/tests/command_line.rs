@@ -100,6 +100,37 @@ fn bye_ends_at_once_with_0() {
 }
 
 #[test]
+fn a_program_may_end_with_a_status_of_its_own() {
+    for (number, code) in [("0", 0), ("3", 3), ("255", 255), ("256", 1), ("-1", 1)] {
+        let run = run(&["-e", &format!(".( before) {number} (bye) .( after)")]);
+        assert_eq!((run.code, run.output.as_str()), (Some(code), "before"));
+    }
+}
+
+#[test]
+fn panic_says_why_and_where_and_fails() {
+    let run = run(&[
+        "-e",
+        ": fail cr s\" out of tea\" panic ; .( before) fail .( after)",
+    ]);
+    assert_eq!((run.code, run.output.as_str()), (Some(3), "before\n"));
+    let report = "*** KERNEL PANIC ***\nout of tea\nVM[0] was running, in the word fail\n  \
+                  called by the word INTERPRET\n";
+    assert!(run.errors.starts_with(report), "{}", run.errors);
+    assert!(run.errors.ends_with("\nSystem halted.\n"), "{}", run.errors);
+}
+
+#[test]
+fn panic_needs_its_capability() {
+    let run = run(&[
+        "-e",
+        "CAP_KILL CAP-REVOKE : fail s\" no\" panic ; ' fail catch .",
+    ]);
+    assert_eq!(run.code, Some(0), "{}", run.output);
+    assert!(run.output.contains("-268"), "{}", run.output);
+}
+
+#[test]
 fn cold_does_not_interpret_the_texts_again() {
     let run = run(&["-e", ".( once) cold .( never)"]);
     assert_eq!((run.code, run.output.as_str()), (Some(0), "once"));

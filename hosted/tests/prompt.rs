@@ -284,6 +284,20 @@ fn a_program_from_a_file_can_read_keys() {
 }
 
 #[test]
+fn errors_are_red_on_a_terminal_unless_nobody_wants_colours() {
+    let seen = |no_color| {
+        let (_, _, seen) = Terminal::start_with(STELE, &["-e", "1 dpu"], no_color).end();
+        seen
+    };
+    assert_eq!(
+        seen(""),
+        "-e:1: \x1b[1;31mundefined word (-13): dpu\x1b[0m (did you mean DUP?)\r\n\
+         1 dpu\r\n  \x1b[1;31m^^^\x1b[0m\r\n"
+    );
+    assert!(!seen("1").contains('\x1b'));
+}
+
+#[test]
 fn an_error_in_a_text_leaves_the_terminal_as_before() {
     let (status, attributes, seen) = Terminal::start(STELE, &["-e", "nonsense"]).end();
     assert!(seen.contains("undefined word (-13): nonsense"), "{seen}");

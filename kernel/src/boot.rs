@@ -2,19 +2,22 @@
 
 use core::{ptr, sync::atomic::Ordering};
 
-use stele_bootinfo::{BootInfo, Region};
+use stele_bootinfo::{BootInfo, Bytes, Region};
 
 use crate::{
-    arch,
-    command_line::{self, Fault, Word},
+    acpi, arch,
+    command_line::{self, ClockSource, Fault, Moment, Word},
     console::{mark, note},
+    devices::DeviceTable,
+    keyboard,
     machine::Machine,
     mm::{
-        address_space::{Memory, physical_bytes},
+        address_space::{DirectMap, Memory, physical_bytes},
         heap,
     },
     per_core::PerCore,
-    provoke, self_check,
+    power::Power,
+    provoke, screen, self_check,
     stage::Stage,
     system,
 };
@@ -32,20 +35,37 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     let core = &BOOT_CORE;
     let checked = info.check();
     arch::early_init(core, if checked.is_ok() { info.rsdp } else { 0 });
+    if checked.is_ok() {
+        screen::init(&info.framebuffer);
+    }
+    let line = if checked.is_ok() {
+        let Bytes { address, length } = info.command_line;
+        // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
+        unsafe { physical_bytes(address, length) }.unwrap_or(&[])
+    } else {
+        &[]
+    };
+    // First of all, so that the log is whole.
+    let log = command_line::words(line).find(|word| *word == Word::Log);
+    let log = log.map_or(Ok(()), |_| arch::open_log());
     mark(core, Stage::Booting);
     if let Err(error) = checked {
         panic!("loader and kernel are not of the same build ({error:?}): install both again");
+    }
+    if let Err(why) = log {
+        note(core, format_args!("log=com2: {why}"));
     }
     core.kernel_file
         .store(info.kernel_file.address, Ordering::Relaxed);
     core.kernel_file_length
         .store(info.kernel_file.length, Ordering::Relaxed);
-    // SAFETY: the loader made this copy of the command line for us, and nobody writes to it.
-    let line = unsafe { physical_bytes(info.command_line.address, info.command_line.length) };
-    let wishes = read_command_line(core, line.unwrap_or(&[]));
+    let wishes = read_command_line(core, line);
 
     arch::cpu_init(core);
     mark(core, Stage::Cpu);
+    for error in acpi::damage(&DirectMap, info.rsdp) {
+        note(core, format_args!("{error}; Stele does without it"));
+    }
 
     // SAFETY: the caller vouches for `info`; this is the only `Memory`.
     let mut memory = match unsafe { Memory::new(info, regions(info)) } {
@@ -55,7 +75,7 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     self_check::frames(&mut memory.frames);
     mark(core, Stage::PhysicalMemory);
 
-    if let Err(error) = memory.take_over().and_then(|()| memory.check()) {
+    if let Err(error) = memory.take_over().and_then(|()| memory.check().map(drop)) {
         panic!("the address space is not as it must be: {error}");
     }
     self_check::mapping(&mut memory);
@@ -67,24 +87,42 @@ pub unsafe fn boot(info: &BootInfo) -> ! {
     self_check::heap();
     mark(core, Stage::Heap);
 
+    let clock = arch::choose_clock(core, &mut memory, info.rsdp, wishes.clock);
     if let Err(error) = arch::hal_init(core, &mut memory, info.rsdp) {
         panic!("the machine lacks what Stele needs: {error}");
     }
+    keyboard::init(core, &mut memory, info.rsdp);
+    let power = power(info, &mut memory);
     mark(core, Stage::Hal);
-    describe(core, info, &memory);
+    describe(core, info, &memory, clock);
 
-    let mut machine = Machine::new(core);
-    if wishes.self_test {
-        self_check::timer(core, &mut machine);
+    let devices = DeviceTable::new(info, regions(info));
+    let mut machine = Machine::new(core, memory, devices);
+    if core.self_test.load(Ordering::Relaxed) {
+        self_check::thorough(&mut machine, info, regions(info));
     }
-    if let Some(fault) = wishes.fault {
-        provoke::provoke(fault);
-        note(core, format_args!("this architecture has no such fault"));
+    match wishes.fault {
+        Some((fault, Moment::Boot)) => {
+            provoke::now(core, fault);
+            note(core, format_args!("this architecture has no such fault"));
+        }
+        Some((fault, Moment::Interrupt)) => provoke::in_interrupt(core, fault),
+        None => {}
     }
-    system::run(core, info, &mut memory)
+    system::run(info, machine, &power)
 }
 
-fn regions(info: &BootInfo) -> &[Region] {
+/// How the machine is switched off and restarted; its registers are within reach then.
+fn power(info: &BootInfo, memory: &mut Memory) -> Power {
+    /// Length of the longest register in bytes.
+    const LENGTH: u64 = 2;
+    Power::read(&DirectMap, info.rsdp).reached_by(|register| {
+        let mapped = memory.map_device(register, LENGTH);
+        mapped.is_ok()
+    })
+}
+
+fn regions(info: &BootInfo) -> &'static [Region] {
     let count = usize::try_from(info.region_count).unwrap_or(0);
     let length = info.region_count.saturating_mul(size_of::<Region>() as u64);
     // SAFETY: the loader made this list for us, and nobody writes to it.
@@ -101,8 +139,8 @@ fn regions(info: &BootInfo) -> &[Region] {
 /// What the command line asks for once everything is initialised.
 #[derive(Default)]
 struct Wishes {
-    self_test: bool,
-    fault: Option<Fault>,
+    clock: Option<ClockSource>,
+    fault: Option<(Fault, Moment)>,
 }
 
 /// Obeys what can be obeyed at once; returns the rest.
@@ -111,8 +149,11 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
     for word in command_line::words(line) {
         match word {
             Word::QemuExit => core.qemu_exit.store(true, Ordering::Relaxed),
-            Word::SelfTest => wishes.self_test = true,
-            Word::Provoke(fault) => wishes.fault = Some(fault),
+            Word::SelfTest => core.self_test.store(true, Ordering::Relaxed),
+            // It has been opened.
+            Word::Log => {}
+            Word::Clock(clock) => wishes.clock = Some(clock),
+            Word::Provoke(fault, moment) => wishes.fault = Some((fault, moment)),
             Word::Unknown(text) => note(
                 core,
                 format_args!("command line: {text} is unknown and ignored (see kernel/README.md)"),
@@ -122,12 +163,12 @@ fn read_command_line(core: &PerCore, line: &[u8]) -> Wishes {
     wishes
 }
 
-fn describe(core: &PerCore, info: &BootInfo, memory: &Memory) {
+fn describe(core: &PerCore, info: &BootInfo, memory: &Memory, clock: &str) {
     let statistics = memory.frames.statistics();
     note(
         core,
         format_args!(
-            "memory: {} KiB, {} KiB free; clock: {} kHz; loader {} + kernel {} bytes",
+            "memory: {} KiB, {} KiB free; clock: {clock}, {} kHz; loader {} + kernel {} bytes",
             statistics.usable * 4,
             statistics.free * 4,
             core.clock.frequency() / 1000,

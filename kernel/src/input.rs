@@ -5,7 +5,8 @@ use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 /// Bytes that can wait. A full queue loses nothing: the device keeps what does not fit.
 pub const CAPACITY: usize = 1 << 14;
 
-/// A bounded queue of bytes with one producer (the handler) and one consumer (the program).
+/// A bounded queue of bytes with one producer (the handlers of a core, of which one runs at a time)
+/// and one consumer (the program).
 ///
 /// Positions count up for ever and are reduced only to index, so a full queue and an empty one
 /// differ.

@@ -6,7 +6,9 @@
 //!
 //! Read in this order: `boot.rs` (the stages, top to bottom), `arch/mod.rs` (what each architecture
 //! provides), `per_core.rs` (the context of one core), `mm` (physical frames, page tables, heap),
-//! `acpi` (the firmware's tables), `machine.rs` (the HAL), `system.rs` (the arbiter on it), `panic.rs` (what is said when all is lost).
+//! `acpi` (the firmware's tables), `power.rs` (off and restart), `screen` (text on the framebuffer),
+//! `keyboard`, `console.rs`, `interrupts.rs`, `machine` (the HAL), `devices` (devices for programs),
+//! `system.rs` (the arbiter on it), `panic.rs` and `fault.rs` (what is said when all is lost).
 //!
 //! Modules that need no machine are compiled and tested on the host as well; the others exist on the
 //! bare machine alone. `README.md` in this folder says how the kernel is built and started.
@@ -17,13 +19,22 @@ extern crate alloc;
 
 pub mod acpi;
 pub mod command_line;
+pub mod context;
+pub mod devices;
 pub mod exit;
+pub mod fault;
 pub mod input;
+pub mod interrupt_routes;
+pub mod interrupts;
+pub mod keyboard;
 pub mod mm;
 pub mod per_core;
+pub mod power;
+pub mod screen;
 pub mod stage;
 pub mod symbols;
 pub mod time;
+pub mod turns;
 
 #[cfg(target_os = "none")]
 pub mod arch;

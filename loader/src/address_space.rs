@@ -60,8 +60,8 @@ pub fn map_ram<F: Format, M: TableMemory>(
     Ok(())
 }
 
-/// Maps device registers, or whatever else is not RAM, where the direct map would have them.
-/// Pages that are mapped already stay as they are.
+/// Maps device registers, or whatever else is not RAM, where the direct map would have them. Pages
+/// that are mapped already stay as they are.
 ///
 /// # Errors
 /// No memory for tables, or an address beyond what the direct map can hold.
@@ -69,6 +69,15 @@ pub fn map_device<F: Format, M: TableMemory>(
     mapper: &mut Mapper<F, M>,
     start: u64,
     length: u64,
+) -> Result<(), MapError> {
+    map_uncached(mapper, start, length, Backing::Device)
+}
+
+fn map_uncached<F: Format, M: TableMemory>(
+    mapper: &mut Mapper<F, M>,
+    start: u64,
+    length: u64,
+    backing: Backing,
 ) -> Result<(), MapError> {
     let first = start / PAGE_SIZE * PAGE_SIZE;
     let end = start
@@ -79,7 +88,7 @@ pub fn map_device<F: Format, M: TableMemory>(
         let address = PHYSICAL_MAP
             .checked_add(at)
             .ok_or(MapError::OutOfRange(at))?;
-        mapper.map(address, at, length, Access::ReadWrite, Backing::Device)
+        mapper.map(address, at, length, Access::ReadWrite, backing)
     };
     match map(mapper, first, end - first) {
         Err(MapError::AlreadyMapped(_)) => {}
@@ -104,9 +113,12 @@ pub fn map_framebuffer<F: Format, M: TableMemory>(
 ) -> Result<(), MapError> {
     match framebuffer.format {
         PixelFormat::None => Ok(()),
-        PixelFormat::Rgbx | PixelFormat::Bgrx => {
-            map_device(mapper, framebuffer.address, framebuffer.size)
-        }
+        PixelFormat::Rgbx | PixelFormat::Bgrx => map_uncached(
+            mapper,
+            framebuffer.address,
+            framebuffer.size,
+            Backing::WriteCombining,
+        ),
     }
 }
 
@@ -218,6 +230,15 @@ mod tests {
         map_kernel(&mut mapper, &plan, IMAGE).unwrap();
         map_stack(&mut mapper, 0x20_0000).unwrap();
         map_device(&mut mapper, 0xFEC0_0010, 4).unwrap();
+        let framebuffer = Framebuffer {
+            address: 0xE020_0000,
+            size: 0x40_1000,
+            width: 1024,
+            height: 768,
+            stride: 1024,
+            format: PixelFormat::Bgrx,
+        };
+        map_framebuffer(&mut mapper, &framebuffer).unwrap();
 
         let access = |at| mapper.translate(at).and_then(|found| found.access);
         assert_eq!(access(0), None);
@@ -225,6 +246,11 @@ mod tests {
         assert_eq!(access(PHYSICAL_MAP + 0xA_0000), None);
         assert_eq!(access(PHYSICAL_MAP + 0xFF_FFFF), Some(Access::ReadWrite));
         assert_eq!(access(PHYSICAL_MAP + 0xE000_0000), None);
+        for offset in [0xE020_0000, 0xE060_0FFF] {
+            let pixel = mapper.translate(PHYSICAL_MAP + offset).unwrap();
+            assert_eq!(pixel.backing, Backing::WriteCombining);
+            assert_eq!(pixel.access, Some(Access::ReadWrite));
+        }
         assert_eq!(access(KERNEL_BASE), Some(Access::ReadExecute));
         assert_eq!(access(KERNEL_BASE + 0x3000), Some(Access::ReadWrite));
         assert_eq!(access(PHYSICAL_MAP + IMAGE - 1), Some(Access::ReadWrite));

@@ -198,12 +198,18 @@ impl<'file> Plan<'file> {
     }
 }
 
+/// True if the file begins as ELF files do, as far as it goes.
+#[must_use]
+pub fn is_elf(file: &[u8]) -> bool {
+    let magic = file.get(..ELFMAG.len()).unwrap_or(file);
+    !magic.is_empty() && ELFMAG.starts_with(magic)
+}
+
 type Header = object::elf::FileHeader64<LittleEndian>;
 type Program = object::elf::ProgramHeader64<LittleEndian>;
 
 fn check_header(file: &[u8], here: Machine) -> Result<&Header, ElfError> {
-    let magic = file.get(..ELFMAG.len()).unwrap_or(file);
-    if magic.is_empty() || !ELFMAG.starts_with(magic) {
+    if !is_elf(file) {
         return Err(ElfError::NotElf);
     }
     let [class, encoding] = *file

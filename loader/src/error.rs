@@ -7,6 +7,7 @@ use uefi::{CStr16, Status, cstr16};
 
 use crate::{
     arch,
+    checksum::Damage,
     elf::{ElfError, Machine},
 };
 
@@ -33,6 +34,12 @@ pub enum LoadError {
     Missing(&'static str),
     /// This file is there and cannot be read.
     Unreadable(&'static str, Status),
+    /// The firmware has no ACPI tables, and this architecture's devices are found by nothing else.
+    NoTables,
+    /// The kernel file is whole, and was not built together with this loader.
+    OtherVersion,
+    /// The kernel file is not as it was written.
+    DamagedKernel(Damage),
     /// The kernel file is no kernel for this computer.
     BadKernel(ElfError),
     /// The firmware has no memory for this purpose.
@@ -63,6 +70,21 @@ impl fmt::Display for LoadError {
                 f,
                 "{file} cannot be read ({status}).\n\
                  The disk or its file system is damaged: write the boot image again (cargo xtask image)."
+            ),
+            Self::NoTables => f.write_str(
+                "This computer's firmware offers no ACPI tables, and without them Stele finds neither its \
+                 interrupt controller nor its serial port.\n\
+                 Switch ACPI on in the firmware's settings (QEMU: leave out acpi=off).",
+            ),
+            Self::OtherVersion => write!(
+                f,
+                "The kernel file {KERNEL} and this loader are of different versions.\n\
+                 Install both again: write the boot image anew (cargo xtask image)."
+            ),
+            Self::DamagedKernel(damage) => write!(
+                f,
+                "The kernel file {KERNEL} is damaged: {damage}.\n\
+                 Install it again: write the boot image anew (cargo xtask image)."
             ),
             Self::BadKernel(error) => write!(
                 f,

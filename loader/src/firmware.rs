@@ -1,6 +1,6 @@
 //! What the loader asks of the firmware: files, memory, the screen and the ACPI root pointer.
 
-use core::{ptr, slice};
+use core::{ptr, slice, time::Duration};
 
 use stele_bootinfo::{Bytes, Framebuffer, PixelFormat};
 use stele_paging::{ENTRIES, PAGE_SIZE, TableMemory};
@@ -12,11 +12,11 @@ use uefi::{
         loaded_image::LoadedImage,
         media::file::{Directory, File, FileAttribute, FileInfo, FileMode, RegularFile},
     },
-    system,
+    runtime, system,
     table::cfg::ConfigTableEntry,
 };
 
-use crate::error::LoadError;
+use crate::{clock::Moment, error::LoadError};
 
 /// Memory that stays the kernel's: whole pages, zeroed.
 ///
@@ -154,6 +154,27 @@ fn read_all(file: &mut RegularFile, buffer: &mut [u8]) -> Result<usize, Status> 
     Ok(done)
 }
 
+/// Forgets what was typed before now.
+pub fn forget_keys() {
+    system::with_stdin(|input| {
+        // A keyboard that cannot be reset is as good as none.
+        let _ = input.reset(false);
+    });
+}
+
+/// Waits until a key is pressed, or until `limit` has passed: without a keyboard, always.
+pub fn wait_for_key(limit: Duration) {
+    const GLANCE: Duration = Duration::from_millis(20);
+    let mut waited = Duration::ZERO;
+    while waited < limit {
+        if system::with_stdin(|input| matches!(input.read_key(), Ok(Some(_)))) {
+            return;
+        }
+        boot::stall(GLANCE);
+        waited += GLANCE;
+    }
+}
+
 /// Size of the loader's own image in memory, in bytes; 0 if the firmware does not say.
 pub fn loader_size() -> u64 {
     boot::open_protocol_exclusive::<LoadedImage>(boot::image_handle())
@@ -168,6 +189,25 @@ pub fn rsdp() -> u64 {
             .find_map(|guid| entries.iter().find(|entry| entry.guid == guid))
             .map_or(0, |entry| entry.address.addr() as u64)
     })
+}
+
+/// What time it is: nanoseconds since 1970-01-01 00:00 UTC; 0 if the firmware does not know. A clock
+/// that does not say its time zone is taken to show UTC.
+pub fn unix_ns() -> u64 {
+    let Ok(time) = runtime::get_time() else {
+        return 0;
+    };
+    let moment = Moment {
+        year: time.year(),
+        month: time.month(),
+        day: time.day(),
+        hour: time.hour(),
+        minute: time.minute(),
+        second: time.second(),
+        nanosecond: time.nanosecond(),
+        zone: time.time_zone().unwrap_or(0),
+    };
+    moment.unix_ns().unwrap_or(0)
 }
 
 /// The screen, as the firmware left it.

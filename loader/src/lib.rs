@@ -6,14 +6,17 @@
 //! It decides nothing that the kernel can decide later, and it never returns to the firmware once
 //! boot services are left.
 //!
-//! Read in this order: `start.rs` (the whole boot, top to bottom), `elf.rs` (which kernel files are
+//! Read in this order: `start.rs` (the whole boot, top to bottom), `checksum.rs` (how damage to the
+//! kernel file is noticed), `elf.rs` (which kernel files are
 //! accepted), `address_space.rs` (what is mapped where), `memory_map.rs` (the firmware's map made
-//! plain), `firmware.rs` (files, screen, tables), `arch/mod.rs` (the jump).
+//! plain), `clock.rs` (the date), `firmware.rs` (files, screen, tables), `arch/mod.rs` (the jump).
 //!
-//! `elf`, `address_space` and `memory_map` need no firmware and are tested on the host.
+//! `checksum`, `elf`, `address_space`, `memory_map` and `clock` need no firmware and are tested on the host.
 #![cfg_attr(not(test), no_std)]
 
 pub mod address_space;
+pub mod checksum;
+pub mod clock;
 pub mod elf;
 pub mod memory_map;
 

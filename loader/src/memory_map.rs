@@ -1,6 +1,6 @@
 //! The firmware's memory map made plain: sorted, without overlaps, in the kernel's terms.
 
-use stele_bootinfo::{Region, RegionKind};
+use stele_bootinfo::{Framebuffer, PixelFormat, Region, RegionKind};
 use stele_paging::PAGE_SIZE;
 
 /// UEFI memory types (UEFI 2.10, table 7.6).
@@ -68,6 +68,26 @@ pub fn region(start: u64, pages: u64, uefi_type: u32) -> Option<Region> {
         start,
         length: end - start,
         kind,
+        reserved: 0,
+    })
+}
+
+/// The memory of the screen as a region in whole pages, which is a device's wherever it lies;
+/// nothing if there is no screen or its place is impossible.
+#[must_use]
+pub fn screen(framebuffer: &Framebuffer) -> Option<Region> {
+    if framebuffer.format == PixelFormat::None {
+        return None;
+    }
+    let start = framebuffer.address / PAGE_SIZE * PAGE_SIZE;
+    let end = framebuffer
+        .address
+        .checked_add(framebuffer.size)?
+        .checked_next_multiple_of(PAGE_SIZE)?;
+    (start < end).then(|| Region {
+        start,
+        length: end - start,
+        kind: RegionKind::Device,
         reserved: 0,
     })
 }
@@ -208,6 +228,35 @@ mod tests {
             region(0x1800, 2, unusable),
             Some(r(0x1000, 0x4000, Reserved))
         );
+    }
+
+    #[test]
+    fn a_screen_in_the_middle_of_free_memory_is_cut_out_of_it() {
+        let framebuffer = |address, size, format| Framebuffer {
+            address,
+            size,
+            width: 1,
+            height: 1,
+            stride: 1,
+            format,
+        };
+        let region = |address, size| screen(&framebuffer(address, size, PixelFormat::Bgrx));
+        let inside = region(0x3800, 0x1000).unwrap();
+        assert_eq!(
+            normalised(&[r(0x1000, 0x9000, Usable), inside]),
+            [
+                (0x1000, 0x3000, Usable),
+                (0x3000, 0x5000, Device),
+                (0x5000, 0x9000, Usable)
+            ]
+        );
+        assert_eq!(
+            screen(&framebuffer(0x3800, 0x1000, PixelFormat::None)),
+            None
+        );
+        assert_eq!(region(0x3000, 0), None);
+        assert_eq!(region(u64::MAX - 5, 10), None);
+        assert_eq!(region(u64::MAX - 5, 1), None);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use core::{mem::MaybeUninit, time::Duration};
 
 use stele_bootinfo::{
-    BOOT_STACK_SIZE, BOOT_STACK_TOP, BootInfo, Bytes, MAGIC, PHYSICAL_MAP, Region, VERSION,
+    BOOT_STACK_SIZE, BOOT_STACK_TOP, BootInfo, Bytes, Framebuffer, MAGIC, PHYSICAL_MAP, Region,
+    VERSION,
 };
 use stele_paging::{MapError, Mapper};
 use uefi::{
@@ -15,14 +16,16 @@ use uefi::{
 use crate::{
     address_space,
     arch::{self, Handoff, PageFormat},
-    elf::{ElfError, Plan},
+    checksum::{self, Damage},
+    elf::{self, ElfError, Plan},
     error::{KERNEL, KERNEL_PATH, LoadError},
     firmware::{self, FirmwareTables, Volume},
     memory_map,
 };
 
-/// How long a message stays before the firmware goes on to its next boot option.
-const READING_TIME: Duration = Duration::from_secs(3);
+/// How long a message stays, unless a key is pressed, before the firmware goes on to its next boot
+/// option.
+const READING_TIME: Duration = Duration::from_secs(10);
 
 /// Entries by which the memory map may still grow before boot services are left.
 const SLACK: usize = 64;
@@ -33,7 +36,12 @@ pub fn start() -> Status {
         Ok(prepared) => prepared.leave(),
         Err(error) => {
             println!("Stele cannot start.\n{error}");
-            boot::stall(READING_TIME);
+            firmware::forget_keys();
+            println!(
+                "Press any key, or wait {} s, to let the firmware go on.",
+                READING_TIME.as_secs()
+            );
+            firmware::wait_for_key(READING_TIME);
             Status::LOAD_ERROR
         }
     }
@@ -48,10 +56,15 @@ struct Prepared {
 
 fn prepare() -> Result<Prepared, LoadError> {
     arch::check().map_err(LoadError::UnfitProcessor)?;
+    let rsdp = firmware::rsdp();
+    if arch::NEEDS_TABLES && rsdp == 0 {
+        return Err(LoadError::NoTables);
+    }
     let mut volume = Volume::open()?;
     let file = volume
         .read(KERNEL_PATH, KERNEL)?
         .ok_or(LoadError::Missing(KERNEL))?;
+    let file = undamaged(file)?;
     let command_line = volume
         .read(cstr16!(r"\stele\cmdline.txt"), r"\stele\cmdline.txt")?
         .unwrap_or(&[]);
@@ -68,7 +81,7 @@ fn prepare() -> Result<Prepared, LoadError> {
     // Overlapping regions can split each other, so there may be twice as many as entries.
     let capacity = 2 * (map.entries().len() + SLACK);
     let regions = allocate_regions(capacity)?;
-    let count = memory_map::normalise(entries(&map), regions);
+    let count = memory_map::normalise(entries(&map, &framebuffer), regions);
 
     let root = firmware::physical(firmware::allocate(stele_paging::PAGE_SIZE, "page tables")?);
     let mut mapper = Mapper::<PageFormat, _>::new(root, arch::largest_page(), FirmwareTables);
@@ -90,7 +103,7 @@ fn prepare() -> Result<Prepared, LoadError> {
         size: size_of::<BootInfo>() as u32,
         regions: firmware::physical(regions),
         region_count: 0,
-        rsdp: firmware::rsdp(),
+        rsdp,
         kernel: Bytes {
             address: image,
             length: plan.length,
@@ -101,6 +114,7 @@ fn prepare() -> Result<Prepared, LoadError> {
         command_line: firmware::describe(command_line),
         boot_source: firmware::describe(boot_source),
         page_table_root: root,
+        unix_ns: firmware::unix_ns(),
     });
     let handoff = Handoff {
         page_table_root: root,
@@ -115,6 +129,16 @@ fn prepare() -> Result<Prepared, LoadError> {
     })
 }
 
+/// The kernel file without its checksum. A file that is something else entirely is called so, not
+/// damaged.
+fn undamaged(file: &[u8]) -> Result<&[u8], LoadError> {
+    checksum::verify(file).map_err(|damage| match (damage, elf::is_elf(file)) {
+        (Damage::NoTrailer, false) => LoadError::BadKernel(ElfError::NotElf),
+        (Damage::Handover, _) => LoadError::OtherVersion,
+        _ => LoadError::DamagedKernel(damage),
+    })
+}
+
 impl Prepared {
     /// Leaves boot services and enters the kernel.
     ///
@@ -126,16 +150,22 @@ impl Prepared {
         // SAFETY: no protocol is open any more (`Volume` and the screen were closed in `prepare`),
         // nothing is allocated or freed from here on, and all that is still used is loader data.
         let map = unsafe { boot::exit_boot_services(None) };
-        let count = memory_map::normalise(entries(&map), self.regions);
+        let entries = entries(&map, &self.info.framebuffer);
+        let count = memory_map::normalise(entries, self.regions);
         self.info.region_count = count as u64;
         // SAFETY: boot services are left, and `prepare` built the tables with `map_everything`.
         unsafe { arch::enter(self.handoff) }
     }
 }
 
-fn entries(map: &MemoryMapOwned) -> impl Iterator<Item = Region> + Clone + '_ {
+/// The firmware's memory map, and the screen's memory, which the firmware may well call free RAM.
+fn entries<'map>(
+    map: &'map MemoryMapOwned,
+    framebuffer: &Framebuffer,
+) -> impl Iterator<Item = Region> + Clone + use<'map> {
     map.entries()
         .filter_map(|entry| memory_map::region(entry.phys_start, entry.page_count, entry.ty.0))
+        .chain(memory_map::screen(framebuffer))
 }
 
 /// Copies the kernel's segments to their places in one run of pages; returns its physical address.
@@ -157,7 +187,7 @@ fn map_everything(
     image: u64,
     stack: u64,
     regions: &[Region],
-    framebuffer: &stele_bootinfo::Framebuffer,
+    framebuffer: &Framebuffer,
 ) -> Result<(), MapError> {
     address_space::map_ram(mapper, regions, plan, image)?;
     for (start, length) in arch::EARLY_DEVICES {

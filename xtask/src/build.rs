@@ -12,26 +12,34 @@ use crate::workspace;
 
 /// The loader of an architecture: a UEFI application.
 pub(crate) fn loader(arch: Arch) -> Result<PathBuf> {
-    build("stele-loader", Some(arch.loader_target()))
+    build("stele-loader", Some(arch.loader_target()), RELEASE)
 }
 
 /// The kernel of an architecture: an ELF file with its symbols.
 pub(crate) fn kernel(arch: Arch) -> Result<PathBuf> {
-    build("stele-kernel", Some(arch.kernel_target()))
+    build("stele-kernel", Some(arch.kernel_target()), RELEASE)
+}
+
+/// The same with debug assertions.
+pub(crate) fn checked_kernel(arch: Arch) -> Result<PathBuf> {
+    build("stele-kernel", Some(arch.kernel_target()), "checked")
 }
 
 /// Stele as a program of this machine.
 pub(crate) fn hosted() -> Result<PathBuf> {
-    build("stele-hosted", None)
+    build("stele-hosted", None, RELEASE)
 }
 
 /// The program that measures the memory crate.
 pub(crate) fn memory_bench() -> Result<PathBuf> {
-    build("stele-bench-memory", None)
+    build("stele-bench-memory", None, RELEASE)
 }
 
-/// Builds `package` in release form and says where its program lies.
-fn build(package: &str, target: Option<&str>) -> Result<PathBuf> {
+/// The profile that is shipped.
+const RELEASE: &str = "release";
+
+/// Builds `package` under a profile of Cargo.toml and says where its program lies.
+fn build(package: &str, target: Option<&str>, profile: &str) -> Result<PathBuf> {
     let object = match target {
         Some(target) => format!("{package} for {target}"),
         None => format!("{package} for this machine"),
@@ -39,7 +47,7 @@ fn build(package: &str, target: Option<&str>) -> Result<PathBuf> {
     ui::step("Building", &object);
     let mut cargo = cargo();
     // `--quiet` would hide cargo's progress too, which is wanted here: first builds take a while.
-    cargo.args(["build", "--release", "--package", package]);
+    cargo.args(["build", "--profile", profile, "--package", package]);
     cargo.args(["--message-format", "json-render-diagnostics"]);
     if let Some(target) = target {
         cargo.args(["--target", target]);

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use crate::arch::Arch;
 use crate::qemu::machine::Accel;
 use crate::qemu::memory::Memory;
+use crate::run::Display;
 
 /// Sets up, builds, runs, tests, debugs and measures Stele.
 ///
@@ -59,12 +60,27 @@ pub(crate) enum Command {
         /// Processors of the machine
         #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=255))]
         cpus: u32,
-        /// Show no window, even on a desktop
-        #[arg(long)]
+        /// Where to show the machine's screen
+        #[arg(long, value_name = "WHERE", default_value = "auto")]
+        display: Display,
+        /// Show no window, even on a desktop: --display none
+        #[arg(long, conflicts_with = "display")]
         headless: bool,
         /// How the processor is emulated; kvm only for this machine's own architecture
         #[arg(long, value_name = "HOW", default_value = "tcg")]
         accel: Accel,
+    },
+
+    /// Take a picture of the machine's screen at the prompt, after some lines were typed
+    ///
+    /// docs/images/prompt.png is made by it.
+    Screenshot {
+        /// The machine to emulate
+        #[arg(long, value_name = "ARCH", default_value = "x86_64")]
+        arch: Arch,
+        /// Where to write it, as PNG
+        #[arg(value_name = "FILE")]
+        out: PathBuf,
     },
 
     /// Test the system on Linux and on both emulated machines
@@ -92,7 +108,17 @@ pub(crate) enum Command {
         wait: bool,
     },
 
-    /// Measure against a peer, side by side
+    /// Show what every artifact is made of: sections, largest symbols, sizes
+    Inspect {
+        /// Only the loader and the kernel of this architecture [default: everything]
+        #[arg(long, value_name = "ARCH")]
+        arch: Option<Arch>,
+        /// How many symbols of each, the largest first
+        #[arg(long, value_name = "N", default_value_t = 10)]
+        symbols: usize,
+    },
+
+    /// Measure: against a peer, side by side, where there is one
     Bench {
         /// What to measure
         #[command(subcommand)]
@@ -133,6 +159,11 @@ pub(crate) enum Bench {
         #[arg(long)]
         quick: bool,
     },
+
+    /// What a reading of the clock costs, on Linux and on both emulated machines
+    Clock,
+    /// What both emulated machines cost this computer while they wait at the prompt
+    Idle,
 }
 
 #[cfg(test)]
@@ -156,6 +187,7 @@ mod tests {
             arch,
             memory,
             cpus,
+            display,
             headless,
             accel,
         } = parse("run").unwrap()
@@ -163,16 +195,18 @@ mod tests {
             panic!("not run");
         };
         assert_eq!((arch, memory, cpus), (Arch::X86_64, Memory::DEFAULT, 1));
-        assert_eq!((headless, accel), (false, Accel::Tcg));
+        assert_eq!((display, headless), (Display::Auto, false));
+        assert_eq!(accel, Accel::Tcg);
     }
 
     #[test]
     fn run_takes_every_option() {
-        let line = "run --arch aarch64 --memory 2G --cpus 4 --headless --accel kvm";
+        let line = "run --arch aarch64 --memory 2G --cpus 4 --display none --accel kvm";
         let Command::Run {
             arch,
             memory,
             cpus,
+            display,
             headless,
             accel,
         } = parse(line).unwrap()
@@ -181,7 +215,21 @@ mod tests {
         };
         assert_eq!((arch, cpus), (Arch::Aarch64, 4));
         assert_eq!(memory.to_string(), "2048M");
-        assert_eq!((headless, accel), (true, Accel::Kvm));
+        assert_eq!((display, headless), (Display::None, false));
+        assert_eq!(accel, Accel::Kvm);
+    }
+
+    #[test]
+    fn inspect_takes_an_architecture_and_a_number() {
+        let Command::Inspect { arch, symbols } = parse("inspect").unwrap() else {
+            panic!("not inspect");
+        };
+        assert_eq!((arch, symbols), (None, 10));
+        let line = "inspect --arch aarch64 --symbols 0";
+        let Command::Inspect { arch, symbols } = parse(line).unwrap() else {
+            panic!("not inspect");
+        };
+        assert_eq!((arch, symbols), (Some(Arch::Aarch64), 0));
     }
 
     #[test]
@@ -192,11 +240,15 @@ mod tests {
             "run --arch riscv",
             "run --memory 5",
             "run --cpus 0",
+            "run --display paper",
+            "run --headless --display window",
+            "screenshot",
             "run --cpus 256",
             "test --arch x86_64 --hosted",
             "bench",
             "bench forth --runs 0",
             "bench memory --runs 0",
+            "inspect --symbols -1",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
         }

@@ -1,7 +1,8 @@
 //! `cargo xtask`: everything one does with the system's sources besides writing them.
 //!
-//! One command of the command line ([`cli`]) is one module: [`setup`], [`image`], [`run`], [`mod@test`],
-//! [`gdb`], [`mod@bench`], [`ci`]. Under them lie [`arch`] (what differs between the two machines),
+//! One command of the command line ([`cli`]) is one module: [`setup`], [`image`], [`run`],
+//! [`screenshot`], [`mod@test`],
+//! [`gdb`], [`inspect`], [`mod@bench`], [`ci`]. Under them lie [`arch`] (what differs between the two machines),
 //! [`build`] (cargo), [`qemu`] (the emulated machine), [`session`] (a conversation over a text
 //! stream). Read `arch`, `qemu`, `session`, then whichever command you came for.
 //!
@@ -17,10 +18,13 @@ mod command;
 mod error;
 mod gdb;
 mod image;
+mod inspect;
 mod interrupt;
 mod markers;
+mod picture;
 mod qemu;
 mod run;
+mod screenshot;
 mod session;
 mod setup;
 mod symbols;
@@ -56,15 +60,21 @@ fn execute(command: Command) -> Result<()> {
             arch,
             memory,
             cpus,
+            display,
             headless,
             accel,
         } => run::command(&run::Request {
             arch,
             memory,
             cpus,
-            headless,
+            display: if headless {
+                run::Display::None
+            } else {
+                display
+            },
             accel,
         }),
+        Command::Screenshot { arch, out } => screenshot::command(arch, &out),
         Command::Test {
             arch,
             hosted,
@@ -75,6 +85,7 @@ fn execute(command: Command) -> Result<()> {
             filter,
         }),
         Command::Gdb { arch, wait } => gdb::command(arch, wait),
+        Command::Inspect { arch, symbols } => inspect::command(arch, symbols),
         Command::Bench {
             what: Bench::Forth { runs, out, filter },
         } => bench::forth::command(runs, out.as_deref(), filter.as_deref()),
@@ -86,6 +97,8 @@ fn execute(command: Command) -> Result<()> {
                     quick,
                 },
         } => bench::memory::command(runs, filter.as_deref(), quick),
+        Command::Bench { what: Bench::Clock } => bench::clock::command(),
+        Command::Bench { what: Bench::Idle } => bench::idle::command(),
         Command::Ci => ci::command(),
     }
 }

@@ -16,6 +16,15 @@ pub(crate) const STAGES: [&str; 9] = [
 /// What follows the stages, before the prompt.
 pub(crate) const BANNER: &str = "Stele VM v";
 
+/// What the kernel says when it waits for the first line to be typed.
+pub(crate) const WAITS: &str = "VM[0] waits for input";
+
+/// The microseconds since entry at which the prompt was there, if `log` says so.
+pub(crate) fn time_to_prompt(log: &str) -> Option<u64> {
+    let line = log.lines().find(|line| line.contains(WAITS))?;
+    microseconds(line, WAITS)
+}
+
 /// The last stage that `log` shows, and its number from 0.
 pub(crate) fn last(log: &str) -> Option<(usize, &'static str)> {
     let reached = log.lines().rev().find_map(stage_of)?;
@@ -139,6 +148,13 @@ mod tests {
             microseconds("VM[0] instantiated", "VM[0] instantiated"),
             None
         );
+    }
+
+    #[test]
+    fn the_time_to_the_prompt_is_read() {
+        let said = "ok\n[  24561 us] VM[0] waits for input\n";
+        assert_eq!(time_to_prompt(said), Some(24561));
+        assert_eq!(time_to_prompt("ok\n"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use object::{Object, SymbolMap, SymbolMapName};
+use object::{Object, ObjectSymbol, SymbolMap, SymbolMapName};
 
 /// The functions of a kernel, by address.
 pub(crate) struct Symbols {
@@ -15,6 +15,12 @@ impl Symbols {
         Symbols {
             file: std::fs::read(kernel).unwrap_or_default(),
         }
+    }
+
+    /// The address of the function whose name, as the linker has it, is this.
+    pub(crate) fn address(&self, name: &str) -> Option<u64> {
+        let file = object::File::parse(&*self.file).ok()?;
+        file.symbol_by_name(name).map(|symbol| symbol.address())
     }
 
     /// The function that contains `address`, and the distance from its start.
@@ -44,6 +50,7 @@ mod tests {
             .unwrap();
         let name = Symbols::of(&program).name(main.address() + 3);
         assert_eq!(name.as_deref(), Some("main + 0x3"));
+        assert_eq!(Symbols::of(&program).address("main"), Some(main.address()));
     }
 
     #[test]

@@ -3,21 +3,24 @@
 //! An [`Arbiter`] is made over a region of memory that its host provides, given VM\[0\] with
 //! [`Arbiter::create_root`], and run with [`Arbiter::run`]: it hands out quanta of cost, puts the
 //! machine to sleep while every instance waits, and comes back when the system is to end. It knows
-//! the machine only through [`stele_hal`]. At any time between turns everything can be
+//! the machine only through [`stele_hal`], and instances know it only through the one door
+//! [`stele_hal::Outside`]. At any time between turns everything can be
 //! [saved](Arbiter::save) to bytes and [loaded](Arbiter::load) elsewhere, to go on as if nothing had
 //! happened.
 #![no_std]
 #![forbid(unsafe_code)]
 
+use core::fmt;
+
 use stele_forth::texts::Text;
 use stele_forth::{PRIMITIVES, prepare};
-use stele_hal::{Console, Hal};
-use stele_vm::{Machine, Outcome, Processor, World};
+use stele_hal::{Console, Devices, Hal, Time};
+use stele_vm::{Bindings, Door, Machine, Outcome, Processor, Whereabouts, World};
 
 pub use stele_forth::{BootError, Mode};
-pub use stele_vm::Trap;
 pub use stele_vm::verify::RestoreError;
 pub use stele_vm::world::{ImageError, WorldError};
+pub use stele_vm::{Awaited, Trap};
 
 /// Cost units of one turn: well under a millisecond of interpreted code.
 pub const QUANTUM: u32 = 100_000;
@@ -54,8 +57,8 @@ pub enum LoadError {
     NoRoot,
 }
 
-impl core::fmt::Display for LoadError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Display for LoadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::World(error) => error.fmt(f),
             Self::NoRoot => write!(f, "the world was saved before its first instance was made"),
@@ -75,6 +78,8 @@ impl From<RestoreError> for LoadError {
 pub struct Arbiter<'r> {
     world: World<'r>,
     processor: Processor,
+    /// What its names of devices stand for. Not saved: a loaded world's names stand for nothing.
+    bindings: Bindings,
     /// The user has asked to interrupt, and nobody could be told yet.
     interrupted: bool,
 }
@@ -88,6 +93,7 @@ impl<'r> Arbiter<'r> {
         Ok(Self {
             world: World::new(region, PRIMITIVES)?,
             processor: Processor::new(),
+            bindings: Bindings::new(),
             interrupted: false,
         })
     }
@@ -106,6 +112,7 @@ impl<'r> Arbiter<'r> {
         Ok(Self {
             world,
             processor: Processor::new(),
+            bindings: Bindings::new(),
             interrupted: false,
         })
     }
@@ -141,8 +148,11 @@ impl<'r> Arbiter<'r> {
                 out = &mut out[used..];
             }
         })?;
-        let mut nobody = Nobody;
-        let mut machine = attach(&mut self.processor, &mut self.world, &mut nobody)?;
+        let door = Door {
+            outside: &mut Nobody,
+            bindings: &mut self.bindings,
+        };
+        let mut machine = attach(&mut self.processor, &mut self.world, door)?;
         prepare(&mut machine, mode)
     }
 
@@ -151,16 +161,29 @@ impl<'r> Arbiter<'r> {
         loop {
             match self.turn(hal, QUANTUM) {
                 Turn::Ran => {}
-                Turn::Waits => hal.wait_for_interrupt(),
+                Turn::Waits(_) => hal.wait_for_interrupt(),
                 Turn::Over(exit) => return exit,
             }
         }
     }
 
-    /// Gives VM\[0\] one turn of `quantum` cost units, or one to its next safepoint if that is 0.
+    /// Gives VM\[0\] one turn of `quantum` cost units, or one to its next safepoint if that is 0. When
+    /// the system is over, the devices it had are given back.
     pub fn turn(&mut self, hal: &mut dyn Hal, quantum: u32) -> Turn {
+        let turn = self.turn_of_root(hal, quantum);
+        if let Turn::Over(_) = turn {
+            self.bindings.release(hal);
+        }
+        turn
+    }
+
+    fn turn_of_root(&mut self, hal: &mut dyn Hal, quantum: u32) -> Turn {
         self.interrupted |= hal.take_interrupt();
-        let Ok(mut machine) = attach(&mut self.processor, &mut self.world, hal) else {
+        let door = Door {
+            outside: hal,
+            bindings: &mut self.bindings,
+        };
+        let Ok(mut machine) = attach(&mut self.processor, &mut self.world, door) else {
             return Turn::Over(Exit::RootEnded(None));
         };
         // Before its first handler an instance cannot be interrupted, so the request waits.
@@ -177,11 +200,21 @@ impl<'r> Arbiter<'r> {
         };
         match outcome {
             Outcome::Preempted => Turn::Ran,
-            Outcome::Waiting => Turn::Waits,
+            Outcome::Waiting(awaited) => Turn::Waits(awaited),
             Outcome::Bye(code) => Turn::Over(Exit::Bye(code)),
             Outcome::Cold => Turn::Over(Exit::Cold),
             Outcome::Ended(trap) => Turn::Over(Exit::RootEnded(trap)),
+            Outcome::Panic { address, length } => {
+                let message = Message::new(machine.bytes(address, length).unwrap_or_default());
+                let whereabouts = machine.whereabouts();
+                hal.panic(format_args!("{message}\n{whereabouts}"))
+            }
         }
+    }
+
+    /// Where VM\[0\] is: for a report when the system stops for good. `None` before it is made.
+    pub fn whereabouts(&mut self) -> Option<Whereabouts> {
+        self.world.whereabouts(&self.processor, ROOT)
     }
 
     /// The instances and all that is theirs.
@@ -191,13 +224,35 @@ impl<'r> Arbiter<'r> {
     }
 }
 
+/// Why a program says that the system cannot go on, as much of it as is told.
+struct Message {
+    bytes: [u8; 256],
+    length: usize,
+}
+
+impl Message {
+    fn new(text: &[u8]) -> Self {
+        let mut bytes = [0; 256];
+        let length = text.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&text[..length]);
+        Self { bytes, length }
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut chunks = self.bytes[..self.length].utf8_chunks();
+        chunks.try_for_each(|chunk| f.write_str(chunk.valid()))
+    }
+}
+
 /// How one turn went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
     /// There is more to do.
     Ran,
-    /// Every instance waits for something from outside.
-    Waits,
+    /// Every instance waits for something from outside: VM\[0\] for this.
+    Waits(Awaited),
     /// The system is to end.
     Over(Exit),
 }
@@ -205,12 +260,12 @@ pub enum Turn {
 fn attach<'m, 'r>(
     processor: &'m mut Processor,
     world: &'m mut World<'r>,
-    console: &'m mut dyn Console,
+    door: Door<'m>,
 ) -> Result<Machine<'m, 'r>, Trap> {
-    Machine::attach(processor, world, ROOT, console).ok_or(Trap::UNSUPPORTED)
+    Machine::attach(processor, world, ROOT, door).ok_or(Trap::UNSUPPORTED)
 }
 
-/// The console while VM\[0\] is being made: nothing runs, so nothing is read or written.
+/// The outside while VM\[0\] is being made: nothing runs, so nothing is read or written.
 struct Nobody;
 
 impl Console for Nobody {
@@ -220,7 +275,19 @@ impl Console for Nobody {
         stele_hal::Input::Empty
     }
 
+    fn has_input(&mut self) -> bool {
+        false
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }
 }
+
+impl Time for Nobody {
+    fn now_ns(&self) -> u64 {
+        0
+    }
+}
+
+impl Devices for Nobody {}

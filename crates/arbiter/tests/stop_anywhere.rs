@@ -63,7 +63,7 @@ fn hopping(program: &Program) -> (Outcome, usize, usize) {
             .unwrap_or_else(|error| panic!("hop {hops}: {error}\n{}", text(&host)));
         match arbiter.turn(&mut host, 0) {
             Turn::Ran => {}
-            Turn::Waits => waits += 1,
+            Turn::Waits(_) => waits += 1,
             Turn::Over(exit) => {
                 let output = text(&host);
                 return (Outcome { exit, output }, hops, waits);

@@ -10,7 +10,7 @@
 pub const MAGIC: u64 = u64::from_le_bytes(*b"STELEBI\0");
 
 /// Layout version; a kernel refuses any other.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Where all physical memory is mapped, writable and never executable, at handover and ever after.
 pub const PHYSICAL_MAP: u64 = 0xFFFF_8000_0000_0000;
@@ -121,7 +121,8 @@ pub struct BootInfo {
     /// Physical address of the kernel image and its length, as loaded: one contiguous run, whose
     /// first byte is mapped at [`KERNEL_BASE`].
     pub kernel: Bytes,
-    /// The kernel's ELF file as it was read, kept for its symbol names.
+    /// The kernel's ELF file as it was read, without the checksum behind it; kept for its symbol
+    /// names.
     pub kernel_file: Bytes,
     /// Size of the loader's own image in bytes.
     pub loader_size: u64,
@@ -133,6 +134,9 @@ pub struct BootInfo {
     pub boot_source: Bytes,
     /// Physical address of the page-table root that the loader built.
     pub page_table_root: u64,
+    /// What time it was, by the firmware's clock, when the loader ran: nanoseconds since 1970-01-01
+    /// 00:00 UTC; 0 if the firmware does not know.
+    pub unix_ns: u64,
 }
 
 /// Why a block was refused.

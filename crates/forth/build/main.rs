@@ -32,7 +32,7 @@ macro_rules! primitives {
 include!("../src/primitives/table.rs");
 
 /// The sources, in the order they build on each other.
-const SOURCES: &[&str] = &["core.4th", "console.4th"];
+const SOURCES: &[&str] = &["core.4th", "devices.4th", "console.4th"];
 
 /// Addresses that the sources know by name.
 const ADDRESSES: &[(&str, i64)] = &[
@@ -49,6 +49,8 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(LINE)", layout::user::LINE),
     ("(INPUT-BUFFER)", layout::INPUT_BUFFER),
     ("(INPUT-LIMIT)", layout::INPUT_LIMIT),
+    ("(LINE-BUFFER)", layout::NAME_BUFFER),
+    ("(LINE-BUFFER-SIZE)", layout::NAME_LIMIT),
     ("(NUMBER-BUFFER)", layout::NUMBER_BUFFER),
     ("(NUMBER-END)", layout::NUMBER_BUFFER + layout::NUMBER_LIMIT),
     ("(PAD)", layout::PAD),

@@ -20,18 +20,25 @@ pub struct Mode {
     pub leave_after_texts: bool,
     /// Reads lines from the console as they are: no echo, no prompt, and the first error ends it.
     pub quiet: bool,
+    /// Shows errors in colour: the console is a terminal, or a screen.
+    pub colour: bool,
 }
 
 impl Mode {
-    /// As `(mode)` leaves it: 1 to leave after the texts, 2 to be quiet. Kept outside data space,
+    /// 1 to leave after the texts, 2 to be quiet, [`COLOUR`] for colours. Kept outside data space,
     /// because a program's state must not depend on who started it.
     const fn bits(self) -> u64 {
-        self.leave_after_texts as u64 | (self.quiet as u64) << 1
+        self.leave_after_texts as u64
+            | (self.quiet as u64) << 1
+            | if self.colour { COLOUR } else { 0 }
     }
 }
 
 /// No word has this token, so IMMEDIATE before the first definition changes none of the core words.
 const NO_TOKEN: i64 = -1;
+
+/// The bit of a mode that stands for [`Mode::colour`].
+pub(crate) const COLOUR: u64 = 4;
 
 /// Which of the instance's words holds its mode.
 pub(crate) const MODE: usize = 3;

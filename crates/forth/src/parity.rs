@@ -1,7 +1,7 @@
 //! The parity hash: one number for how a run has gone so far.
 //!
-//! It covers the data stack, data space up to HERE, every word and function, all output and the
-//! cost, and nothing of where they lie: a function counts by its number in order of creation, not
+//! It covers the data stack, data space up to HERE, every word and function, all output, the
+//! capabilities held and the cost, and nothing of where they lie: a function counts by its number in order of creation, not
 //! by its place. What is not in it shows in what is: an address that leaked, or one unit of cost
 //! more, changes it. It is taken piece by piece, so that PARITY can be stopped like any program.
 
@@ -88,6 +88,7 @@ pub(crate) fn step(
         0 => {
             hash.word(machine.cost());
             hash.word(machine.output_hash());
+            hash.word(machine.authority());
             hash.word((machine.depth().saturating_sub(own)) as u64);
             stage.then(0, 0)
         }

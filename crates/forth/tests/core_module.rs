@@ -6,8 +6,8 @@ use proptest::{collection, proptest};
 use stele_bytecode::module::{self, Module};
 use stele_forth::boot::{core_words, prepare_from};
 use stele_forth::{BootError, Mode, PRIMITIVES};
-use stele_hal::{Console, Input};
-use stele_vm::{Machine, Outcome, Processor, World};
+use stele_hal::{Console, Devices, Input, Time};
+use stele_vm::{Bindings, Door, Machine, Outcome, Processor, World};
 
 /// Bytes before the parts of a module: magic, version, length, checksum.
 const HEADER: usize = 48;
@@ -44,10 +44,22 @@ impl Console for Typed {
         }
     }
 
+    fn has_input(&mut self) -> bool {
+        true
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }
 }
+
+impl Time for Typed {
+    fn now_ns(&self) -> u64 {
+        0
+    }
+}
+
+impl Devices for Typed {}
 
 /// Starts an instance from a core module and lets it run for a while; what was refused is said.
 fn start(core: &[u8]) -> Result<Outcome, BootError> {
@@ -55,13 +67,17 @@ fn start(core: &[u8]) -> Result<Outcome, BootError> {
     let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
     world.create_vm0(0, |_| {}).expect("there is room for it");
     let (mut processor, mut console) = (Processor::new(), Typed::new());
+    let door = Door {
+        outside: &mut console,
+        bindings: &mut Bindings::new(),
+    };
     let mut machine =
-        Machine::attach(&mut processor, &mut world, 0, &mut console).expect("it was just made");
+        Machine::attach(&mut processor, &mut world, 0, door).expect("it was just made");
     prepare_from(core, &mut machine, Mode::default())?;
     let mut outcome = Outcome::Preempted;
     for _ in 0..100 {
         outcome = machine.run(1000);
-        if !matches!(outcome, Outcome::Preempted | Outcome::Waiting) {
+        if !matches!(outcome, Outcome::Preempted | Outcome::Waiting(_)) {
             break;
         }
     }

@@ -5,9 +5,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, prop_oneof};
 use proptest::proptest;
 use stele_bytecode::instruction::Op;
 use stele_forth::PRIMITIVES;
-use stele_hal::{Console, Input};
+use stele_hal::{Console, Devices, Input, Time};
 use stele_vm::data::START;
-use stele_vm::{Machine, Outcome, Processor, SLICE, Trap, World};
+use stele_vm::{Bindings, Door, Machine, Outcome, Processor, SLICE, Trap, World};
 
 /// Bytes of data space that the tests work in.
 const SPACE: usize = 5 << 19;
@@ -24,10 +24,22 @@ impl Console for Silent {
         Input::Empty
     }
 
+    fn has_input(&mut self) -> bool {
+        false
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }
 }
+
+impl Time for Silent {
+    fn now_ns(&self) -> u64 {
+        0
+    }
+}
+
+impl Devices for Silent {}
 
 /// A machine whose data space holds `space`.
 fn with_machine<R>(space: &[u8], work: impl FnOnce(&mut Machine<'_, '_>) -> R) -> R {
@@ -35,8 +47,12 @@ fn with_machine<R>(space: &[u8], work: impl FnOnce(&mut Machine<'_, '_>) -> R) -
     let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
     world.create_vm0(0, |_| {}).expect("there is room for it");
     let (mut processor, mut console) = (Processor::new(), Silent);
+    let door = Door {
+        outside: &mut console,
+        bindings: &mut Bindings::new(),
+    };
     let mut machine =
-        Machine::attach(&mut processor, &mut world, 0, &mut console).expect("it was just made");
+        Machine::attach(&mut processor, &mut world, 0, door).expect("it was just made");
     let length = i64::try_from(space.len()).expect("it is small");
     machine.grow_data(START + length).expect("there is room");
     machine

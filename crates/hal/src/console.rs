@@ -12,6 +12,9 @@ pub trait Console {
     /// Takes the next byte of input if one is there; never waits.
     fn read(&mut self) -> Input;
 
+    /// True if [`read`](Self::read) would find something now: a byte, or the end of the stream.
+    fn has_input(&mut self) -> bool;
+
     /// True once for each time the user asked to interrupt (Ctrl-C) since the last call.
     ///
     /// The request travels outside the byte stream, so it is seen even when nobody reads input.

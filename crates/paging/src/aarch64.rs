@@ -9,13 +9,16 @@ pub enum Aarch64 {}
 
 /// What `MAIR_EL1` must hold for this format's entries to mean what they say: attribute 0 is normal
 /// write-back memory, attribute 1 is device memory (nGnRE: no gathering, no reordering, early write
-/// acknowledgement allowed).
-pub const MEMORY_ATTRIBUTES: u64 = 0xFF | 0x04 << 8;
+/// acknowledgement allowed), attribute 2 is normal memory that is not cached.
+pub const MEMORY_ATTRIBUTES: u64 = 0xFF | 0x04 << 8 | 0x44 << 16;
 
 const VALID: u64 = 1 << 0;
 /// A table in the upper levels, a page in the lowest; without it, an upper entry is a large page.
 const TABLE_OR_PAGE: u64 = 1 << 1;
+/// Which attribute: bits 4 to 2.
+const ATTRIBUTE: u64 = 0b111 << 2;
 const DEVICE: u64 = 1 << 2;
+const NOT_CACHED: u64 = 2 << 2;
 const READ_ONLY: u64 = 1 << 7;
 const INNER_SHAREABLE: u64 = 0b11 << 8;
 const ACCESSED: u64 = 1 << 10;
@@ -33,6 +36,7 @@ impl Format for Aarch64 {
         let caching = match backing {
             Backing::Memory => INNER_SHAREABLE,
             Backing::Device => DEVICE,
+            Backing::WriteCombining => NOT_CACHED,
         };
         let kind = if size == PageSize::Small {
             TABLE_OR_PAGE
@@ -63,10 +67,10 @@ impl Format for Aarch64 {
                     entry & READ_ONLY == 0,
                     entry & NEVER_EXECUTE_AT_EL1 == 0,
                 ),
-                backing: if entry & DEVICE == 0 {
-                    Backing::Memory
-                } else {
-                    Backing::Device
+                backing: match entry & ATTRIBUTE {
+                    0 => Backing::Memory,
+                    NOT_CACHED => Backing::WriteCombining,
+                    _ => Backing::Device,
                 },
             },
         }
@@ -81,7 +85,7 @@ mod tests {
     fn an_entry_decodes_to_what_was_asked_for() {
         for size in [PageSize::Small, PageSize::Large, PageSize::Huge] {
             for access in [Access::Read, Access::ReadWrite, Access::ReadExecute] {
-                for backing in [Backing::Memory, Backing::Device] {
+                for backing in Backing::ALL {
                     let frame = 5 * size.bytes();
                     assert_eq!(
                         Aarch64::decode(Aarch64::page(frame, size, access, backing), Some(size)),

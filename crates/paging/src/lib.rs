@@ -19,7 +19,7 @@ mod x86_64;
 
 pub use aarch64::{Aarch64, MEMORY_ATTRIBUTES};
 pub use mapper::{MapError, Mapper, Translation};
-pub use x86_64::X86_64;
+pub use x86_64::{WRITE_COMBINING, WRITE_COMBINING_ENTRY, X86_64};
 
 /// Size of the smallest page, and of a table, in bytes.
 pub const PAGE_SIZE: u64 = 4096;
@@ -81,6 +81,14 @@ pub enum Backing {
     Memory,
     /// Device registers: uncached, each access happens once and in order.
     Device,
+    /// A device's memory that is only written, as a framebuffer: uncached, writes may be gathered
+    /// and reordered.
+    WriteCombining,
+}
+
+impl Backing {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Memory, Self::Device, Self::WriteCombining];
 }
 
 /// The meaning of one entry.

@@ -164,6 +164,48 @@ impl<F: Format, M: TableMemory> Mapper<F, M> {
         })
     }
 
+    /// Replaces the large page that holds `address` by pages of the next smaller size, which map the
+    /// same memory with the same rights; a smallest page stays as it is.
+    ///
+    /// The page is not mapped for a moment, as arm64 asks (Arm ARM, D8.16.1, "break-before-make"):
+    /// `forget` then removes its translation, by the page's first address, from the processor's
+    /// cache. So nothing may use the page meanwhile, least of all the tables themselves.
+    ///
+    /// # Errors
+    /// Nothing is mapped there, or no memory for the table; nothing has changed then.
+    pub fn split(&mut self, address: u64, forget: impl FnOnce(u64)) -> Result<(), MapError> {
+        if !is_canonical(address) {
+            return Err(MapError::OutOfRange(address));
+        }
+        let slot = self.walk(address);
+        let (
+            Some(size),
+            Entry::Page {
+                frame,
+                access,
+                backing,
+            },
+        ) = (slot.size, slot.entry)
+        else {
+            return Err(MapError::NotMapped(address));
+        };
+        let (Some(smaller), false) = (below(Some(size)), size == PageSize::Small) else {
+            return Ok(());
+        };
+        // This crate writes no page without an access, so what has none was not mapped by it.
+        let access = access.ok_or(MapError::NotMapped(address))?;
+        let table = self.memory.allocate().ok_or(MapError::OutOfTables)?;
+        for index in 0..ENTRIES {
+            let part = frame + index as u64 * smaller.bytes();
+            self.memory
+                .write(table, index, F::page(part, smaller, access, backing));
+        }
+        self.memory.write(slot.table, slot.index, 0);
+        forget(address & !(size.bytes() - 1));
+        self.memory.write(slot.table, slot.index, F::table(table));
+        Ok(())
+    }
+
     /// What `address` leads to, or nothing if it is not mapped.
     pub fn translate(&self, address: u64) -> Option<Translation> {
         if !is_canonical(address) {
@@ -548,6 +590,56 @@ mod tests {
         assert_eq!(tail, Err(MapError::PartOfLargePage(UPPER + PAGE_SIZE)));
         mapper.unmap(UPPER, LARGE).unwrap();
         assert_eq!(mapper.translate(UPPER), None);
+    }
+
+    fn a_split_page_is_cut<F: Format>() {
+        let mut mapper = mapper::<F>(1000, PageSize::Huge);
+        mapper.map(UPPER, HUGE, HUGE, DATA, RAM).unwrap();
+        let mut forgotten = Vec::new();
+        for _ in 0..2 {
+            mapper
+                .split(UPPER + 5, |address| forgotten.push(address))
+                .unwrap();
+        }
+        assert_eq!(forgotten, [UPPER, UPPER]);
+        let sizes = |at| mapper.translate(at).map(|found| found.size);
+        assert_eq!(sizes(UPPER), Some(PageSize::Small));
+        assert_eq!(sizes(UPPER + LARGE), Some(PageSize::Large));
+        for offset in [0, 1, PAGE_SIZE, LARGE - 1, LARGE, HUGE - 1] {
+            let found = mapper.translate(UPPER + offset).unwrap();
+            assert_eq!(found.physical, HUGE + offset);
+            assert_eq!((found.access, found.backing), (Some(DATA), RAM));
+        }
+        mapper.split(UPPER, |_| panic!("small already")).unwrap();
+        mapper.unmap(UPPER + PAGE_SIZE, PAGE_SIZE).unwrap();
+        mapper
+            .protect(UPPER + 2 * PAGE_SIZE, PAGE_SIZE, Access::Read)
+            .unwrap();
+        assert!(mapper.translate(UPPER).is_some());
+        assert_eq!(mapper.translate(UPPER + PAGE_SIZE), None);
+        let read = mapper.translate(UPPER + 2 * PAGE_SIZE).unwrap();
+        assert_eq!(read.access, Some(Access::Read));
+    }
+
+    #[test]
+    fn a_large_page_is_cut_once_it_is_split() {
+        a_split_page_is_cut::<X86_64>();
+        a_split_page_is_cut::<Aarch64>();
+    }
+
+    #[test]
+    fn what_cannot_be_split_stays_as_it_is() {
+        let mut mapper = mapper::<X86_64>(2, PageSize::Large);
+        mapper.map(UPPER, 0, LARGE, DATA, RAM).unwrap();
+        let whole = mapper.translate(UPPER);
+        let mut split = |at| mapper.split(at, |_| panic!("nothing is to be forgotten"));
+        assert_eq!(split(UPPER), Err(MapError::OutOfTables));
+        assert_eq!(
+            split(UPPER + LARGE),
+            Err(MapError::NotMapped(UPPER + LARGE))
+        );
+        assert_eq!(split(1 << 47), Err(MapError::OutOfRange(1 << 47)));
+        assert_eq!(mapper.translate(UPPER), whole);
     }
 
     #[test]

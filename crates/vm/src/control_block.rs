@@ -3,6 +3,7 @@
 //! Nothing here is an address. Whatever a running machine keeps in registers is written back here
 //! when it stops, so a stopped instance is only data: it can be copied, saved and moved.
 
+use crate::capabilities::CapabilitySet;
 use stele_bytecode::builder;
 use stele_memory::{Block, CodeSpace, Heap, Root};
 
@@ -22,7 +23,7 @@ pub enum Life {
     Ready = 1,
     /// Running on a core.
     Running = 2,
-    /// Waiting for input.
+    /// Waiting for something from outside: input, an interrupt.
     Waiting = 3,
     /// At its end; nothing of it will run again.
     Dead = 4,
@@ -51,6 +52,8 @@ pub(crate) struct ControlBlock {
     pub(crate) id: u64,
     /// A [`Life`].
     pub(crate) life: u64,
+    /// What it may do to the world outside.
+    pub(crate) capabilities: CapabilitySet,
 
     /// Arena offset of the next instruction.
     pub(crate) instruction: u64,
@@ -117,9 +120,13 @@ pub(crate) struct System {
     pub(crate) halt: u64,
     /// Running hash of everything the instances wrote to the console.
     pub(crate) output_hash: u64,
+    /// The next name of a device or an interrupt.
+    pub(crate) names: u64,
+    /// Capabilities that nobody has any more, nor ever will.
+    pub(crate) revoked: CapabilitySet,
 }
 
 impl System {
     /// Marks the root block of an arena that holds a system of this version.
-    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY1");
+    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY2");
 }

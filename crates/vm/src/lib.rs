@@ -9,19 +9,22 @@
 //! lets a program reach past its own stacks and data space.
 //!
 //! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
-//! `definition`, `load`, `machine`, `unwind`, `world`, `scratch` and `verify`, each over blocks of the arena
+//! `definition`, `load`, `machine`, `unwind`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
 //! that belong to the instance, or to the operation, alone.
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`], [`data`],
-//! [`primitive`], [`words`], [`definition`] (how code is added), [`load`] (modules), [`verify`]
-//! (saved worlds), [`trap`].
+//! [`primitive`], [`words`], [`definition`] (how code is added), [`capabilities`], [`devices`],
+//! [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
+//! [`trap`].
 #![no_std]
 
 pub mod arithmetic;
+pub mod capabilities;
 pub mod control_block;
 pub mod data;
 pub mod definition;
+pub mod devices;
 mod dispatch;
 pub mod load;
 pub mod machine;
@@ -33,11 +36,15 @@ mod tests;
 pub mod trap;
 mod unwind;
 pub mod verify;
+pub mod whereabouts;
 pub mod words;
 pub mod world;
 
+pub use capabilities::Capability;
 pub use control_block::Life;
+pub use devices::{Bindings, Door};
 pub use machine::{Machine, Outcome, Processor};
-pub use primitive::{Primitive, SLICE, Step};
+pub use primitive::{Awaited, Primitive, SLICE, Step};
 pub use trap::Trap;
+pub use whereabouts::Whereabouts;
 pub use world::World;

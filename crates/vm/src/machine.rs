@@ -6,19 +6,20 @@
 
 use crate::control_block::{ControlBlock, Life, ROOTS, System};
 use crate::definition::function_header;
+use crate::devices::{Bindings, Door};
 use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
-use crate::primitive::{Primitive, Step};
+use crate::primitive::{Awaited, Primitive, Step};
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::world::World;
 use crate::{Trap, stacks};
 use core::ptr;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
-use stele_hal::{Console, Input};
+use stele_hal::{Input, Outside};
 use stele_memory::{Arena, Block, CodeRef, CodeSpace, Root, Session};
 
 /// What one core needs to run instances, kept between quanta.
 pub struct Processor {
-    core: Core,
+    pub(crate) core: Core,
 }
 
 impl Processor {
@@ -46,6 +47,7 @@ impl Processor {
                 registers,
                 operand: 0,
                 exit: Exit::Running,
+                collecting: false,
             },
         }
     }
@@ -62,12 +64,20 @@ impl Default for Processor {
 pub enum Outcome {
     /// The quantum is used up.
     Preempted,
-    /// The instance waits for input.
-    Waiting,
+    /// The instance waits for something from outside.
+    Waiting(Awaited),
     /// It asked to end the system, with this exit code.
     Bye(u8),
     /// It asked to begin the system anew.
     Cold,
+    /// It said that the system cannot go on, with a message in its data space, and is still where it
+    /// said so.
+    Panic {
+        /// The message's address.
+        address: i64,
+        /// Its length in bytes.
+        length: i64,
+    },
     /// It came to its end, or to a trap that nothing in it handles.
     Ended(Option<Trap>),
 }
@@ -85,19 +95,20 @@ pub struct Machine<'m, 'r> {
     pub(crate) system: u64,
     pub(crate) vm: u64,
     primitives: &'r [Primitive],
-    console: &'m mut dyn Console,
+    pub(crate) outside: &'m mut dyn Outside,
+    pub(crate) bindings: &'m mut Bindings,
     /// Budget at the beginning of this slice.
     slice: i64,
 }
 
 impl<'m, 'r> Machine<'m, 'r> {
-    /// Attaches `processor` to an instance of `world`; `None` if there is no instance `id`, or if it
+    /// Attaches `processor` to an instance of `world`, whose way outside is `door`; `None` if there is no instance `id`, or if it
     /// is dead.
     pub fn attach(
         processor: &'m mut Processor,
         world: &'m mut World<'r>,
         id: u64,
-        console: &'m mut dyn Console,
+        door: Door<'m>,
     ) -> Option<Self> {
         let vm = world.instance(id)?;
         if world.life(id) == Some(Life::Dead) {
@@ -110,7 +121,8 @@ impl<'m, 'r> Machine<'m, 'r> {
             system,
             vm,
             primitives,
-            console,
+            outside: door.outside,
+            bindings: door.bindings,
             slice: 0,
         };
         machine.load();
@@ -155,8 +167,9 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
         block.life = match outcome {
             Outcome::Preempted => Life::Ready,
-            Outcome::Waiting => Life::Waiting,
+            Outcome::Waiting(_) => Life::Waiting,
             Outcome::Bye(_) | Outcome::Cold | Outcome::Ended(_) => Life::Dead,
+            Outcome::Panic { .. } => Life::Running,
         } as u64;
         if outcome != Outcome::Preempted || block.allowance >= 0 {
             return outcome;
@@ -237,7 +250,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             (Step::Done, Delta::Never) => None,
             _ => Some(depth),
         };
-        let ends = matches!(step, Step::Bye(_) | Step::Cold);
+        let ends = matches!(step, Step::Bye(_) | Step::Cold | Step::Panic { .. });
         if declared != Some(self.depth()) && !ends {
             // The code around it was verified for what the primitive declares, no more.
             return Err(Trap::INVALID_CODE);
@@ -250,13 +263,14 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Step::Again if self.core.registers.budget < 0 => Ok(Some(Outcome::Preempted)),
             Step::Again => Ok(None),
-            Step::WaitForInput => Ok(Some(Outcome::Waiting)),
+            Step::Wait(awaited) => Ok(Some(Outcome::Waiting(awaited))),
             Step::Collect => {
                 self.collect()?;
                 Ok(None)
             }
             Step::Bye(code) => Ok(Some(Outcome::Bye(code))),
             Step::Cold => Ok(Some(Outcome::Cold)),
+            Step::Panic { address, length } => Ok(Some(Outcome::Panic { address, length })),
         }
     }
 
@@ -371,16 +385,15 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// [`Trap::OUT_OF_MEMORY`] if there is no room for the copies; nothing has changed then.
     pub fn collect(&mut self) -> Result<(), Trap> {
         let block = self.block_pointer();
+        self.core.collecting = true;
         // SAFETY: the control block lies in the arena, apart from every block the heap uses, and is
         // reached only through this machine; its roots are all the roots there are.
-        unsafe {
+        let collected = unsafe {
             let block = &mut *block;
-            block
-                .heap
-                .collect(self.arena, block.roots.as_mut_slice())
-                .map_err(|_| Trap::OUT_OF_MEMORY)?;
-        }
-        Ok(())
+            block.heap.collect(self.arena, block.roots.as_mut_slice())
+        };
+        self.core.collecting = false;
+        collected.map(drop).map_err(|_| Trap::OUT_OF_MEMORY)
     }
 
     /// A session on the private heap, and the roots beside it, which may be changed.
@@ -445,11 +458,6 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.arena.bytes(block).unwrap_or_default()
     }
 
-    /// The console.
-    pub fn console(&mut self) -> &mut dyn Console {
-        self.console
-    }
-
     /// Writes to the console, and into the record of what was written.
     pub fn write(&mut self, bytes: &[u8]) {
         let system = self.system_mut();
@@ -457,7 +465,12 @@ impl<'m, 'r> Machine<'m, 'r> {
             system.output_hash =
                 (system.output_hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01B3);
         }
-        self.console.write(bytes);
+        self.outside.write(bytes);
+    }
+
+    /// Writes to the console what is no output of the program: how its output looks there.
+    pub fn write_unrecorded(&mut self, bytes: &[u8]) {
+        self.outside.write(bytes);
     }
 
     /// Charges `units` beside the fixed cost.
@@ -496,7 +509,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     pub fn take_input(&mut self) -> Input {
         match u8::try_from(core::mem::take(&mut self.block_mut().pending).wrapping_sub(1)) {
             Ok(byte) => Input::Byte(byte),
-            Err(_) => self.console.read(),
+            Err(_) => self.outside.read(),
         }
     }
 
@@ -505,7 +518,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         if self.block().pending != 0 {
             return true;
         }
-        match self.console.read() {
+        match self.outside.read() {
             Input::Byte(byte) => {
                 self.block_mut().pending = u64::from(byte) + 1;
                 true

@@ -12,6 +12,15 @@ use stele_bytecode::function::Delta;
 /// Most cost units that one run of a primitive may charge.
 pub const SLICE: u64 = 4096;
 
+/// What an instance waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// A byte of input.
+    Input,
+    /// An interrupt of a device.
+    Interrupt,
+}
+
 /// What a primitive wants next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
@@ -19,14 +28,21 @@ pub enum Step {
     Done,
     /// Part of it is done; run it again.
     Again,
-    /// It cannot go on before there is input; run it again then.
-    WaitForInput,
+    /// It cannot go on before something comes from outside; run it again then.
+    Wait(Awaited),
     /// It needs more room in the private heap than there is; collect, then run it again.
     Collect,
     /// End the system with this exit code.
     Bye(u8),
     /// Begin the system anew.
     Cold,
+    /// End the system as one that cannot go on, with a message in data space, which is there.
+    Panic {
+        /// Its address.
+        address: i64,
+        /// Its length in bytes.
+        length: i64,
+    },
 }
 
 /// One entry of a language's table of primitives.

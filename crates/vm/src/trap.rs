@@ -1,5 +1,7 @@
 //! Traps: everything that can go wrong in a running program, as a throw code.
 
+use stele_hal::DeviceError;
+
 /// A throw code: what `CATCH` leaves. The standard assigns -1 to -79 (Forth-2012, table 9.1); Stele's own
 /// begin at -256 and go down, where the standard leaves room for systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,4 +64,87 @@ traps! {
     INVALID_CODE -261 "the definition breaks a rule of the bytecode";
     DEFINITION_TOO_LONG -262 "definition too long";
     UNSET_DEFERRED -264 "deferred word without an action";
+    NEEDS_SPAWN -265 "needs CAP_SPAWN, which this VM does not hold";
+    NEEDS_MMIO -266 "needs CAP_MMIO, which this VM does not hold";
+    NEEDS_IRQ -267 "needs CAP_IRQ, which this VM does not hold";
+    NEEDS_KILL -268 "needs CAP_KILL, which this VM does not hold";
+    NEEDS_TIME_ADMIN -269 "needs CAP_TIME_ADMIN, which this VM does not hold";
+    NO_CAPABILITY -270 "no capability has this name";
+    UNBOUND_DEVICE -271 "no device region has this name, or none since this system was loaded";
+    UNBOUND_INTERRUPT -272 "no attached interrupt has this name, or none since this system was loaded";
+    NO_DEVICES -273 "this host has no devices to offer";
+    NOT_A_DEVICE -274 "there is memory at this address, not a device";
+    NO_SUCH_ADDRESS -275 "no such device address, or a length of zero";
+    DEVICE_IN_USE -276 "the system itself, or another program, uses this device";
+    NO_PORTS -277 "this processor has no I/O ports";
+    NO_SUCH_INTERRUPT -278 "this machine has no such interrupt";
+    OUT_OF_REGION -279 "the register does not lie in the device's region";
+    MISALIGNED -280 "the register's address is not a multiple of its width";
+    REGISTER_WIDTH -281 "no registers of this width in this address space";
+    TOO_MANY_REGIONS -282 "too many device regions: unmap one first";
+    TOO_MANY_INTERRUPTS -283 "too many attached interrupts: detach one first";
+    TIME_UNKNOWN -284 "nobody has said what time it is: set it with TIME!";
+    CLOCK_OF_HOST -285 "the clock is the host system's and cannot be set here";
+    NO_ANSWER -286 "nothing answers at this register's address";
+    REGION_TOO_LONG -287 "a device region has at most 2 MiB: map it in pieces";
+    DEVICE_KEPT -288 "the system keeps this device, which could reach any memory, from programs";
+}
+
+impl From<DeviceError> for Trap {
+    fn from(error: DeviceError) -> Self {
+        match error {
+            DeviceError::NoDevices => Self::NO_DEVICES,
+            DeviceError::NotADevice => Self::NOT_A_DEVICE,
+            DeviceError::NoSuchAddress => Self::NO_SUCH_ADDRESS,
+            DeviceError::InUse => Self::DEVICE_IN_USE,
+            DeviceError::NoPorts => Self::NO_PORTS,
+            DeviceError::NoSuchInterrupt => Self::NO_SUCH_INTERRUPT,
+            DeviceError::OutOfRegion => Self::OUT_OF_REGION,
+            DeviceError::Misaligned => Self::MISALIGNED,
+            DeviceError::Width => Self::REGISTER_WIDTH,
+            DeviceError::TooManyRegions => Self::TOO_MANY_REGIONS,
+            DeviceError::TooManyInterrupts => Self::TOO_MANY_INTERRUPTS,
+            DeviceError::TimeUnknown => Self::TIME_UNKNOWN,
+            DeviceError::ClockOfHost => Self::CLOCK_OF_HOST,
+            DeviceError::NoAnswer => Self::NO_ANSWER,
+            DeviceError::TooLong => Self::REGION_TOO_LONG,
+            DeviceError::Kept => Self::DEVICE_KEPT,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+
+    use super::Trap;
+    use std::string::ToString;
+    use stele_hal::DeviceError;
+
+    #[test]
+    fn what_a_device_refuses_is_said_in_the_same_words_everywhere() {
+        for error in [
+            DeviceError::NoDevices,
+            DeviceError::NotADevice,
+            DeviceError::NoSuchAddress,
+            DeviceError::InUse,
+            DeviceError::NoPorts,
+            DeviceError::NoSuchInterrupt,
+            DeviceError::OutOfRegion,
+            DeviceError::Misaligned,
+            DeviceError::Width,
+            DeviceError::TooManyRegions,
+            DeviceError::TooManyInterrupts,
+            DeviceError::TimeUnknown,
+            DeviceError::ClockOfHost,
+            DeviceError::NoAnswer,
+            DeviceError::TooLong,
+            DeviceError::Kept,
+        ] {
+            let meaning = Trap::from(error)
+                .meaning()
+                .expect("every code has a meaning");
+            assert_eq!(meaning, error.to_string());
+        }
+    }
 }

@@ -4,8 +4,10 @@
 //! here: a world is made empty, filled only through machines, or loaded from an image after
 //! [`crate::verify`] has gone over every word of it.
 
+use crate::capabilities::CapabilitySet;
 use crate::control_block::{ControlBlock, Life, ROOTS, System, USER_WORDS};
 use crate::data::DEFAULT_LIMIT;
+use crate::devices::FIRST_NAME;
 use crate::dispatch::CODE_HEADER;
 use crate::primitive::fingerprint;
 use crate::stacks::FIRST_CELLS;
@@ -69,6 +71,8 @@ impl<'r> World<'r> {
             vm0: 0,
             halt,
             output_hash: OUTPUT_HASH_START,
+            names: FIRST_NAME,
+            revoked: CapabilitySet::NONE,
         };
         // SAFETY: the block is new, sealed, aligned and large enough.
         unsafe {
@@ -109,7 +113,8 @@ impl<'r> World<'r> {
         })
     }
 
-    /// Makes VM\[0\], which has nothing to run yet, with `size` bytes of source texts that `fill` writes.
+    /// Makes VM\[0\], which has all capabilities and nothing to run yet, with `size` bytes of source
+    /// texts that `fill` writes.
     ///
     /// # Errors
     /// [`Trap::OUT_OF_MEMORY`]; [`Trap::UNSUPPORTED`] if there is one already.
@@ -139,6 +144,7 @@ impl<'r> World<'r> {
         let control = ControlBlock {
             id: 0,
             life: Life::Created as u64,
+            capabilities: CapabilitySet::ALL,
             instruction: self.system_ref().halt,
             depth: 0,
             return_depth: 0,

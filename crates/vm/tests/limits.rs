@@ -4,7 +4,7 @@ mod support;
 
 use stele_vm::data::{DEFAULT_LIMIT, START};
 use stele_vm::stacks::{FIRST_CELLS, MAX_CELLS};
-use stele_vm::{Outcome, Trap};
+use stele_vm::{Awaited, Outcome, Trap};
 use support::host::{End, Limits, define, report, run};
 use support::primitives::PIECE;
 use support::{Host, Model, Program, Report, WordSpec};
@@ -432,8 +432,8 @@ fn an_instance_that_waits_is_run_again_when_there_is_input() {
     let program = Program::built("main: key key + return");
     let mut host = Host::new(ROOM);
     host.with(&program, |machine| {
-        assert_eq!(machine.run(1000), Outcome::Waiting);
-        assert_eq!(machine.run(1000), Outcome::Waiting);
+        assert_eq!(machine.run(1000), Outcome::Waiting(Awaited::Input));
+        assert_eq!(machine.run(1000), Outcome::Waiting(Awaited::Input));
         assert_eq!(machine.depth(), 0);
         assert!(!machine.has_input());
     });

@@ -4,7 +4,7 @@
 mod support;
 
 use stele_vm::data::START;
-use stele_vm::{Outcome, Trap};
+use stele_vm::{Awaited, Outcome, Trap};
 use support::host::{End, Limits, report, run};
 use support::{Host, Model, Program, WordSpec, every};
 
@@ -126,7 +126,7 @@ fn interrupts_and_input() {
     );
     let mut host = Host::new(ROOM);
     host.with(&program, |machine| {
-        assert_eq!(machine.run(1000), Outcome::Waiting);
+        assert_eq!(machine.run(1000), Outcome::Waiting(Awaited::Input));
         machine
             .interrupt(Trap::USER_INTERRUPT)
             .expect("it has a handler");

@@ -61,13 +61,20 @@ pub(crate) struct Terminal {
 }
 
 impl Terminal {
-    /// Starts `program`.
+    /// Starts `program`, which is not to use colours.
     pub(crate) fn start(program: &str, arguments: &[&str]) -> Self {
+        Self::start_with(program, arguments, "1")
+    }
+
+    /// Starts `program` with `no_color` as what NO_COLOR says.
+    pub(crate) fn start_with(program: &str, arguments: &[&str], no_color: &str) -> Self {
         let (pty, pts) = pty_process::blocking::open().expect("there is a terminal");
         let child = Command::new(program)
             .args(arguments)
             .env("STELE", super::STELE)
             .env("PS1", "$ ")
+            .env("TERM", "xterm")
+            .env("NO_COLOR", no_color)
             .spawn_borrowed(&pts)
             .expect("the program starts");
         Self {

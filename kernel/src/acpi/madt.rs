@@ -43,6 +43,13 @@ pub enum MadtEntry {
         /// The processor works.
         enabled: bool,
     },
+    /// A processor with a local APIC of a number above 254.
+    LocalX2Apic {
+        /// The APIC's number.
+        apic: u32,
+        /// The processor works.
+        enabled: bool,
+    },
     /// An I/O APIC.
     IoApic {
         /// Physical address of its registers.
@@ -69,6 +76,8 @@ pub enum MadtEntry {
         affinity: u64,
         /// Physical address of its own redistributor; 0 if the redistributors are listed by range.
         redistributor: u64,
+        /// The processor works.
+        enabled: bool,
     },
     /// The GIC's distributor.
     GicDistributor {
@@ -91,6 +100,15 @@ impl<'memory> Madt<'memory> {
     #[must_use]
     pub const fn new(table: Table<'memory>) -> Self {
         Self { table }
+    }
+
+    /// Physical address of the local APICs' registers, unless an entry says otherwise; nothing on a
+    /// machine that has none.
+    #[must_use]
+    pub fn local_apic(self) -> Option<u64> {
+        u32_at(self.table.bytes, HEADER)
+            .map(u64::from)
+            .filter(|address| *address != 0)
     }
 
     /// The entries, in order. An entry whose length does not fit ends the list.
@@ -134,9 +152,14 @@ fn decode(entry: &[u8]) -> Option<MadtEntry> {
             })
         }
         5 => Some(MadtEntry::LocalApicAddress(u64_at(entry, 4)?)),
+        9 => Some(MadtEntry::LocalX2Apic {
+            apic: u32_at(entry, 4)?,
+            enabled: u32_at(entry, 8)? & 1 != 0,
+        }),
         11 => Some(MadtEntry::GicCpu {
             affinity: u64_at(entry, 68)?,
             redistributor: u64_at(entry, 60)?,
+            enabled: u32_at(entry, 12)? & 1 != 0,
         }),
         12 => Some(MadtEntry::GicDistributor {
             address: u64_at(entry, 8)?,
@@ -200,6 +223,7 @@ mod tests {
     fn the_parts_of_a_gic_are_read() {
         let mut cpu = vec![11, 80];
         cpu.resize(80, 0);
+        cpu[12] = 1;
         cpu[61] = 0x10;
         cpu[69] = 1;
         let mut distributor = vec![12, 24];
@@ -213,7 +237,8 @@ mod tests {
             [
                 MadtEntry::GicCpu {
                     affinity: 0x100,
-                    redistributor: 0x1000
+                    redistributor: 0x1000,
+                    enabled: true,
                 },
                 MadtEntry::GicDistributor {
                     address: 0x0800_0000,

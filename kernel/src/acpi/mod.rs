@@ -5,20 +5,34 @@
 //! and each failure names the table. (The `acpi` crate's handler has to map whatever address a table
 //! contains and cannot refuse, so one damaged pointer would end in a page fault.)
 //!
-//! Layouts follow the ACPI specification 6.5, chapter 5. No AML is interpreted.
+//! Layouts follow the ACPI specification 6.5, chapter 5. No AML is interpreted; one constant is
+//! looked for in it (`aml.rs`).
 //!
-//! Read `Tables` here first; `madt.rs`, `fadt.rs`, `gtdt.rs` and `spcr.rs` each give meaning to one.
+//! Read `Tables` here first, then `register.rs` (how tables name a register); `madt.rs`, `fadt.rs`,
+//! `gtdt.rs`, `hpet.rs`, `mcfg.rs`, `spcr.rs` and `dbg2.rs` each give meaning to one table.
 
+mod aml;
+#[cfg(test)]
+mod damage;
+mod dbg2;
 mod fadt;
 mod gtdt;
+mod hpet;
 mod madt;
+mod mcfg;
+mod register;
 mod spcr;
 
 use core::fmt;
 
+pub use aml::{SleepTypes, soft_off};
+pub use dbg2::Dbg2;
 pub use fadt::{Conduit, Fadt};
 pub use gtdt::Gtdt;
+pub use hpet::Hpet;
 pub use madt::{Madt, MadtEntry, Polarity, Trigger};
+pub use mcfg::{Mcfg, Segment};
+pub use register::{Register, Space};
 pub use spcr::{Pl011, Spcr};
 
 /// Memory that firmware tables lie in.
@@ -36,10 +50,24 @@ impl Signature {
     pub const FADT: Self = Self(*b"FACP");
     /// Interrupt controllers.
     pub const MADT: Self = Self(*b"APIC");
+    /// The high precision event timer.
+    pub const HPET: Self = Self(*b"HPET");
     /// Arm timers.
     pub const GTDT: Self = Self(*b"GTDT");
+    /// Where PCI configuration space is.
+    pub const MCFG: Self = Self(*b"MCFG");
     /// The serial console.
     pub const SPCR: Self = Self(*b"SPCR");
+    /// Ports for debugging.
+    pub const DBG2: Self = Self(*b"DBG2");
+    /// The firmware's program for the operating system, in AML.
+    pub const DSDT: Self = Self(*b"DSDT");
+    /// More of that program.
+    pub const SSDT: Self = Self(*b"SSDT");
+    /// The root table.
+    pub const XSDT: Self = Self(*b"XSDT");
+    /// The root table of old, with narrow addresses.
+    pub const RSDT: Self = Self(*b"RSDT");
 }
 
 impl fmt::Debug for Signature {
@@ -50,7 +78,12 @@ impl fmt::Debug for Signature {
 
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.escape_ascii())
+        // Two tables are known by another name than the one they bear.
+        match *self {
+            Self::FADT => f.write_str("FADT"),
+            Self::MADT => f.write_str("MADT"),
+            Self(name) => write!(f, "{}", name.escape_ascii()),
+        }
     }
 }
 
@@ -61,12 +94,16 @@ pub enum AcpiError {
     NoRootPointer,
     /// The root pointer has a wrong signature or checksum, or is not in RAM.
     BadRootPointer,
-    /// The root table is not in RAM, or has a wrong signature, length or checksum.
-    BadRootTable,
     /// There is no table of this name.
     Missing(Signature),
-    /// The table of this name is not wholly in RAM, or too short.
-    Truncated(Signature),
+    /// At this address, where a table should be, is no RAM.
+    Unreachable(u64),
+    /// At this address, where a table should be, is something else.
+    NoTable(u64),
+    /// At the address of the second table lies the first.
+    Misnamed(Signature, Signature),
+    /// The table of this name is not wholly in RAM, shorter than its own header, or absurdly long.
+    BadLength(Signature),
     /// The bytes of the table of this name do not add up to zero.
     BadChecksum(Signature),
 }
@@ -74,18 +111,39 @@ pub enum AcpiError {
 impl fmt::Display for AcpiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoRootPointer => f.write_str("the firmware offers no ACPI tables"),
-            Self::BadRootPointer => f.write_str("the ACPI root pointer is damaged"),
-            Self::BadRootTable => f.write_str("the ACPI root table is damaged"),
-            Self::Missing(name) => write!(f, "there is no ACPI table {name}"),
-            Self::Truncated(name) => write!(f, "the ACPI table {name} is cut short"),
-            Self::BadChecksum(name) => write!(f, "the ACPI table {name} has a wrong checksum"),
+            Self::NoRootPointer => f.write_str("ACPI: the firmware offers no tables"),
+            Self::BadRootPointer => f.write_str("ACPI: the root pointer is damaged"),
+            Self::Missing(name) => write!(f, "ACPI table {name}: there is none"),
+            Self::Unreachable(address) => {
+                write!(
+                    f,
+                    "ACPI: a table should be at {address:#x}, where no memory is"
+                )
+            }
+            Self::NoTable(address) => {
+                write!(
+                    f,
+                    "ACPI: a table should be at {address:#x}, where something else is"
+                )
+            }
+            Self::Misnamed(found, wanted) => {
+                write!(
+                    f,
+                    "ACPI table {wanted}: in its place lies one called {found}"
+                )
+            }
+            Self::BadLength(name) => write!(f, "ACPI table {name}: its length is wrong"),
+            Self::BadChecksum(name) => write!(f, "ACPI table {name}: its checksum is wrong"),
         }
     }
 }
 
 /// Bytes of the header that every table begins with.
 const HEADER: usize = 36;
+
+/// Bytes of a table at most, many times what any has: a damaged length must not have the kernel add up
+/// all of memory.
+const LONGEST: usize = 16 << 20;
 
 /// The firmware's tables.
 #[derive(Debug)]
@@ -98,11 +156,126 @@ pub struct Tables<'memory, M> {
 }
 
 impl<'memory, M: PhysicalMemory> Tables<'memory, M> {
-    /// The tables that the root pointer at physical address `rsdp` leads to.
+    /// The tables that the root pointer at physical address `rsdp` leads to. Where the root table is
+    /// damaged, its predecessor with narrow addresses serves, if the firmware offers both.
     ///
     /// # Errors
-    /// There is no root pointer, or it or the root table is damaged.
+    /// There is no root pointer, or it or every root table is damaged.
     pub fn new(memory: &'memory M, rsdp: u64) -> Result<Self, AcpiError> {
+        let roots = Roots::new(memory, rsdp)?;
+        let wide = roots
+            .wide
+            .and_then(|address| Self::of_root(memory, address, true));
+        wide.or_else(|error| {
+            let address = roots.narrow.ok_or(error)?;
+            Self::of_root(memory, address, false).map_err(|_| error)
+        })
+    }
+
+    fn of_root(memory: &'memory M, address: u64, wide: bool) -> Result<Self, AcpiError> {
+        let (name, width) = if wide {
+            (Signature::XSDT, 8)
+        } else {
+            (Signature::RSDT, 4)
+        };
+        let root = table_called(memory, address, name)?;
+        Ok(Self {
+            memory,
+            entries: &root.bytes[HEADER..],
+            width,
+        })
+    }
+
+    /// The first table called `name`.
+    ///
+    /// # Errors
+    /// There is none, or it is damaged.
+    pub fn find(&self, name: Signature) -> Result<Table<'memory>, AcpiError> {
+        self.all(name)
+            .next()
+            .unwrap_or(Err(AcpiError::Missing(name)))
+    }
+
+    /// Every table called `name`, damaged ones as what is wrong with them.
+    pub fn all(
+        &self,
+        name: Signature,
+    ) -> impl Iterator<Item = Result<Table<'memory>, AcpiError>> + use<'_, 'memory, M> {
+        self.addresses()
+            .filter(move |address| self.memory.bytes(*address, 4) == Some(&name.0))
+            .map(|address| table(self.memory, address))
+    }
+
+    /// The table at `address`, which another table names and calls `name`.
+    ///
+    /// # Errors
+    /// It is damaged, or called something else.
+    pub fn at(&self, address: u64, name: Signature) -> Result<Table<'memory>, AcpiError> {
+        table_called(self.memory, address, name)
+    }
+
+    /// The names of the tables that the root table lists, in order, of those that lie in RAM.
+    pub fn names(&self) -> impl Iterator<Item = Signature> {
+        let names = self
+            .addresses()
+            .filter_map(|address| self.memory.bytes(address, 4)?.first_chunk().copied());
+        names.map(Signature)
+    }
+
+    /// Addresses of the tables that the root table lists. Firmware leaves places empty.
+    fn addresses(&self) -> impl Iterator<Item = u64> + use<'memory, M> {
+        let width = self.width;
+        let entries = self.entries.chunks_exact(width);
+        let addresses = entries.filter_map(move |entry| match width {
+            8 => u64_at(entry, 0),
+            _ => u32_at(entry, 0).map(u64::from),
+        });
+        addresses.filter(|address| *address != 0)
+    }
+}
+
+/// Everything that is wrong with the tables that the root pointer at `rsdp` leads to, for the person:
+/// the kernel does without what is damaged.
+pub fn damage<M: PhysicalMemory>(memory: &M, rsdp: u64) -> impl Iterator<Item = AcpiError> {
+    let roots = Roots::new(memory, rsdp);
+    let root = match roots {
+        Ok(roots) => roots
+            .wide
+            .and_then(|address| Tables::of_root(memory, address, true))
+            .err(),
+        Err(error) => Some(error),
+    };
+    let root = root.filter(|error| *error != AcpiError::Missing(Signature::XSDT));
+    let tables = Tables::new(memory, rsdp);
+    // Without any root table its own damage is all there is to say.
+    let last = tables
+        .as_ref()
+        .err()
+        .copied()
+        .filter(|error| Some(*error) != root);
+    let entries = tables.ok().into_iter().flat_map(move |tables| {
+        let dsdt = tables.find(Signature::FADT).ok().and_then(|fadt| {
+            let address = Fadt::new(fadt).dsdt()?;
+            tables.at(address, Signature::DSDT).err()
+        });
+        let listed = tables
+            .addresses()
+            .filter_map(|address| table(memory, address).err());
+        listed.chain(dsdt)
+    });
+    root.into_iter().chain(last).chain(entries)
+}
+
+/// Where the root pointer leads.
+struct Roots {
+    /// Address of the table with wide addresses; or why there is none.
+    wide: Result<u64, AcpiError>,
+    /// Address of the table with narrow addresses.
+    narrow: Option<u64>,
+}
+
+impl Roots {
+    fn new<M: PhysicalMemory>(memory: &M, rsdp: u64) -> Result<Self, AcpiError> {
         const REVISION: usize = 15;
         const RSDT: usize = 16;
         const XSDT: usize = 24;
@@ -116,36 +289,16 @@ impl<'memory, M: PhysicalMemory> Tables<'memory, M> {
                 .ok_or(AcpiError::BadRootPointer)
         };
         let first = pointer(20)?;
-        let (address, width, name) = if first.get(REVISION).is_some_and(|revision| *revision >= 2) {
-            (u64_at(pointer(36)?, XSDT), 8, Signature(*b"XSDT"))
+        let narrow = u32_at(first, RSDT)
+            .filter(|address| *address != 0)
+            .map(u64::from);
+        let missing = AcpiError::Missing(Signature::XSDT);
+        let wide = if first.get(REVISION).is_some_and(|revision| *revision >= 2) {
+            pointer(36).and_then(|bytes| u64_at(bytes, XSDT).filter(|it| *it != 0).ok_or(missing))
         } else {
-            (u32_at(first, RSDT).map(u64::from), 4, Signature(*b"RSDT"))
+            Err(missing)
         };
-        let root = address
-            .and_then(|address| table(memory, address).ok())
-            .filter(|root| root.name == name)
-            .ok_or(AcpiError::BadRootTable)?;
-        Ok(Self {
-            memory,
-            entries: &root.bytes[HEADER..],
-            width,
-        })
-    }
-
-    /// The first table called `name`.
-    ///
-    /// # Errors
-    /// There is none, or it is damaged.
-    pub fn find(&self, name: Signature) -> Result<Table<'memory>, AcpiError> {
-        self.entries
-            .chunks_exact(self.width)
-            .filter_map(|entry| match self.width {
-                8 => u64_at(entry, 0),
-                _ => u32_at(entry, 0).map(u64::from),
-            })
-            .find(|address| self.memory.bytes(*address, 4) == Some(&name.0))
-            .ok_or(AcpiError::Missing(name))
-            .and_then(|address| table(self.memory, address))
+        Ok(Self { wide, narrow })
     }
 }
 
@@ -158,16 +311,29 @@ pub struct Table<'memory> {
     pub bytes: &'memory [u8],
 }
 
+fn table_called<M: PhysicalMemory>(
+    memory: &M,
+    address: u64,
+    name: Signature,
+) -> Result<Table<'_>, AcpiError> {
+    match table(memory, address)? {
+        table if table.name == name => Ok(table),
+        other => Err(AcpiError::Misnamed(other.name, name)),
+    }
+}
+
 fn table<M: PhysicalMemory>(memory: &M, address: u64) -> Result<Table<'_>, AcpiError> {
-    const UNKNOWN: Signature = Signature(*b"????");
-    let header = memory
-        .bytes(address, HEADER as u64)
-        .ok_or(AcpiError::Truncated(UNKNOWN))?;
-    let name = header.first_chunk().copied().map_or(UNKNOWN, Signature);
+    let header = memory.bytes(address, HEADER as u64);
+    let (name, header) = header
+        .and_then(|header| Some((Signature(*header.first_chunk()?), header)))
+        .ok_or(AcpiError::Unreachable(address))?;
+    if !name.0.iter().all(u8::is_ascii_graphic) {
+        return Err(AcpiError::NoTable(address));
+    }
     let bytes = u32_at(header, 4)
-        .filter(|length| *length as usize >= HEADER)
+        .filter(|length| (HEADER..=LONGEST).contains(&(*length as usize)))
         .and_then(|length| memory.bytes(address, u64::from(length)))
-        .ok_or(AcpiError::Truncated(name))?;
+        .ok_or(AcpiError::BadLength(name))?;
     if adds_up(bytes) {
         Ok(Table { name, bytes })
     } else {
@@ -264,9 +430,10 @@ mod tests {
         let ram = firmware();
         let tables = Tables::new(&ram, BASE).unwrap();
         assert_eq!(&tables.find(TEST).unwrap().bytes[HEADER..], b"body");
+        assert_eq!(tables.names().collect::<Vec<_>>(), [TEST]);
         let missing = tables.find(Signature(*b"NONE")).unwrap_err();
         assert_eq!(missing, AcpiError::Missing(Signature(*b"NONE")));
-        assert_eq!(missing.to_string(), "there is no ACPI table NONE");
+        assert_eq!(missing.to_string(), "ACPI table NONE: there is none");
     }
 
     #[test]
@@ -313,6 +480,7 @@ mod tests {
         let mut ram = firmware();
         ram.0.pop();
         let error = Tables::new(&ram, BASE).unwrap().find(TEST).unwrap_err();
-        assert_eq!(error, AcpiError::Truncated(TEST));
+        assert_eq!(error, AcpiError::BadLength(TEST));
+        assert_eq!(damage(&ram, BASE).collect::<Vec<_>>(), [error]);
     }
 }

@@ -1,15 +1,12 @@
 //! The serial port console redirection table: which serial port firmware talks to a person through.
 
-use super::{Table, u32_at, u64_at};
+use super::{Register, Space, Table, u32_at};
 
 const INTERFACE: usize = 36;
-const ADDRESS_SPACE: usize = 40;
-const ADDRESS: usize = 44;
+const ADDRESS: usize = 40;
 const INTERRUPT_KIND: usize = 52;
 const INTERRUPT: usize = 54;
 
-/// Address space of a generic address: physical memory.
-const MEMORY_SPACE: u8 = 0;
 /// Interrupt kind: a GIC's.
 const GIC: u8 = 1 << 3;
 
@@ -39,22 +36,27 @@ impl<'memory> Spcr<'memory> {
     /// The console, if it is a PL011 or SBSA generic UART.
     #[must_use]
     pub fn pl011(&self) -> Option<Pl011> {
-        const PL011: u8 = 0x03;
-        const SBSA_32_BIT: u8 = 0x0D;
-        const SBSA: u8 = 0x0E;
         let bytes = self.table.bytes;
-        if !matches!(*bytes.get(INTERFACE)?, PL011 | SBSA_32_BIT | SBSA)
-            || *bytes.get(ADDRESS_SPACE)? != MEMORY_SPACE
-        {
+        let register = Register::at(bytes, ADDRESS)?;
+        if !is_pl011(*bytes.get(INTERFACE)?) || register.space != Space::Memory {
             return None;
         }
-        let address = u64_at(bytes, ADDRESS).filter(|address| *address != 0)?;
+        let address = register.address;
         let interrupt = bytes
             .get(INTERRUPT_KIND)
             .filter(|kind| **kind & GIC != 0)
             .and_then(|_| u32_at(bytes, INTERRUPT));
         Some(Pl011 { address, interrupt })
     }
+}
+
+/// True if a serial port of this subtype is a PL011, or as much of one as is used (Microsoft, "Debug
+/// Port Table 2", table 3).
+pub(super) fn is_pl011(subtype: u8) -> bool {
+    const PL011: u8 = 0x03;
+    const SBSA_32_BIT: u8 = 0x0D;
+    const SBSA: u8 = 0x0E;
+    matches!(subtype, PL011 | SBSA_32_BIT | SBSA)
 }
 
 #[cfg(test)]
@@ -73,7 +75,7 @@ mod tests {
     fn qemu() -> Vec<u8> {
         let mut bytes = vec![0; 80];
         bytes[INTERFACE] = 3;
-        bytes[ADDRESS..ADDRESS + 8].copy_from_slice(&0x0900_0000_u64.to_le_bytes());
+        bytes[ADDRESS + 4..ADDRESS + 12].copy_from_slice(&0x0900_0000_u64.to_le_bytes());
         bytes[INTERRUPT_KIND] = GIC;
         bytes[INTERRUPT] = 33;
         bytes
@@ -113,14 +115,14 @@ mod tests {
         let mut other = qemu();
         other[INTERFACE] = 0;
         let mut input_output = qemu();
-        input_output[ADDRESS_SPACE] = 1;
+        input_output[ADDRESS] = 1;
         let mut nowhere = qemu();
-        nowhere[ADDRESS + 3] = 0;
+        nowhere[ADDRESS + 7] = 0;
         for bytes in [
             &other[..],
             &input_output,
             &nowhere,
-            &qemu()[..ADDRESS + 7],
+            &qemu()[..ADDRESS + 11],
             &qemu()[..36],
         ] {
             assert_eq!(pl011(bytes), None);

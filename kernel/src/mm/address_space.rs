@@ -5,7 +5,7 @@
 
 use core::{fmt, ptr, slice};
 
-use stele_bootinfo::{BootInfo, PHYSICAL_MAP, Region, RegionKind};
+use stele_bootinfo::{BootInfo, PHYSICAL_MAP, Region, RegionKind, STACKS};
 use stele_paging::{
     Access, Backing, ENTRIES, MapError, Mapper, PAGE_SIZE, PageSize, TableMemory, Translation,
 };
@@ -14,6 +14,7 @@ use super::frames::{FRAME_SIZE, FrameAllocator, FrameError, storage_words};
 use crate::{
     acpi::PhysicalMemory,
     arch::{self, PageFormat},
+    context::{Act, assert_allowed},
 };
 
 /// Physical memory and the tables that map it.
@@ -22,6 +23,52 @@ pub struct Memory {
     /// The frames.
     pub frames: FrameAllocator<'static>,
     root: u64,
+    /// What the kernel has mapped of devices to drive them, start and end.
+    driven: [(u64, u64); MAX_DRIVEN],
+}
+
+/// Runs of registers that the kernel can drive.
+const MAX_DRIVEN: usize = 64;
+
+/// How many pages are mapped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// By size: 4 KiB, 2 MiB, 1 GiB.
+    pub sizes: [u64; 3],
+    /// By right: only to be read, to be written, to be executed.
+    pub rights: [u64; 3],
+    /// Those that lead to devices.
+    pub devices: u64,
+}
+
+impl Census {
+    fn count(&mut self, page: Translation) {
+        self.sizes[match page.size {
+            PageSize::Small => 0,
+            PageSize::Large => 1,
+            PageSize::Huge => 2,
+        }] += 1;
+        match page.access {
+            Some(Access::Read) => self.rights[0] += 1,
+            Some(Access::ReadWrite) => self.rights[1] += 1,
+            Some(Access::ReadExecute) => self.rights[2] += 1,
+            None => {}
+        }
+        self.devices += u64::from(page.backing != Backing::Memory);
+    }
+}
+
+impl fmt::Display for Census {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [small, large, huge] = self.sizes;
+        let [read, write, execute] = self.rights;
+        let devices = self.devices;
+        write!(
+            f,
+            "{small} of 4 KiB, {large} of 2 MiB, {huge} of 1 GiB; {read} to be read only, \
+             {write} to be written, {execute} to be executed; {devices} of devices"
+        )
+    }
 }
 
 /// What is wrong with an address space; each is a defect of the kernel or the loader.
@@ -58,6 +105,9 @@ impl From<MapError> for AddressSpaceError {
     }
 }
 
+/// Length of the direct map in bytes: physical addresses are below this.
+const DIRECT_MAP_SIZE: u64 = 1 << 46;
+
 /// A pointer to physical memory that the direct map covers.
 pub fn direct<T>(physical: u64) -> *mut T {
     ptr::with_exposed_provenance_mut(PHYSICAL_MAP.wrapping_add(physical) as usize)
@@ -93,6 +143,7 @@ impl Memory {
         Ok(Self {
             frames: allocator,
             root: info.page_table_root,
+            driven: [(0, 0); MAX_DRIVEN],
         })
     }
 
@@ -114,7 +165,7 @@ impl Memory {
     ///
     /// # Errors
     /// The first offence found.
-    pub fn check(&mut self) -> Result<(), AddressSpaceError> {
+    pub fn check(&mut self) -> Result<Census, AddressSpaceError> {
         let boot_guard = stele_bootinfo::BOOT_STACK_BOTTOM - PAGE_SIZE;
         let mapper = self.mapper();
         for page in arch::guard_pages().chain([0, boot_guard]) {
@@ -133,8 +184,9 @@ impl Memory {
                 code_end = code_end.max(found.physical + found.size.bytes());
             }
         });
-        let mut offence = None;
+        let (mut offence, mut census) = (None, Census::default());
         mapper.for_each_page(&mut |page, found| {
+            census.count(found);
             let is_code =
                 found.physical < code_end && found.physical + found.size.bytes() > code_start;
             if is_code
@@ -145,7 +197,10 @@ impl Memory {
                 offence = offence.or(Some(page));
             }
         });
-        offence.map_or(Ok(()), |page| Err(AddressSpaceError::WritableCode(page)))
+        match offence {
+            None => Ok(census),
+            Some(page) => Err(AddressSpaceError::WritableCode(page)),
+        }
     }
 
     /// Maps memory: see [`Mapper::map`].
@@ -192,21 +247,62 @@ impl Memory {
         Ok(())
     }
 
+    /// Replaces the large page that holds `address` by smaller ones: see [`Mapper::split`]. Not in the
+    /// direct map, through which the tables themselves are reached, nor in the kernel's image.
+    ///
+    /// # Errors
+    /// As [`Mapper::split`], and [`MapError::PartOfLargePage`] for what must stay in one piece.
+    pub fn split(&mut self, address: u64) -> Result<(), MapError> {
+        if address >= STACKS || (PHYSICAL_MAP..PHYSICAL_MAP + DIRECT_MAP_SIZE).contains(&address) {
+            return Err(MapError::PartOfLargePage(address));
+        }
+        self.mapper().split(address, arch::flush_page)?;
+        arch::publish_mappings();
+        Ok(())
+    }
+
     /// What a virtual address leads to.
     pub fn translate(&mut self, address: u64) -> Option<Translation> {
         self.mapper().translate(address)
     }
 
-    /// Makes the device registers at `physical` reachable, uncached, where the direct map would have
-    /// them; returns that address. What is mapped there already stays.
+    /// Makes the device registers at `physical` reachable for the kernel, uncached, where the direct
+    /// map would have them; returns that address. Registers that are mapped there already stay so.
+    /// From then on the kernel drives the device, and no program can have it.
     ///
     /// # Errors
-    /// No memory for tables; an address that is no physical address.
+    /// No memory for tables; an address that is no physical address; more than 64 devices;
+    /// [`MapError::AlreadyMapped`] if RAM is there, which only a damaged table or a mistake takes for
+    /// a device.
     pub fn map_device(&mut self, physical: u64, length: u64) -> Result<*mut u8, MapError> {
+        let end = physical.saturating_add(length);
+        if !self.driven.contains(&(physical, end)) {
+            let free = self.driven.iter_mut().find(|(start, end)| start == end);
+            *free.ok_or(MapError::OutOfTables)? = (physical, end);
+        }
+        self.map_device_for_program(physical, length)
+    }
+
+    /// True if the kernel drives a device that has a register in this region.
+    pub fn drives(&self, physical: u64, length: u64) -> bool {
+        let last = physical.saturating_add(length);
+        let mut driven = self.driven.iter();
+        driven.any(|(start, end)| physical < *end && *start < last)
+    }
+
+    /// As [`map_device`](Self::map_device), without the kernel's driving the device.
+    ///
+    /// # Errors
+    /// As [`map_device`](Self::map_device), and there may be any number of devices.
+    pub fn map_device_for_program(
+        &mut self,
+        physical: u64,
+        length: u64,
+    ) -> Result<*mut u8, MapError> {
         let first = physical / PAGE_SIZE * PAGE_SIZE;
         let end = physical
             .checked_add(length)
-            .filter(|end| *end <= 1 << 46)
+            .filter(|end| *end <= DIRECT_MAP_SIZE)
             .ok_or(MapError::OutOfRange(physical))?;
         for page in (first..end).step_by(PAGE_SIZE as usize) {
             let access = Access::ReadWrite;
@@ -217,7 +313,8 @@ impl Memory {
                 access,
                 Backing::Device,
             ) {
-                Ok(()) | Err(MapError::AlreadyMapped(_)) => {}
+                Ok(()) => {}
+                Err(MapError::AlreadyMapped(_)) if is_device(PHYSICAL_MAP + page, PAGE_SIZE) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -225,6 +322,7 @@ impl Memory {
     }
 
     fn mapper(&mut self) -> Mapper<PageFormat, DirectTables<'_>> {
+        assert_allowed(Act::Map);
         Mapper::new(
             self.root,
             arch::largest_page(),
@@ -304,15 +402,22 @@ fn read_entry(table: u64, index: usize) -> u64 {
     unsafe { direct::<u64>(table).add(index).read_volatile() }
 }
 
-/// True if device registers are mapped at `address`. Walks the live tables; any context.
-pub fn is_device(address: u64) -> bool {
-    live_mapper()
-        .translate(address)
-        .is_some_and(|translation| translation.backing == Backing::Device)
+/// True if all of these bytes are mapped as a device's. Walks the live tables; any context.
+pub fn is_device(address: u64, length: u64) -> bool {
+    is_mapped(address, length, Backing::Device)
+}
+
+/// True if all of these bytes are mapped as a framebuffer's. Walks the live tables; any context.
+pub fn is_framebuffer(address: u64, length: u64) -> bool {
+    is_mapped(address, length, Backing::WriteCombining)
 }
 
 /// True if all of these bytes can be read now without a fault. Walks the live tables; any context.
 pub fn is_readable(address: u64, length: u64) -> bool {
+    is_mapped(address, length, Backing::Memory)
+}
+
+fn is_mapped(address: u64, length: u64, backing: Backing) -> bool {
     let Some(end) = address.checked_add(length) else {
         return false;
     };
@@ -320,7 +425,7 @@ pub fn is_readable(address: u64, length: u64) -> bool {
     let mut at = address;
     while at < end {
         match mapper.translate(at) {
-            Some(translation) if translation.backing == Backing::Memory => {
+            Some(translation) if translation.backing == backing => {
                 at = (at & !(translation.size.bytes() - 1)) + translation.size.bytes();
             }
             _ => return false,

@@ -8,6 +8,8 @@ use core::fmt;
 
 use stele_bootinfo::{Region, RegionKind};
 
+use crate::context::{Act, assert_allowed};
+
 /// Bytes in a frame.
 pub const FRAME_SIZE: u64 = 4096;
 
@@ -20,6 +22,8 @@ pub struct FrameAllocator<'memory> {
     reserved: &'memory mut [u64],
     /// Frames the bitmaps cover, from address zero.
     frames: u64,
+    /// Frames that are not reserved.
+    usable: u64,
     free: u64,
     /// Where the search for a single frame starts: nothing below is free.
     lowest: u64,
@@ -129,6 +133,7 @@ impl<'memory> FrameAllocator<'memory> {
             used,
             reserved,
             frames,
+            usable: 0,
             free: 0,
             lowest: 1,
         };
@@ -141,6 +146,7 @@ impl<'memory> FrameAllocator<'memory> {
             if first < end {
                 set(allocator.used, first, end, false);
                 set(allocator.reserved, first, end, false);
+                allocator.usable += end - first;
                 allocator.free += end - first;
             }
         }
@@ -153,6 +159,7 @@ impl<'memory> FrameAllocator<'memory> {
     /// # Errors
     /// [`FrameError::NoFrames`], [`FrameError::BadAlignment`], [`FrameError::Exhausted`].
     pub fn allocate(&mut self, count: u64, alignment: u64) -> Result<u64, FrameError> {
+        assert_allowed(Act::Frames);
         if count == 0 {
             return Err(FrameError::NoFrames);
         }
@@ -181,6 +188,7 @@ impl<'memory> FrameAllocator<'memory> {
     /// [`FrameError::NoFrames`], [`FrameError::Misaligned`], [`FrameError::OutOfRange`],
     /// [`FrameError::Reserved`], [`FrameError::AlreadyFree`].
     pub fn free(&mut self, address: u64, count: u64) -> Result<(), FrameError> {
+        assert_allowed(Act::Frames);
         let (first, end) = self.range(address, count)?;
         if let Some(frame) = find(self.reserved, first, end, true) {
             return Err(FrameError::Reserved(frame * FRAME_SIZE));
@@ -204,6 +212,7 @@ impl<'memory> FrameAllocator<'memory> {
         }
         set(self.used, first, end, true);
         set(self.reserved, first, end, true);
+        self.usable -= count;
         self.free -= count;
         Ok(())
     }
@@ -220,20 +229,16 @@ impl<'memory> FrameAllocator<'memory> {
             return Err(FrameError::NotReserved(frame * FRAME_SIZE));
         }
         set(self.reserved, first, end, false);
+        self.usable += count;
         self.release(first, end);
         Ok(())
     }
 
-    /// How much memory there is now. Walks the whole bitmap.
+    /// How much memory there is now. Walks the bitmap to find the longest run.
     #[must_use]
     pub fn statistics(&self) -> FrameStatistics {
-        let reserved: u64 = self
-            .reserved
-            .iter()
-            .map(|word| u64::from(word.count_ones()))
-            .sum();
         FrameStatistics {
-            usable: self.reserved.len() as u64 * WORD_BITS - reserved,
+            usable: self.usable,
             free: self.free,
             longest: self.longest(),
         }
@@ -288,6 +293,13 @@ fn set(bits: &mut [u64], first: u64, end: u64, value: bool) {
     let mut at = first;
     while at < end {
         let (word, mask, next) = word_part(at, end);
+        if mask == u64::MAX {
+            // Whole words, as many as there are.
+            let after = (end / WORD_BITS) as usize;
+            bits[word..after].fill(if value { u64::MAX } else { 0 });
+            at = after as u64 * WORD_BITS;
+            continue;
+        }
         if value {
             bits[word] |= mask;
         } else {
@@ -299,14 +311,19 @@ fn set(bits: &mut [u64], first: u64, end: u64, value: bool) {
 
 /// The first of the bits `first..end` that is `value`.
 fn find(bits: &[u64], first: u64, end: u64, value: bool) -> Option<u64> {
+    let without = if value { 0 } else { u64::MAX };
     let mut at = first;
     while at < end {
         let (word, mask, next) = word_part(at, end);
-        let matching = if value { bits[word] } else { !bits[word] } & mask;
+        let matching = (bits[word] ^ without) & mask;
         if matching != 0 {
             return Some(word as u64 * WORD_BITS + u64::from(matching.trailing_zeros()));
         }
-        at = next;
+        // Whole words without such a bit are passed over.
+        let rest =
+            &bits[(next / WORD_BITS) as usize..(end / WORD_BITS).max(next / WORD_BITS) as usize];
+        let passed = rest.iter().take_while(|word| **word == without).count();
+        at = next + passed as u64 * WORD_BITS;
     }
     None
 }

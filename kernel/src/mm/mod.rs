@@ -4,6 +4,8 @@
 //! Read `frames.rs` first; the other two take their memory from it.
 
 pub mod frames;
+#[cfg(test)]
+mod frames_model;
 
 #[cfg(target_os = "none")]
 pub mod address_space;

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `MACHINE: Machine` | Which ELF files this processor runs. |
 //! | `check() -> Result<(), &'static str>` | What of the processor's features or state makes it impossible to start the kernel, in words. |
+//! | `NEEDS_TABLES: bool` | Without the firmware's ACPI tables the kernel could not find its devices. |
 //! | `PageFormat` | The [`stele_paging::Format`] of the kernel's tables. |
 //! | `largest_page() -> PageSize` | What the processor can map with one entry. |
 //! | `EARLY_DEVICES: &[(u64, u64)]` | Physical start and length of device registers that the kernel needs before it has page tables of its own (a memory-mapped serial port); mapped uncached in the direct map. |
@@ -19,7 +20,9 @@ mod platform;
 #[path = "x86_64/mod.rs"]
 mod platform;
 
-pub use platform::{EARLY_DEVICES, MACHINE, PageFormat, check, enter, largest_page, map_handoff};
+pub use platform::{
+    EARLY_DEVICES, MACHINE, NEEDS_TABLES, PageFormat, check, enter, largest_page, map_handoff,
+};
 
 /// Everything the kernel's first instruction needs.
 #[derive(Clone, Copy, Debug)]

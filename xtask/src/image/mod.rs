@@ -10,6 +10,8 @@ mod fat;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use stele_loader::checksum;
+
 use crate::arch::Arch;
 use crate::build;
 use crate::error::{Error, Result};
@@ -24,8 +26,10 @@ pub(crate) struct System {
     pub(crate) arch: Arch,
     /// The UEFI application.
     pub(crate) loader: Vec<u8>,
-    /// The kernel without debug information.
+    /// The kernel file: without debug information, with its checksum.
     pub(crate) kernel: Vec<u8>,
+    /// The loader as built, its symbols beside it.
+    pub(crate) loader_file: PathBuf,
     /// The kernel as built, debug information and all.
     pub(crate) symbols: PathBuf,
 }
@@ -33,8 +37,16 @@ pub(crate) struct System {
 impl System {
     /// Builds both.
     pub(crate) fn build(arch: Arch) -> Result<System> {
+        Self::with_kernel(arch, build::kernel(arch)?)
+    }
+
+    /// Builds both, the kernel with debug assertions.
+    pub(crate) fn build_checked(arch: Arch) -> Result<System> {
+        Self::with_kernel(arch, build::checked_kernel(arch)?)
+    }
+
+    fn with_kernel(arch: Arch, symbols: PathBuf) -> Result<System> {
         let loader = build::loader(arch)?;
-        let symbols = build::kernel(arch)?;
         let read = |path: &Path| fs::read(path).map_err(Error::file("read", path));
         let kernel = elf::without_debug(&read(&symbols)?).map_err(|error| {
             Error::Failed(format!("{} is no kernel: {error}", symbols.display()))
@@ -42,7 +54,8 @@ impl System {
         Ok(System {
             arch,
             loader: read(&loader)?,
-            kernel,
+            loader_file: loader,
+            kernel: with_checksum(kernel),
             symbols,
         })
     }
@@ -103,6 +116,12 @@ impl Contents {
             disk::write(file, &self.entries).map_err(Error::file("write the disk image", path))
         })
     }
+}
+
+/// A kernel file as the loader wants it: followed by its checksum.
+pub(crate) fn with_checksum(mut kernel: Vec<u8>) -> Vec<u8> {
+    kernel.extend(checksum::trailer(&kernel));
+    kernel
 }
 
 /// Where the loader of `arch` looks for its kernel.

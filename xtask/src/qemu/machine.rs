@@ -34,6 +34,17 @@ pub(crate) enum Serial {
     File(PathBuf),
 }
 
+/// A device that a machine has unless it is taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The high precision event timer, of x86-64 alone.
+    Hpet,
+    /// The screen.
+    Screen,
+    /// The keyboard.
+    Keyboard,
+}
+
 /// A machine to be started.
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
@@ -41,16 +52,31 @@ pub(crate) struct Machine {
     pub(crate) arch: Arch,
     /// The disk image it boots from, never written.
     pub(crate) disk: PathBuf,
+    /// More disks, which the firmware tries in this order where it cannot boot from the first.
+    pub(crate) further_disks: Vec<PathBuf>,
     /// Its memory.
     pub(crate) memory: Memory,
     /// Its processors.
     pub(crate) cpus: u32,
     /// How they are emulated.
     pub(crate) accel: Accel,
+    /// Width and height of its screen in pixels, where the screen can be told (x86-64), if not the
+    /// firmware's choice.
+    pub(crate) resolution: Option<(u32, u32)>,
     /// Whether its screen is shown in a window.
     pub(crate) window: bool,
     /// Where its serial port goes.
     pub(crate) serial: Serial,
+    /// The file that its second serial port writes to, if it has one.
+    pub(crate) log: Option<PathBuf>,
+    /// Whether it starts again when it is reset; otherwise it ends then.
+    pub(crate) restarts: bool,
+    /// Whether its firmware offers ACPI tables.
+    pub(crate) acpi: bool,
+    /// What else it lacks.
+    pub(crate) without: Vec<Part>,
+    /// The UTC date and time that its clock shows when it is switched on; ours if nothing is said.
+    pub(crate) clock: Option<&'static str>,
     /// The TCP port on which it waits for gdb, stopped before its first instruction.
     pub(crate) gdb: Option<u16>,
 }
@@ -61,11 +87,18 @@ impl Machine {
         Machine {
             arch,
             disk: disk.to_owned(),
+            further_disks: Vec::new(),
             memory: Memory::DEFAULT,
             cpus: 1,
             accel: Accel::Tcg,
+            resolution: None,
             window: false,
             serial: Serial::Pipe,
+            log: None,
+            restarts: false,
+            acpi: true,
+            without: Vec::new(),
+            clock: None,
             gdb: None,
         }
     }
@@ -89,48 +122,84 @@ impl Machine {
         Ok((self.command_with(&firmware, &variables), directory))
     }
 
+    /// All further disks hang on one SCSI controller: there are not slots enough for each.
+    fn attach_further_disks(&self, qemu: &mut Command) {
+        /// The firmware looks for SCSI targets below this number.
+        const TARGETS: usize = 32;
+        if !self.further_disks.is_empty() {
+            qemu.args(["-device", "virtio-scsi-pci,id=scsi"]);
+        }
+        for (number, disk) in self.further_disks.iter().enumerate() {
+            let id = format!("disk{number}");
+            qemu.args(["-drive", &drive(&id, disk)]);
+            let (target, unit) = (number % TARGETS, number / TARGETS);
+            let index = number + 1;
+            let place = format!("bus=scsi.0,scsi-id={target},lun={unit}");
+            qemu.args([
+                "-device",
+                &format!("scsi-hd,drive={id},{place},bootindex={index}"),
+            ]);
+        }
+    }
+
     fn command_with(&self, firmware: &Firmware, variables: &Path) -> Command {
         let mut qemu = Command::new(self.arch.qemu());
-        qemu.args(["-nodefaults", "-no-reboot"]);
+        qemu.arg("-nodefaults");
+        if !self.restarts {
+            qemu.arg("-no-reboot");
+        }
         let (machine, cpu) = match self.arch {
             Arch::X86_64 => ("q35", "max"),
             Arch::Aarch64 => ("virt,gic-version=3", "cortex-a72"),
         };
-        qemu.args(["-machine", machine]);
+        let mut machine = machine.to_owned();
+        if !self.acpi {
+            machine.push_str(",acpi=off");
+        }
+        if self.arch == Arch::X86_64 {
+            for (part, option) in [(Part::Hpet, ",hpet=off"), (Part::Keyboard, ",i8042=off")] {
+                if self.without.contains(&part) {
+                    machine.push_str(option);
+                }
+            }
+        }
+        qemu.args(["-machine", &machine]);
         match self.accel {
             Accel::Tcg => qemu.args(["-accel", "tcg", "-cpu", cpu]),
             Accel::Kvm => qemu.args(["-accel", "kvm", "-cpu", "host"]),
         };
         qemu.args(["-m", &self.memory.to_string()]);
         qemu.args(["-smp", &self.cpus.to_string()]);
+        if let Some(time) = self.clock {
+            qemu.args(["-rtc", &format!("base={time}")]);
+        }
 
         let flash = |file: &Path, option: &str| {
             format!("if=pflash,format=raw,file={}{option}", escape(file))
         };
         qemu.args(["-drive", &flash(&firmware.code, ",readonly=on")]);
         qemu.args(["-drive", &flash(variables, "")]);
-        let disk = format!(
-            "if=none,id=disk,format=raw,readonly=on,file={}",
-            escape(&self.disk)
-        );
-        qemu.args(["-drive", &disk]);
+        qemu.args(["-drive", &drive("disk", &self.disk)]);
         qemu.args(["-device", "virtio-blk-pci,drive=disk,bootindex=0"]);
+        self.attach_further_disks(&mut qemu);
 
-        match self.arch {
-            // The screen, and the port that `qemu-exit` on the kernel's command line writes to.
-            Arch::X86_64 => qemu.args([
-                "-device",
-                "VGA",
-                "-device",
-                "isa-debug-exit,iobase=0xf4,iosize=0x04",
-            ]),
-            Arch::Aarch64 => qemu.args([
-                "-device",
-                "ramfb",
-                "-semihosting-config",
-                "enable=on,target=native",
-            ]),
+        // What `qemu-exit` on the kernel's command line uses.
+        let (screen, exit) = match self.arch {
+            Arch::X86_64 => ("VGA", ["-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]),
+            Arch::Aarch64 => ("ramfb", ["-semihosting-config", "enable=on,target=native"]),
         };
+        if !self.without.contains(&Part::Screen) {
+            let mut screen = screen.to_owned();
+            if let Some((width, height)) = self.resolution.filter(|_| self.arch == Arch::X86_64) {
+                screen.push_str(&format!(",xres={width},yres={height},vgamem_mb=64"));
+            }
+            qemu.args(["-device", &screen]);
+        }
+        // The other machine has one of the PC's own.
+        if self.arch == Arch::Aarch64 && !self.without.contains(&Part::Keyboard) {
+            qemu.args(["-device", "virtio-keyboard-pci"]);
+        }
+        qemu.args(exit);
         if !self.window {
             qemu.args(["-display", "none"]);
         }
@@ -143,11 +212,20 @@ impl Machine {
             }
             Serial::File(path) => qemu.args(["-serial", &format!("file:{}", escape(path))]),
         };
+        if let Some(path) = &self.log {
+            qemu.args(["-serial", &format!("file:{}", escape(path))]);
+        }
         if let Some(port) = self.gdb {
             qemu.args(["-S", "-gdb", &format!("tcp:127.0.0.1:{port}")]);
         }
         qemu
     }
+}
+
+/// A disk that is never written, as an option.
+fn drive(id: &str, file: &Path) -> String {
+    let file = escape(file);
+    format!("if=none,id={id},format=raw,readonly=on,file={file}")
 }
 
 /// A file name inside a QEMU option, where a comma is written twice.
@@ -195,9 +273,42 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_can_be_set() {
+        let mut machine = Machine::headless(Arch::Aarch64, Path::new("/img"));
+        assert!(!shown(&machine).contains("-rtc"));
+        machine.clock = Some("2026-11-20T12:00:00");
+        assert!(shown(&machine).contains(" -rtc base=2026-11-20T12:00:00 "));
+    }
+
+    #[test]
     fn a_comma_in_a_file_name_is_no_end_of_the_option() {
         let shown = shown(&Machine::headless(Arch::X86_64, Path::new("/a,b/img")));
         assert!(shown.contains("file=/a,,b/img"), "{shown}");
+    }
+
+    #[test]
+    fn a_machine_that_restarts_is_not_ended_by_a_reset() {
+        let mut machine = Machine::headless(Arch::X86_64, Path::new("/img"));
+        assert!(shown(&machine).contains("-no-reboot"));
+        machine.restarts = true;
+        assert!(!shown(&machine).contains("-no-reboot"));
+    }
+
+    #[test]
+    fn a_machine_may_lack_acpi_tables() {
+        let mut machine = Machine::headless(Arch::Aarch64, Path::new("/img"));
+        machine.acpi = false;
+        assert!(shown(&machine).contains("-machine virt,gic-version=3,acpi=off"));
+    }
+
+    #[test]
+    fn parts_can_be_taken_away() {
+        let mut machine = Machine::headless(Arch::X86_64, Path::new("/img"));
+        assert!(shown(&machine).contains("-device VGA"));
+        machine.without = vec![Part::Hpet, Part::Keyboard, Part::Screen];
+        let shown = shown(&machine);
+        assert!(shown.contains("-machine q35,hpet=off,i8042=off -accel"));
+        assert!(!shown.contains("VGA"));
     }
 
     #[test]

@@ -3,15 +3,42 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A size in MiB: at least what the firmware needs to start.
+use crate::arch::Arch;
+
+/// A size in MiB: at least what Stele needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Memory(u32);
 
 impl Memory {
     /// What a machine gets unless told otherwise.
     pub(crate) const DEFAULT: Memory = Memory(512);
-    const LEAST: u32 = 128;
+    /// The least there is any use in giving a machine: 64 MiB.
+    const LEAST: u32 = 64;
     const MOST: u32 = 1 << 20;
+
+    /// So many MiB.
+    pub(crate) const fn mib(count: u32) -> Memory {
+        Memory(count)
+    }
+
+    /// Whether the firmware of `arch` starts at all with this much.
+    ///
+    /// # Errors
+    /// Says how much it needs.
+    pub(crate) fn check(self, arch: Arch) -> Result<(), String> {
+        // Found by trying: with less, AAVMF dies of an exception before it looks at any disk.
+        let least = match arch {
+            Arch::X86_64 => Memory(Memory::LEAST),
+            Arch::Aarch64 => Memory(128),
+        };
+        if self.0 < least.0 {
+            return Err(format!(
+                "{self} are too little for {arch}: its UEFI firmware needs {least} to start; \
+                 write --memory {least} or more"
+            ));
+        }
+        Ok(())
+    }
 }
 
 impl FromStr for Memory {
@@ -64,10 +91,19 @@ mod tests {
 
     #[test]
     fn limits_hold_at_the_limit_and_fail_one_past_it() {
-        assert!("128M".parse::<Memory>().is_ok());
-        assert!("127M".parse::<Memory>().is_err());
+        assert!("64M".parse::<Memory>().is_ok());
+        assert!("63M".parse::<Memory>().is_err());
         assert!("1024G".parse::<Memory>().is_ok());
         assert!("1025G".parse::<Memory>().is_err());
+    }
+
+    #[test]
+    fn what_the_firmware_cannot_start_with_is_refused_and_the_least_is_named() {
+        assert_eq!(Memory::mib(64).check(Arch::X86_64), Ok(()));
+        assert_eq!(Memory::mib(128).check(Arch::Aarch64), Ok(()));
+        let refused = Memory::mib(127).check(Arch::Aarch64).unwrap_err();
+        assert!(refused.contains("--memory 128M"), "{refused}");
+        assert!(Memory::mib(63).check(Arch::X86_64).is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Asking a machine that hangs where it is.
+//! QEMU's monitor: asking a machine that hangs where it is, pressing its keys, looking at its screen.
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -22,16 +22,40 @@ pub(crate) struct Position {
 
 /// Asks the monitor behind a Unix socket; nothing if it does not answer.
 pub(crate) fn position(socket: &Path) -> Option<Position> {
-    let registers = registers(socket).ok()?;
+    let registers = ask(socket, &["info registers".to_owned()]).ok()?;
     find(&registers)
 }
 
-fn registers(socket: &Path) -> io::Result<String> {
+/// Presses keys, one after the other, named as QEMU does: `a`, `shift-a`, `ret`.
+pub(crate) fn press(socket: &Path, keys: &[&str]) -> io::Result<()> {
+    /// How long each is held, in milliseconds.
+    const HELD: u32 = 20;
+    let commands: Vec<String> = keys
+        .iter()
+        .map(|key| format!("sendkey {key} {HELD}"))
+        .collect();
+    ask(socket, &commands).map(drop)
+}
+
+/// Has a picture of the screen written to `file`, in a format that QEMU knows (`ppm`, `png`).
+pub(crate) fn picture(socket: &Path, file: &Path, format: &str) -> io::Result<()> {
+    // The command's own quotes, in which a quote or backslash is written with a backslash.
+    let name = file.display().to_string();
+    let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+    ask(socket, &[format!("screendump \"{name}\" -f {format}")]).map(drop)
+}
+
+/// Gives commands, and returns all that was said to them.
+fn ask(socket: &Path, commands: &[String]) -> io::Result<String> {
     let mut monitor = UnixStream::connect(socket)?;
     monitor.set_read_timeout(Some(LIMIT))?;
     until_prompt(&mut monitor)?;
-    monitor.write_all(b"info registers\n")?;
-    until_prompt(&mut monitor)
+    let mut said = String::new();
+    for command in commands {
+        monitor.write_all(format!("{command}\n").as_bytes())?;
+        said += &until_prompt(&mut monitor)?;
+    }
+    Ok(said)
 }
 
 fn until_prompt(monitor: &mut UnixStream) -> io::Result<String> {

@@ -8,6 +8,9 @@ use super::escape::Stripper;
 /// What the kernel prints first when it gives up.
 const PANIC: &str = "*** KERNEL PANIC ***";
 
+/// The last line of a panic's report.
+const HALTED: &str = "System halted.";
+
 /// Text without terminal control, and the place up to which expectations have been met.
 #[derive(Default)]
 pub(crate) struct Transcript {
@@ -67,6 +70,12 @@ impl Transcript {
         self.text.contains(PANIC)
     }
 
+    /// Whether it has said all there is to say about that.
+    pub(crate) fn halted(&self) -> bool {
+        let report = self.text.find(PANIC).and_then(|at| self.text.get(at..));
+        report.is_some_and(|report| report.contains(HALTED))
+    }
+
     /// The last `count` lines that are not blank.
     pub(crate) fn last_lines(&self, count: usize) -> Vec<&str> {
         let said = self
@@ -123,6 +132,8 @@ mod tests {
     fn a_panic_is_noticed() {
         assert!(said("x\n*** KERNEL PANIC ***\n").panicked());
         assert!(!said("KERNEL PANIC").panicked());
+        assert!(!said("System halted.\n*** KERNEL PANIC ***\n").halted());
+        assert!(said("*** KERNEL PANIC ***\nrip\nSystem halted.").halted());
     }
 
     #[test]

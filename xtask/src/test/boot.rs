@@ -43,17 +43,35 @@ fn boot(booted: &mut Booted<'_>) -> std::result::Result<u64, String> {
     Ok(times.last().copied().unwrap_or_default())
 }
 
+/// Boots to the prompt; gives the microseconds from the kernel's entry until it waits for input.
+pub(super) fn timed(booted: &mut Booted<'_>) -> std::result::Result<u64, String> {
+    stages(booted)?;
+    // The line's end shows that its time has come too.
+    booted.expect(markers::WAITS, ANSWER)?;
+    booted.expect("\n", ANSWER)?;
+    let said = booted.session.transcript().text();
+    markers::time_to_prompt(said).ok_or_else(|| {
+        let log = booted.session.log_path().display();
+        format!("it came to the prompt and did not say when\n  whole log: {log}")
+    })
+}
+
 /// Waits for every stage and the prompt.
 pub(super) fn to_prompt(booted: &mut Booted<'_>) -> std::result::Result<(), String> {
+    stages(booted)?;
+    // An empty line, answered: the prompt is there.
+    booted.send("\r")?;
+    booted.expect("ok\n", ANSWER)
+}
+
+/// Waits for every stage and the banner.
+pub(super) fn stages(booted: &mut Booted<'_>) -> std::result::Result<(), String> {
     let mut limit = FIRMWARE;
     for marker in markers::STAGES {
         booted.expect(marker, limit)?;
         limit = ANSWER;
     }
-    booted.expect(markers::BANNER, ANSWER)?;
-    // An empty line, answered: the prompt is there.
-    booted.send("\r")?;
-    booted.expect("ok\n", ANSWER)
+    booted.expect(markers::BANNER, ANSWER)
 }
 
 /// Boots from a disk that holds the systems of all architectures.
@@ -61,17 +79,6 @@ pub(super) fn from_shared_disk(rig: &Rig, systems: &[System]) -> Result<Outcome>
     let disk = rig.disk(&Contents::bootable(systems), "shared")?;
     let mut booted = rig.boot(&disk, "shared")?;
     Ok(Outcome::of(boot(&mut booted).map(|_| String::new())))
-}
-
-/// The timer interrupts at its rate, and the processor sleeps in between: the kernel's own check.
-pub(super) fn timer(rig: &Rig) -> Result<Outcome> {
-    let contents = rig.contents().command_line("qemu-exit self-test");
-    let disk = rig.disk(&contents, "self-test")?;
-    let mut booted = rig.boot(&disk, "self-test")?;
-    let ticked = booted
-        .expect("self-test: ", FIRMWARE)
-        .and_then(|()| booted.expect("timer interrupts", ANSWER));
-    Ok(Outcome::of(ticked.map(|()| String::new())))
 }
 
 /// Loader and kernel fit into two megabytes.

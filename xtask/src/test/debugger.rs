@@ -1,18 +1,17 @@
 //! gdb stops at `kernel_main` and knows it by name.
 
-use std::net::{Ipv4Addr, TcpListener};
-
 use super::check::Outcome;
 use super::rig::{FIRMWARE, Rig, log, start};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::gdb;
 use crate::qemu::machine::{Machine, Serial};
+use crate::qemu::stub;
 use crate::session::Session;
 use crate::session::explain::explain;
 
 /// Starts a machine stopped, lets gdb run it to the breakpoint.
 pub(super) fn check(rig: &Rig) -> Result<Outcome> {
-    let port = free_port()?;
+    let port = stub::free_port()?;
     let mut machine = Machine::headless(rig.arch, &rig.prompt);
     machine.gdb = Some(port);
     machine.serial = Serial::File(log(rig.arch.name(), "gdb-serial")?);
@@ -33,12 +32,4 @@ pub(super) fn check(rig: &Rig) -> Result<Outcome> {
             )),
         },
     ))
-}
-
-/// A TCP port nobody uses now.
-fn free_port() -> Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|bound| bound.local_addr());
-    listener
-        .map(|address| address.port())
-        .map_err(|error| Error::Failed(format!("no free TCP port for gdb: {error}")))
 }

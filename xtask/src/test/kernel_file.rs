@@ -1,9 +1,12 @@
 //! A kernel file that is missing, cut short or something else: the loader says so on the firmware's
 //! console.
 
+use stele_loader::checksum;
+
 use super::check::Outcome;
 use super::rig::{FIRMWARE, Rig};
 use crate::error::Result;
+use crate::image::with_checksum;
 
 /// What is wrong with the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +48,7 @@ impl Fault {
     pub(super) fn words(self) -> &'static str {
         match self {
             Fault::Missing => "is missing from the boot volume",
-            Fault::Truncated => "the file is cut short",
+            Fault::Truncated => "is damaged: it does not end in a checksum",
             Fault::Empty | Fault::NoElf => "the file is not an ELF file",
             Fault::Foreign => "but this computer is",
         }
@@ -60,7 +63,11 @@ pub(super) fn check(rig: &Rig, fault: Fault) -> Result<Outcome> {
         Fault::Truncated => Some(whole.get(..whole.len() / 2).unwrap_or_default().to_vec()),
         Fault::Empty => Some(Vec::new()),
         Fault::NoElf => Some(b"This is not a kernel.\n".repeat(100)),
-        Fault::Foreign => Some(for_machine(whole, rig.arch.other().elf_machine())),
+        Fault::Foreign => {
+            let content = checksum::verify(whole).unwrap_or_default();
+            let foreign = for_machine(content, rig.arch.other().elf_machine());
+            Some(with_checksum(foreign))
+        }
     };
     let contents = rig.contents().kernel(rig.arch, changed.as_deref());
     let disk = rig.disk(&contents, fault.name())?;

@@ -1,19 +1,27 @@
 //! `cargo xtask test`: the system tested from outside, on all three hosts.
 //!
 //! Read [`plan`] for what is tested, [`check`] for how a test is run and reported; then one file per
-//! subject: [`conformance`], [`boot`], [`prompt`], [`kernel_file`], [`mod@panic`],
-//! [`debugger`]. [`rig`] holds what
-//! they share. What can be tested from inside is in the crates, under `cargo test --all`.
+//! subject. [`rig`] holds what they share. What can be tested from inside is in the crates, under
+//! `cargo test --all`.
 
+mod acpi;
 mod boot;
 mod check;
 mod conformance;
+mod damaged_kernel;
 mod debugger;
+mod devices;
 mod kernel_file;
+mod keyboard;
+mod machines;
 mod panic;
 mod plan;
+mod power;
 mod prompt;
 mod rig;
+mod screen;
+mod self_test;
+mod time;
 
 pub(crate) use check::Tally;
 

@@ -6,7 +6,11 @@ use super::check::{Check, Outcome};
 use super::conformance::{self, Results};
 use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
-use super::{boot, debugger, panic, prompt};
+use super::{
+    acpi, boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt,
+    screen, self_test, time,
+};
+use crate::arch::Arch;
 use crate::error::Result;
 use crate::image::System;
 
@@ -30,6 +34,10 @@ pub(super) fn checks<'a>(
             );
         }
         add(
+            "a kernel file damaged anywhere is refused",
+            Box::new(|| damaged_kernel::check(rig)),
+        );
+        add(
             "ten boots in a row show the same stages in the same order",
             Box::new(|| boot::in_a_row(rig)),
         );
@@ -44,13 +52,94 @@ pub(super) fn checks<'a>(
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_machine(rig, scene)));
         }
+        for kind in &machines::KINDS {
+            if kind.exists_for(rig.arch) {
+                let test = format!("a machine of {} answers", kind.name);
+                add(&test, Box::new(move || machines::check(rig, kind)));
+            }
+        }
+        for (number, damage) in acpi::DAMAGES.iter().enumerate() {
+            if damage.exists_for(rig.arch) {
+                let test = format!("damaged tables explain themselves: {}", damage.name);
+                add(&test, Box::new(move || acpi::check(rig, number, damage)));
+            }
+        }
+        add(
+            "keys at the keyboard edit as those of a terminal do",
+            Box::new(|| keyboard::editing(rig)),
+        );
+        add(
+            "Ctrl-C at the keyboard ends an endless program",
+            Box::new(|| keyboard::interrupt(rig)),
+        );
+        add(
+            "the screen shows what is said, errors in their colours",
+            Box::new(|| screen::text(rig)),
+        );
+        if rig.arch == Arch::X86_64 {
+            // The firmware of the other machine knows one size alone.
+            add(
+                "screens of all sizes show text",
+                Box::new(|| screen::sizes(rig)),
+            );
+        }
+        add(
+            "the screen scrolls as the serial port goes on",
+            Box::new(|| screen::scrolling(rig)),
+        );
+        add(
+            "a panic can be read on the screen",
+            Box::new(|| screen::panic(rig)),
+        );
+        add(
+            "the kernel's own lines go to a second serial port",
+            Box::new(|| screen::log(rig)),
+        );
+        add("BYE switches the machine off", Box::new(|| power::bye(rig)));
+        add(
+            "a program ends the machine with a status",
+            Box::new(|| power::status(rig)),
+        );
+        add("COLD restarts the machine", Box::new(|| power::cold(rig)));
+        add(
+            "a machine without ACPI tables comes up or says why not",
+            Box::new(|| power::without_tables(rig)),
+        );
+        add(
+            "a driver in Forth reads the clock by register and by interrupt",
+            Box::new(|| devices::driver(rig)),
+        );
+        add(
+            "no memory can be mapped as a device",
+            Box::new(|| devices::memory(rig)),
+        );
+        add(
+            "registers of each width are read and written, and refused by name",
+            Box::new(|| devices::registers(rig)),
+        );
         add(
             "gdb stops at kernel_main",
             Box::new(|| debugger::check(rig)),
         );
         add(
-            "the timer interrupts at its rate",
-            Box::new(|| boot::timer(rig)),
+            "the kernel's tests of itself pass",
+            Box::new(|| self_test::check(rig)),
+        );
+        for clock in time::clocks(rig.arch) {
+            let test = format!("the clock can be {}", clock.name.replace('-', " "));
+            add(&test, Box::new(move || time::clock(rig, clock)));
+        }
+        add(
+            "a program without an end is preempted, and ticks come all the while",
+            Box::new(|| time::preemption(rig)),
+        );
+        add(
+            "a turn that does not end is noticed",
+            Box::new(|| time::watchdog(rig)),
+        );
+        add(
+            "a kernel with debug assertions works and guards interrupt context",
+            Box::new(|| time::checked(rig)),
         );
         add(
             "loader and kernel are under two megabytes",
@@ -60,9 +149,24 @@ pub(super) fn checks<'a>(
             let test = format!("a kernel file that is {} is refused", fault.name());
             add(&test, Box::new(move || kernel_file::check(rig, fault)));
         }
-        for fault in panic::FAULTS {
-            let test = format!("the fault `{fault}` explains itself");
+        for fault in &panic::FAULTS {
+            let test = format!("the fault `{}` explains itself", fault.name);
             add(&test, Box::new(move || panic::check(rig, fault)));
+        }
+        add(
+            "a panic in a panic's report ends it",
+            Box::new(|| panic::twice(rig)),
+        );
+        add(
+            "PANIC names its reason, VM and word",
+            Box::new(|| panic::by_program(rig)),
+        );
+        for fault in &panic::IN_INTERRUPT {
+            let test = format!("the fault `{}` in an interrupt explains itself", fault.name);
+            add(
+                &test,
+                Box::new(move || panic::check_in_interrupt(rig, fault)),
+            );
         }
     }
     if let Some(linux) = linux {
@@ -80,6 +184,10 @@ pub(super) fn checks<'a>(
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));
         }
+        add(
+            "a driver in Forth is told that there are no devices",
+            Box::new(move || devices::driver_on_linux(linux)),
+        );
     }
     checks
 }

@@ -13,6 +13,7 @@ use crate::build;
 use crate::error::{Error, Result};
 use crate::image::{Contents, System};
 use crate::markers;
+use crate::picture::Screen;
 use crate::qemu::machine::{MONITOR, Machine};
 use crate::qemu::monitor;
 use crate::session::Session;
@@ -106,6 +107,11 @@ impl Rig {
         Contents::bootable(std::slice::from_ref(&self.system)).command_line("qemu-exit")
     }
 
+    /// Where the kernel's function of this name is.
+    pub(super) fn address(&self, function: &str) -> Option<u64> {
+        self.symbols.address(function)
+    }
+
     /// Writes a disk of this rig's.
     pub(super) fn disk(&self, contents: &Contents, name: &str) -> Result<PathBuf> {
         let path = disk(self.arch, name)?;
@@ -120,7 +126,12 @@ impl Rig {
     /// disk. That says nothing about Stele, so such a machine is switched off and on again, once, and
     /// the person is told.
     pub(super) fn boot(&self, disk: &Path, test: &str) -> Result<Booted<'_>> {
-        let mut booted = self.switch_on(disk, test)?;
+        self.start(&Machine::headless(self.arch, disk), test)
+    }
+
+    /// Boots a machine that is not quite like the others: see [`Rig::boot`].
+    pub(super) fn start(&self, machine: &Machine, test: &str) -> Result<Booted<'_>> {
+        let mut booted = self.switch_on(machine, test)?;
         let started = booted.session.wait_for_any(&SIGNS, FIRMWARE);
         if matches!(started, Err(Stop::TimedOut(_))) {
             let (arch, limit) = (self.arch, FIRMWARE.as_secs());
@@ -128,13 +139,14 @@ impl Rig {
                 "{arch}: the firmware did not come to the loader within {limit} s; booting again"
             ));
             drop(booted);
-            booted = self.switch_on(disk, test)?;
+            booted = self.switch_on(machine, test)?;
         }
         Ok(booted)
     }
 
-    fn switch_on(&self, disk: &Path, test: &str) -> Result<Booted<'_>> {
-        let (mut qemu, directory) = Machine::headless(self.arch, disk).command()?;
+    /// Starts a machine and waits for nothing.
+    pub(super) fn switch_on(&self, machine: &Machine, test: &str) -> Result<Booted<'_>> {
+        let (mut qemu, directory) = machine.command()?;
         let session = start(&mut qemu, self.arch.name(), test)?;
         Ok(Booted {
             session,
@@ -167,6 +179,11 @@ pub(super) struct Booted<'a> {
 }
 
 impl Booted<'_> {
+    /// Its architecture.
+    pub(super) fn arch(&self) -> Arch {
+        self.rig.arch
+    }
+
     /// Waits for `text`, or tells the story of why it did not come.
     pub(super) fn expect(
         &mut self,
@@ -181,6 +198,24 @@ impl Booted<'_> {
     pub(super) fn send(&mut self, text: &str) -> std::result::Result<(), String> {
         let sent = self.session.send(text);
         sent.map_err(|stop| self.story(&stop, "input"))
+    }
+
+    /// Presses keys at its keyboard, named as QEMU does.
+    pub(super) fn press(&mut self, keys: &[&str]) -> std::result::Result<(), String> {
+        let pressed = monitor::press(&self.monitor(), keys);
+        pressed.map_err(|error| format!("QEMU presses no keys: {error}"))
+    }
+
+    /// Looks at its screen.
+    pub(super) fn screen(&self) -> std::result::Result<Screen, String> {
+        let file = self.directory.path().join("screen.ppm");
+        let looked = monitor::picture(&self.monitor(), &file, "ppm");
+        looked.map_err(|error| format!("QEMU shows no screen: {error}"))?;
+        Screen::read(&file)
+    }
+
+    fn monitor(&self) -> PathBuf {
+        self.directory.path().join(MONITOR)
     }
 
     /// Tells why something did not come.
@@ -201,7 +236,7 @@ impl Booted<'_> {
 
     /// Where a machine that hangs is.
     fn position(&self, symbols: &Symbols) -> Option<String> {
-        let position = monitor::position(&self.directory.path().join(MONITOR))?;
+        let position = monitor::position(&self.monitor())?;
         let name = symbols.name(position.address);
         let name = name.unwrap_or_else(|| "not in the kernel".to_owned());
         let state = if position.halted { "sleeps" } else { "is" };

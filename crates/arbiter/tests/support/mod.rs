@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use stele_arbiter::{Arbiter, Mode, Source};
-use stele_hal::{Console, Cpu, Input, Time};
+use stele_hal::{Console, Cpu, DeviceError, Devices, Input, Time};
 
 /// A host without hardware: it keeps what is written, and types a script one byte at a time, each only
 /// after it has been waited for.
@@ -39,6 +39,10 @@ impl Console for Host {
         self.script.pop_front().map_or(Input::Closed, Input::Byte)
     }
 
+    fn has_input(&mut self) -> bool {
+        self.waited
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }
@@ -50,8 +54,26 @@ impl Time for Host {
     }
 }
 
+impl Devices for Host {
+    fn wall_clock_ns(&mut self) -> Result<u64, DeviceError> {
+        Ok(1_795_177_301_000_000_000)
+    }
+}
+
 impl Cpu for Host {
+    fn id(&self) -> u32 {
+        0
+    }
+
+    fn count(&self) -> u32 {
+        1
+    }
+
     fn wait_for_interrupt(&mut self) {}
+
+    fn panic(&mut self, cause: std::fmt::Arguments<'_>) -> ! {
+        panic!("{cause}")
+    }
 }
 
 /// A program: a text given at start, and lines typed after it.
@@ -65,12 +87,12 @@ pub(crate) struct Program {
 const END: &[u8] = b"\nREPORT COST . BYE\n";
 
 impl Program {
-    /// The conformance cases of CORE, as one text.
+    /// The conformance cases of CORE and of devices, as one text.
     pub(crate) fn core() -> Self {
         let mut text = read(&conformance().join("harness.fth"));
-        for file in files("core") {
+        for file in files("core").iter().chain(&files("devices")) {
             text.push(b'\n');
-            text.extend(read(&file));
+            text.extend(read(file));
         }
         text.extend(END);
         Self {
@@ -98,7 +120,7 @@ impl Program {
         let mut arbiter = Arbiter::new(region).expect("the region is large enough");
         let mode = Mode {
             leave_after_texts: self.typed.is_empty(),
-            quiet: false,
+            ..Mode::default()
         };
         let text = Source {
             name: b"the program",

@@ -1,7 +1,8 @@
 //! Characters in and out.
 
+use crate::boot::{COLOUR, MODE};
 use stele_hal::Input;
-use stele_vm::{Machine, Step, Trap};
+use stele_vm::{Awaited, Machine, Step, Trap};
 
 /// Bytes that one run of `(type)` writes.
 const PIECE: i64 = 1024;
@@ -43,12 +44,26 @@ pub(super) fn type_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Again)
 }
 
+/// `( n -- )`: how what is written next shall look: 0 plain, anything else like an error. Where the
+/// console has no colours, nothing is written; where it has, the sequence is no output of the program
+/// and not in the record of it, so that cost and parity are the same everywhere.
+pub(super) fn look(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    /// Select graphic rendition (ECMA-48, 8.3.117).
+    const PLAIN: &[u8] = b"\x1B[0m";
+    const BOLD_RED: &[u8] = b"\x1B[1;31m";
+    let error = machine.pop()? != 0;
+    if machine.user(MODE) & COLOUR != 0 {
+        machine.write_unrecorded(if error { BOLD_RED } else { PLAIN });
+    }
+    Ok(Step::Done)
+}
+
 /// `( -- char | -1 )`: waits for a byte of input; -1 at its end.
 pub(super) fn key(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     match machine.take_input() {
         Input::Byte(byte) => machine.push(i64::from(byte))?,
         Input::Closed => machine.push(-1)?,
-        Input::Empty => return Ok(Step::WaitForInput),
+        Input::Empty => return Ok(Step::Wait(Awaited::Input)),
     }
     Ok(Step::Done)
 }

@@ -4,8 +4,10 @@
 //! are short, keep their progress in their operands, and see the instance only through
 //! [`stele_vm::Machine`].
 
+mod capabilities;
 mod compiler;
 mod console;
+mod devices;
 mod dictionary;
 mod listing;
 mod numbers;

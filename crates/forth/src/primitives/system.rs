@@ -2,11 +2,12 @@
 
 use super::dictionary;
 use super::listing::{self, Line};
+use crate::boot::{COLOUR, MODE};
 use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
 use stele_vm::data::START;
 use stele_vm::stacks::MAX_CELLS;
-use stele_vm::{Machine, Step, Trap};
+use stele_vm::{Capability, Machine, Step, Trap};
 
 /// Leaves a short string in the name buffer.
 pub(super) fn leave_string(machine: &mut Machine<'_, '_>, text: &[u8]) -> Result<Step, Trap> {
@@ -28,6 +29,14 @@ pub(super) fn bye(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 /// `( -- )`: begins the system anew.
 pub(super) fn cold(_: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Cold)
+}
+
+/// `( c-addr u -- )`: ends the system as one that cannot go on, for this reason.
+pub(super) fn panic(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    machine.require(Capability::Kill)?;
+    let (address, length) = (machine.peek(1)?, machine.peek(0)?);
+    machine.bytes(address, length)?;
+    Ok(Step::Panic { address, length })
 }
 
 /// `( c-addr u -- false | i*x true )` (Forth-2012, 3.2.6).
@@ -133,9 +142,9 @@ pub(super) fn parity(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
-/// `( -- u )`: how the instance deals with its host; see [`crate::Mode::bits`].
+/// `( -- u )`: how the instance deals with its host: 1 it leaves after the texts, 2 it is quiet.
 pub(super) fn mode(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let mode = machine.user(crate::boot::MODE);
+    let mode = machine.user(MODE) & !COLOUR;
     machine.push(mode.cast_signed())?;
     Ok(Step::Done)
 }

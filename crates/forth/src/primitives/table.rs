@@ -6,6 +6,7 @@ primitives! {
     // Console.
     "(emit)" console::emit (1 0) 4;
     "(type)" console::type_text (2 0) 4;
+    "(look)" console::look (1 0) 4;
     "(key)" console::key (0 1) 4;
     "(key?)" console::key_ready (0 1) 4;
     // Parsing.
@@ -55,6 +56,25 @@ primitives! {
     "(fill)" ranges::fill (3 0) 4;
     "(allot)" ranges::allot (1 0) 4;
     "(roll)" ranges::roll (1 ?) 4;
+    // Capabilities.
+    "(.cap)" capabilities::print (1 0) 16;
+    "(cap-next)" capabilities::next (1 1) 16;
+    "(cap-revoke)" capabilities::revoke (1 0) 128;
+    // Devices.
+    "(map-device)" devices::map_memory (2 1) 256;
+    "(map-ports)" devices::map_ports (2 1) 256;
+    "(unmap-device)" devices::unmap (1 0) 64;
+    "(dev@)" devices::read (3 1) 16;
+    "(dev!)" devices::write (4 0) 16;
+    "(attach-irq)" devices::attach (1 1) 64;
+    "(detach-irq)" devices::detach (1 0) 64;
+    "(wait-irq)" devices::wait (1 1) 16;
+    "(irq?)" devices::pending (1 1) 16;
+    "(ack-irq)" devices::acknowledge (1 0) 16;
+    "(ns@)" devices::monotonic_clock (0 1) 8;
+    "(time@)" devices::wall_clock (0 1) 8;
+    "(time!)" devices::set_wall_clock (1 0) 16;
+    "(machine-line)" devices::report_line (4 2) 256;
     // System.
     "(refill-text)" sources::refill_text (0 1) 8;
     "(check-line)" sources::check_line (2 0) 8;
@@ -62,6 +82,7 @@ primitives! {
     "(text-name)" sources::text_name (0 2) 4;
     "(bye)" system::bye (1 0) 1;
     "(cold)" system::cold (0 0) 1;
+    "(panic)" system::panic (2 0) 1;
     "(environment)" system::environment (2 ?) 8;
     "(.trap)" system::print_trap (1 0) 16;
     "(see)" system::see_line (2 2) 64;

@@ -129,6 +129,8 @@ pub(crate) struct Core {
     pub(crate) operand: u64,
     /// Why the dispatch ended.
     pub(crate) exit: Exit,
+    /// The heap is being collected: its roots may lead nowhere.
+    pub(crate) collecting: bool,
 }
 
 /// Handlers by opcode. Numbers without an operation lead to the trap for invalid code.

@@ -2,7 +2,7 @@
 
 use super::small_world::Piece::{Do1, Number, Run, Token};
 use super::small_world::{Memory, PRIMITIVES, TURN, attached, define, make_words};
-use crate::{Outcome, Trap, World};
+use crate::{Awaited, Outcome, Trap, World};
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
 
@@ -28,7 +28,10 @@ fn a_trap_right_behind_a_handlers_end_goes_to_the_handler_outside() {
         (outcome, machine.depth(), machine.peek(0), machine.peek(1))
     });
     let code = Ok(Trap::STACK_UNDERFLOW.0);
-    assert_eq!(outcome, Some((Outcome::Waiting, 2, code, Ok(8))));
+    assert_eq!(
+        outcome,
+        Some((Outcome::Waiting(Awaited::Input), 2, code, Ok(8)))
+    );
 }
 
 #[test]

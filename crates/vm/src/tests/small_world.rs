@@ -6,12 +6,12 @@ use super::std::{boxed::Box, vec};
 use crate::control_block::ControlBlock;
 use crate::data::START;
 use crate::words::{WORDS_ROOT, Word, flags};
-use crate::{Machine, Outcome, Primitive, Processor, Step, World};
+use crate::{Awaited, Bindings, Door, Machine, Outcome, Primitive, Processor, Step, World};
 use stele_bytecode::analysis::Effect;
 use stele_bytecode::builder::Builder;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
-use stele_hal::{Console, Input};
+use stele_hal::{Console, Devices, Input, Time};
 use stele_memory::CodeRef;
 
 /// Words of the region that a small world needs; loading takes no more.
@@ -38,7 +38,7 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
             Ok(if paused {
                 Step::Done
             } else {
-                Step::WaitForInput
+                Step::Wait(Awaited::Input)
             })
         },
     },
@@ -70,10 +70,22 @@ impl Console for Nobody {
         Input::Closed
     }
 
+    fn has_input(&mut self) -> bool {
+        true
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }
 }
+
+impl Time for Nobody {
+    fn now_ns(&self) -> u64 {
+        0
+    }
+}
+
+impl Devices for Nobody {}
 
 /// Lets `work` have the world's instance.
 pub(super) fn attached<T>(
@@ -81,8 +93,11 @@ pub(super) fn attached<T>(
     work: impl FnOnce(&mut Machine<'_, '_>) -> T,
 ) -> Option<T> {
     let mut processor = Processor::new();
-    let mut nobody = Nobody;
-    let mut machine = Machine::attach(&mut processor, world, 0, &mut nobody)?;
+    let door = Door {
+        outside: &mut Nobody,
+        bindings: &mut Bindings::new(),
+    };
+    let mut machine = Machine::attach(&mut processor, world, 0, door)?;
     Some(work(&mut machine))
 }
 
@@ -280,7 +295,7 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
 pub(super) fn run(world: &mut World<'_>, stops: usize) {
     for _ in 0..stops {
         let outcome = attached(world, |machine| machine.run_to_safepoint());
-        let goes_on = matches!(outcome, Some(Outcome::Preempted | Outcome::Waiting));
+        let goes_on = matches!(outcome, Some(Outcome::Preempted | Outcome::Waiting(_)));
         assert!(goes_on, "{outcome:?}");
     }
 }

@@ -18,6 +18,8 @@
 //!    space end inside its block.
 //! 6. **Definition.** Its builder may go on where it was ([`stele_bytecode::builder::State`]); what
 //!    it builds is verified when it is finished.
+//! 7. **Capabilities.** The instance holds none that there is not, and none that was revoked; names
+//!    given out before are below the counter of names, and none of them is bound.
 //!
 //! All other words (costs, counters, a language's own words, texts, contents of data space, loop
 //! parameters) may be any: they are numbers to everybody, or checked on each use.
@@ -29,6 +31,7 @@ mod frames;
 mod functions;
 
 use crate::control_block::{ControlBlock, Life, System};
+use crate::devices::{FIRST_NAME, NAMES_LIMIT};
 use crate::primitive::{Primitive, fingerprint};
 use crate::scratch::with_table;
 use frames::{Stacks, walk};
@@ -58,6 +61,12 @@ pub(crate) fn adopt(arena: &mut Arena<'_>, primitives: &[Primitive]) -> Result<u
     if system.functions != system.code.len() {
         return Err(RestoreError::State(at, "the count of functions is wrong"));
     }
+    if !(FIRST_NAME..NAMES_LIMIT).contains(&system.names) {
+        return Err(RestoreError::State(at, "the counter of names is wrong"));
+    }
+    if !system.revoked.is_sound() {
+        return Err(RestoreError::State(at, NO_SUCH_CAPABILITY));
+    }
     match system.vm0 {
         0 => {
             let places = &mut Places::none();
@@ -68,6 +77,9 @@ pub(crate) fn adopt(arena: &mut Arena<'_>, primitives: &[Primitive]) -> Result<u
     }
     Ok(at)
 }
+
+/// Why a set of capabilities is refused.
+const NO_SUCH_CAPABILITY: &str = "there is no such capability";
 
 /// Takes possession of the block at `at` and copies what it begins with.
 ///
@@ -102,6 +114,12 @@ fn adopt_instance(
     };
     if control.id != 0 {
         return wrong("the first instance has another number than 0");
+    }
+    if !control.capabilities.is_sound() {
+        return wrong(NO_SUCH_CAPABILITY);
+    }
+    if !control.capabilities.shares_none_with(system.revoked) {
+        return wrong("the instance holds a capability that was revoked");
     }
     adopt_data(arena, &control, at)?;
     arena.claim(control.stacks)?;

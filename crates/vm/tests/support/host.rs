@@ -3,11 +3,11 @@
 use super::primitives::PRIMITIVES;
 use super::program::Program;
 use stele_bytecode::module::Module;
-use stele_hal::{Console, Input};
+use stele_hal::{Console, Devices, Input, Time};
 use stele_memory::{CodeRef, NeedSpace, Session};
 use stele_vm::load::LoadError;
 use stele_vm::words::{WORDS_ROOT, Word};
-use stele_vm::{Machine, Outcome, Processor, Trap, World};
+use stele_vm::{Bindings, Door, Machine, Outcome, Processor, Trap, World};
 
 /// A console that swallows what is written and has a given input.
 #[derive(Default)]
@@ -23,10 +23,22 @@ impl Console for Script {
         self.input.pop().map_or(Input::Empty, Input::Byte)
     }
 
+    fn has_input(&mut self) -> bool {
+        !self.input.is_empty()
+    }
+
     fn take_interrupt(&mut self) -> bool {
         false
     }
 }
+
+impl Time for Script {
+    fn now_ns(&self) -> u64 {
+        0
+    }
+}
+
+impl Devices for Script {}
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +123,11 @@ impl Host {
             World::new(&mut self.region, PRIMITIVES).expect("the region is large enough");
         world.create_vm0(0, |_| {}).expect("there is room for it");
         let (mut processor, mut console) = (Processor::new(), Script::default());
-        let mut machine = Machine::attach(&mut processor, &mut world, 0, &mut console)
+        let door = Door {
+            outside: &mut console,
+            bindings: &mut Bindings::new(),
+        };
+        let mut machine = Machine::attach(&mut processor, &mut world, 0, door)
             .expect("the instance was just made");
         let module = Module::read(bytes).expect("the module is well formed");
         load(&mut machine, &module)?;

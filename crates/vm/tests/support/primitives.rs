@@ -5,7 +5,7 @@ use stele_bytecode::analysis::Effect;
 use stele_bytecode::function::Delta;
 use stele_memory::{Local, Refusal, Session};
 use stele_vm::words::WORDS_ROOT;
-use stele_vm::{Machine, Primitive, Step, Trap};
+use stele_vm::{Awaited, Machine, Primitive, Step, Trap};
 
 const fn effect(need: u16, delta: Delta, room: u16, cost: u32) -> Effect {
     Effect {
@@ -117,7 +117,7 @@ pub(crate) const PRIMITIVES: &[Primitive] = &[
                 machine.push(i64::from(byte))?;
                 Ok(Step::Done)
             }
-            _ => Ok(Step::WaitForInput),
+            _ => Ok(Step::Wait(Awaited::Input)),
         },
     },
     Primitive {

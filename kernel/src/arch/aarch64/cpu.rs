@@ -72,8 +72,37 @@ pub fn disable_interrupts() {
     unsafe { asm!("msr daifset, #0b0010", options(nostack, preserves_flags)) };
 }
 
+/// Whether interrupts are taken on this core.
+#[must_use]
+pub fn interrupts_enabled() -> bool {
+    /// `DAIF.I`: interrupts are held off.
+    const MASKED: u64 = 1 << 7;
+    let state: u64;
+    // SAFETY: reads a register with no side effect. Not `nomem`: it must not move past a change.
+    unsafe { asm!("mrs {}, daif", out(reg) state, options(nostack, preserves_flags)) };
+    state & MASKED == 0
+}
+
+/// This core's affinity, its four bytes in one number (`MPIDR_EL1`: Aff3, Aff2, Aff1, Aff0).
+#[must_use]
+pub fn core_id() -> u32 {
+    let affinity = affinity();
+    ((affinity >> 8) as u32 & 0xFF00_0000) | (affinity as u32 & 0x00FF_FFFF)
+}
+
+/// This core's affinity: `MPIDR_EL1` without its flags.
+pub(super) fn affinity() -> u64 {
+    const AFFINITY: u64 = 0xFF_00FF_FFFF;
+    let register: u64;
+    // SAFETY: reads a register with no side effect.
+    unsafe {
+        asm!("mrs {}, mpidr_el1", out(reg) register, options(nomem, nostack, preserves_flags));
+    }
+    register & AFFINITY
+}
+
 /// Lets interrupts be taken on this core.
-pub(super) fn enable_interrupts() {
+pub fn enable_interrupts() {
     // SAFETY: the vectors are in force and every enabled interrupt has a handler when this is first
     // called. Not `nomem`: what comes before must not move behind it.
     unsafe { asm!("msr daifclr, #0b0010", options(nostack, preserves_flags)) };

@@ -3,27 +3,34 @@
 
 use core::{fmt, sync::atomic::Ordering};
 
-use stele_bootinfo::{BOOT_STACK_BOTTOM, STACKS};
-use stele_paging::PAGE_SIZE;
-
 use super::{
-    interrupts,
+    devices, interrupts,
     local::{current_core, handled},
     registers::Registers,
     stacks,
     syndrome::Syndrome,
     vectors::{self, Frame, Kind},
 };
-use crate::panic;
+use crate::{
+    fault::{FailedAccess, overflowed_stack},
+    panic,
+};
 
 /// Called by the vectors with the interrupted code's registers and the number of the table entry.
-/// Comes back for interrupts alone.
-pub(super) extern "C" fn handle(frame: &Frame, entry: u64) {
+/// Comes back for interrupts, and for accesses to devices that do not answer.
+pub(super) extern "C" fn handle(frame: &mut Frame, entry: u64) {
     let kind = Kind::of(entry);
     if let (Kind::Interrupt, Some(core)) = (kind, current_core()) {
         return interrupts::handle(core);
     }
     let at = frame.program_counter;
+    if kind == Kind::Synchronous
+        && Syndrome(frame.syndrome).is_external_abort()
+        && let Some(recovery) = devices::recovery(at)
+    {
+        frame.program_counter = recovery;
+        return;
+    }
     let began = if vectors::contains(at) {
         handled().program_counter.load(Ordering::Relaxed)
     } else {
@@ -78,35 +85,17 @@ fn explain_access(f: &mut fmt::Formatter<'_>, syndrome: Syndrome, address: u64) 
     let Some(access) = syndrome.failed_access() else {
         return Ok(());
     };
-    let attempt = access.attempt;
-    if !access.address_is_known {
-        return write!(f, "\nAn attempt to {attempt}, at an unknown address.");
-    }
-    let obstacle = access.obstacle;
-    write!(
-        f,
-        "\nAn attempt to {attempt} at {address:#018x}, {obstacle}."
-    )?;
-    if address < PAGE_SIZE {
-        f.write_str("\nThat is a null pointer.")?;
-    }
-    match overflowed_stack(address) {
-        Some(stack) => write!(
-            f,
-            "\nThat is the guard page of the {stack} stack: the stack overflowed."
-        ),
-        None => Ok(()),
-    }
-}
-
-/// The stack in whose guard `address` lies.
-fn overflowed_stack(address: u64) -> Option<&'static str> {
-    if (STACKS..BOOT_STACK_BOTTOM).contains(&address) {
-        return Some("boot");
-    }
-    let page = address / PAGE_SIZE * PAGE_SIZE;
-    stacks::ALL
-        .into_iter()
-        .find(|(stack, _)| stack.guard() == page)
-        .map(|(_, name)| name)
+    let address = access.address_is_known.then_some(address);
+    let guards = || {
+        stacks::ALL
+            .into_iter()
+            .map(|(stack, name)| (stack.guard(), name))
+    };
+    let access = FailedAccess {
+        attempt: access.attempt,
+        address,
+        obstacle: access.obstacle,
+        overflowed: address.and_then(|address| overflowed_stack(address, guards())),
+    };
+    write!(f, "{access}")
 }

@@ -2,14 +2,11 @@
 use core::fmt;
 
 use crate::{
-    acpi::{
-        AcpiError, Conduit, Fadt, Gtdt, Madt, MadtEntry, Pl011, Signature, Spcr, Table, Tables,
-    },
+    acpi::{AcpiError, Dbg2, Gtdt, Madt, MadtEntry, Pl011, Signature, Spcr, Table, Tables, damage},
     mm::address_space::DirectMap,
 };
 
-/// The serial port where no table names one: that of the QEMU "virt" machine and its imitators, which
-/// is also what the loader maps.
+/// The serial port of the QEMU "virt" machine and its imitators, which is also what the loader maps.
 const USUAL_SERIAL_PORT: Pl011 = Pl011 {
     address: 0x0900_0000,
     interrupt: Some(33),
@@ -76,12 +73,19 @@ impl Firmware {
         Self { rsdp }
     }
 
-    /// The serial console.
-    pub(super) fn serial_port(self) -> Pl011 {
-        self.read(Signature::SPCR, |table| Spcr::new(table).pl011())
-            .ok()
-            .flatten()
-            .unwrap_or(USUAL_SERIAL_PORT)
+    /// The serial console, if it is one that the kernel can use. Where tables are damaged it is taken
+    /// to be the usual one; a machine that says it has none, or another kind, has something else at
+    /// that address.
+    pub(super) fn serial_port(self) -> Option<Pl011> {
+        let usual = match self.read(Signature::SPCR, |table| Spcr::new(table).pl011()) {
+            Ok(Some(port)) => return Some(port),
+            Ok(None) => None,
+            Err(AcpiError::Missing(_)) if damage(&DirectMap, self.rsdp).next().is_none() => None,
+            Err(_) => Some(USUAL_SERIAL_PORT),
+        };
+        let debug = self.read(Signature::DBG2, |table| Dbg2::new(table).pl011());
+        let debug = debug.ok().flatten();
+        debug.map(with_usual_interrupt).or(usual)
     }
 
     /// The virtual timer's interrupt number.
@@ -90,13 +94,6 @@ impl Firmware {
             .ok()
             .flatten()
             .unwrap_or(USUAL_VIRTUAL_TIMER)
-    }
-
-    /// How the firmware's power functions are called, if it has any.
-    pub(super) fn psci_conduit(self) -> Option<Conduit> {
-        self.read(Signature::FADT, |table| Fadt::new(table).psci_conduit())
-            .ok()
-            .flatten()
     }
 
     /// Where the registers of the GIC are, as far as the processor of `affinity` needs them.
@@ -121,6 +118,15 @@ impl Firmware {
     }
 }
 
+/// The debug port table knows no interrupts, but the port may be one whose interrupt is known.
+fn with_usual_interrupt(port: Pl011) -> Pl011 {
+    if port.address == USUAL_SERIAL_PORT.address {
+        USUAL_SERIAL_PORT
+    } else {
+        port
+    }
+}
+
 fn gic_registers(
     entries: impl Iterator<Item = MadtEntry>,
     affinity: u64,
@@ -138,6 +144,7 @@ fn gic_registers(
             MadtEntry::GicCpu {
                 affinity: owner,
                 redistributor,
+                ..
             } if owner == affinity && redistributor != 0 => {
                 own = Some((redistributor, REDISTRIBUTOR_LENGTH));
             }

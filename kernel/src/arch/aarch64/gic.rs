@@ -2,7 +2,7 @@
 //! shared part (the distributor) routed to this core, and the answers to interrupts.
 //!
 //! Source: Arm GIC architecture v3 and v4 (IHI 0069).
-use core::{arch::asm, fmt, ptr::NonNull};
+use core::{fmt, ptr::NonNull};
 
 use arm_gic::{
     IntId, InterruptGroup, Trigger, UniqueMmioPointer,
@@ -11,9 +11,14 @@ use arm_gic::{
         registers::{Gicd, GicrSgi},
     },
 };
+use spin::Mutex;
+use stele_hal::InterruptError;
 use stele_paging::MapError;
 
-use super::firmware::{Firmware, GicMissing};
+use super::{
+    cpu::affinity,
+    firmware::{Firmware, GicMissing},
+};
 use crate::mm::address_space::Memory;
 
 /// Why the interrupt controller cannot be used.
@@ -23,8 +28,6 @@ pub enum Error {
     Missing(GicMissing),
     /// Its registers cannot be mapped.
     Map(MapError),
-    /// This is no interrupt of one core nor one that cores share; carries its number.
-    BadInterrupt(u32),
     /// The controller is not as the architecture describes it.
     Controller(GicError),
 }
@@ -33,13 +36,10 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing(missing) => missing.fmt(f),
-            Self::Map(error) => write!(f, "the GIC's registers cannot be mapped ({error:?})"),
-            Self::BadInterrupt(number) => {
-                write!(
-                    f,
-                    "the firmware gives a device the interrupt {number}, which no GIC has"
-                )
-            }
+            Self::Map(error) => write!(
+                f,
+                "the GIC's registers cannot be where the firmware says they are: {error}"
+            ),
             Self::Controller(error) => write!(f, "the GIC does not work as it should: {error}"),
         }
     }
@@ -54,6 +54,9 @@ impl From<MapError> for Error {
 /// The priority of every interrupt: there is one level, and none interrupts another.
 const PRIORITY: u8 = 0xA0;
 
+/// The first interrupt that cores share.
+const FIRST_SHARED: u32 = 32;
+
 /// This core's place among the redistributors that the driver sees: it sees no other's.
 const CORE: Option<usize> = Some(0);
 
@@ -64,51 +67,77 @@ pub(super) struct Controller {
     affinity: u64,
 }
 
-impl Controller {
-    /// Takes the controller over: everything off, this core awake and listening.
-    ///
-    /// # Errors
-    /// [`Error::Missing`], [`Error::Map`], [`Error::Controller`].
-    pub(super) fn take(memory: &mut Memory, firmware: Firmware) -> Result<Self, Error> {
-        let affinity = affinity();
-        let registers = firmware.gic(affinity).map_err(Error::Missing)?;
-        let distributor = map::<Gicd>(memory, registers.distributor)?;
-        let redistributor = own_redistributor(
-            memory,
-            registers.redistributors,
-            registers.redistributors_length,
-            affinity,
-        )?;
-        // SAFETY: the firmware says that a distributor is there, it is mapped as device memory for
-        // good, and this is the only reference to it: `take` is called once, by `hal_init`.
-        let distributor = unsafe { UniqueMmioPointer::new(distributor) };
-        // SAFETY: likewise for the redistributor. With one core, the driver touches no other.
-        let mut gic =
-            unsafe { GicV3::new(distributor, redistributor, 1) }.map_err(Error::Controller)?;
-        gic.enable_all_interrupts(false);
-        gic.setup(0);
-        GicCpuInterface::set_priority_mask(0xFF);
-        Ok(Self { gic, affinity })
-    }
+/// The controller, once it has been taken over. A static because handlers hold interrupts back. The
+/// lock is taken with interrupts off alone, so it is never waited for.
+static CONTROLLER: Mutex<Option<Controller>> = Mutex::new(None);
 
-    /// Lets the level-sensitive interrupt `number` through to this core.
-    ///
-    /// # Errors
-    /// [`Error::BadInterrupt`], [`Error::Controller`].
-    pub(super) fn enable(&mut self, number: u32) -> Result<(), Error> {
-        let interrupt = IntId::try_from(number).map_err(|_| Error::BadInterrupt(number))?;
+/// Takes the controller over: everything off, this core awake and listening.
+///
+/// # Errors
+/// [`Error::Missing`], [`Error::Map`], [`Error::Controller`].
+pub(super) fn take(memory: &mut Memory, firmware: Firmware) -> Result<(), Error> {
+    let affinity = affinity();
+    let registers = firmware.gic(affinity).map_err(Error::Missing)?;
+    let distributor = map::<Gicd>(memory, registers.distributor)?;
+    let redistributor = own_redistributor(
+        memory,
+        registers.redistributors,
+        registers.redistributors_length,
+        affinity,
+    )?;
+    // SAFETY: the firmware says that a distributor is there, it is mapped as device memory for
+    // good, and this is the only reference to it: `take` is called once, by `hal_init`.
+    let distributor = unsafe { UniqueMmioPointer::new(distributor) };
+    // SAFETY: likewise for the redistributor. With one core, the driver touches no other.
+    let mut gic =
+        unsafe { GicV3::new(distributor, redistributor, 1) }.map_err(Error::Controller)?;
+    gic.enable_all_interrupts(false);
+    gic.setup(0);
+    GicCpuInterface::set_priority_mask(0xFF);
+    *CONTROLLER.lock() = Some(Controller { gic, affinity });
+    Ok(())
+}
+
+/// Has interrupt `number` arrive at this core, level-sensitive as device interrupts are, unmasked.
+/// Its handler is found by its number, so the slot does not matter.
+///
+/// # Errors
+/// [`InterruptError::NoSuchInterrupt`].
+pub fn connect_interrupt(_slot: usize, number: u32) -> Result<(), InterruptError> {
+    let missing = InterruptError::NoSuchInterrupt(number);
+    let mut controller = CONTROLLER.lock();
+    let controller = controller.as_mut().ok_or(missing)?;
+    controller.connect(number).ok_or(missing)
+}
+
+/// Holds a connected interrupt back, or lets it come.
+pub fn set_interrupt_masked(number: u32, masked: bool) {
+    if let (Some(controller), Ok(interrupt)) = (CONTROLLER.lock().as_mut(), IntId::try_from(number))
+    {
+        // It is connected, so the controller has it and cannot refuse.
+        let _ = controller.gic.enable_interrupt(interrupt, CORE, !masked);
+    }
+}
+
+impl Controller {
+    /// Nothing if the controller has no such interrupt.
+    fn connect(&mut self, number: u32) -> Option<()> {
+        let interrupt = IntId::try_from(number).ok()?;
         let gic = &mut self.gic;
-        gic.set_interrupt_priority(interrupt, CORE, PRIORITY)
-            .map_err(Error::Controller)?;
-        gic.set_trigger(interrupt, CORE, Trigger::Level)
-            .map_err(Error::Controller)?;
+        if !interrupt.is_private() && number - FIRST_SHARED >= gic.typer().num_spis() {
+            return None;
+        }
+        gic.set_interrupt_priority(interrupt, CORE, PRIORITY).ok()?;
+        // The edges of software-generated interrupts cannot be configured.
+        if !interrupt.is_sgi() {
+            gic.set_trigger(interrupt, CORE, Trigger::Level).ok()?;
+        }
         if !interrupt.is_private() {
             gic.distributor()
                 .set_routing(interrupt, Some(self.affinity))
-                .map_err(Error::Controller)?;
+                .ok()?;
         }
-        gic.enable_interrupt(interrupt, CORE, true)
-            .map_err(Error::Controller)
+        gic.enable_interrupt(interrupt, CORE, true).ok()
     }
 }
 
@@ -158,15 +187,4 @@ fn own_redistributor(
 fn map<T>(memory: &mut Memory, address: u64) -> Result<NonNull<T>, Error> {
     let mapped = memory.map_device(address, size_of::<T>() as u64)?;
     NonNull::new(mapped.cast::<T>()).ok_or(Error::Map(MapError::OutOfRange(address)))
-}
-
-/// This core's affinity: `MPIDR_EL1` without its flags.
-fn affinity() -> u64 {
-    const AFFINITY: u64 = 0xFF_00FF_FFFF;
-    let register: u64;
-    // SAFETY: reads a register with no side effect.
-    unsafe {
-        asm!("mrs {}, mpidr_el1", out(reg) register, options(nomem, nostack, preserves_flags));
-    }
-    register & AFFINITY
 }

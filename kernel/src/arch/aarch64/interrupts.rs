@@ -1,24 +1,24 @@
 //! Which device raises which interrupt, and what is done about it.
-use core::{
-    fmt,
-    sync::atomic::{AtomicU32, Ordering},
-};
+use core::fmt;
 
+use stele_hal::{Action, InterruptError};
 use stele_paging::MapError;
 
-use super::{
-    cpu,
-    firmware::Firmware,
-    gic::{self, Controller},
-    serial, timer,
+use super::{cpu, firmware::Firmware, gic, local::current_core, serial, timer};
+use crate::{
+    interrupts::register,
+    mm::address_space::Memory,
+    per_core::PerCore,
+    time::{TICK_NS, timers},
 };
-use crate::{mm::address_space::Memory, per_core::PerCore};
 
 /// Why the machine's devices cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HalError {
     /// There is no usable interrupt controller.
     InterruptController(gic::Error),
+    /// The firmware gives a device an interrupt that cannot be had.
+    Interrupt(InterruptError),
     /// The serial port's registers cannot be mapped.
     SerialPort(MapError),
     /// The firmware has not set the timer's frequency.
@@ -29,6 +29,12 @@ impl fmt::Display for HalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InterruptController(error) => error.fmt(f),
+            Self::Interrupt(error) => {
+                write!(
+                    f,
+                    "the firmware gives a device an interrupt that cannot be had: {error}"
+                )
+            }
             Self::SerialPort(error) => {
                 write!(
                     f,
@@ -43,46 +49,59 @@ impl fmt::Display for HalError {
     }
 }
 
-/// No interrupt has this number.
-const NONE: u32 = u32::MAX;
-
-/// The timer's interrupt. A static because the handler gets no arguments.
-static TIMER: AtomicU32 = AtomicU32::new(NONE);
-
-/// The serial port's interrupt. A port without one is looked at on every tick.
-static SERIAL: AtomicU32 = AtomicU32::new(NONE);
-
 /// Starts the interrupt controller, the tick and serial input; interrupts are on when it returns.
 ///
 /// # Errors
 /// [`HalError`] says which device is missing.
-pub fn hal_init(_core: &'static PerCore, memory: &mut Memory, rsdp: u64) -> Result<(), HalError> {
+pub fn hal_init(core: &'static PerCore, memory: &mut Memory, rsdp: u64) -> Result<(), HalError> {
     if timer::frequency() == 0 {
         return Err(HalError::NoTimerFrequency);
     }
     let firmware = Firmware::new(rsdp);
-    let mut controller =
-        Controller::take(memory, firmware).map_err(HalError::InterruptController)?;
-    let mut enable = |number| {
-        controller
-            .enable(number)
-            .map_err(HalError::InterruptController)
-    };
+    gic::take(memory, firmware).map_err(HalError::InterruptController)?;
 
-    let port = firmware.serial_port();
-    serial::map(memory, port.address).map_err(HalError::SerialPort)?;
-    if let Some(number) = port.interrupt {
-        SERIAL.store(number, Ordering::Relaxed);
-        enable(number)?;
-        serial::listen();
+    register(core, firmware.virtual_timer(), on_timer).map_err(HalError::Interrupt)?;
+    timers::start_tick(core);
+    if let Some(port) = firmware.serial_port() {
+        serial::map(memory, port.address).map_err(HalError::SerialPort)?;
+        match port.interrupt {
+            Some(number) => {
+                register(core, number, on_serial).map_err(HalError::Interrupt)?;
+                serial::listen();
+            }
+            None => look_at_serial_port(core),
+        }
     }
-
-    let number = firmware.virtual_timer();
-    TIMER.store(number, Ordering::Relaxed);
-    enable(number)?;
-    timer::start_tick();
     cpu::enable_interrupts();
     Ok(())
+}
+
+fn on_serial(_number: u32) {
+    if let Some(core) = current_core() {
+        serial::receive(core);
+    }
+}
+
+fn on_timer(_number: u32) {
+    if let Some(core) = current_core() {
+        timers::on_interrupt(core);
+    }
+}
+
+/// Has a serial port without an interrupt looked at as often as the tick strikes.
+fn look_at_serial_port(core: &PerCore) {
+    let look = Action {
+        function: |_| {
+            if let Some(core) = current_core()
+                && !core.input.is_full()
+            {
+                serial::receive(core);
+            }
+        },
+        argument: 0,
+    };
+    // It is the first timer of all and has a sensible period, so it is not refused.
+    let _ = timers::start_periodic(core, TICK_NS, look);
 }
 
 /// Answers every interrupt that is pending.
@@ -90,21 +109,10 @@ pub(super) fn handle(core: &PerCore) {
     let mut any = false;
     while let Some(interrupt) = gic::acknowledge() {
         any = true;
-        let number = interrupt.raw_value();
-        if number == TIMER.load(Ordering::Relaxed) {
-            timer::next_tick();
-            core.tick();
-            if SERIAL.load(Ordering::Relaxed) == NONE && !core.input.is_full() {
-                serial::receive(core);
-            }
-        } else if number == SERIAL.load(Ordering::Relaxed) {
-            serial::receive(core);
-        } else {
-            core.spurious.fetch_add(1, Ordering::Relaxed);
-        }
+        core.interrupt(core.handlers.of(interrupt.raw_value()));
         gic::end(interrupt);
     }
     if !any {
-        core.spurious.fetch_add(1, Ordering::Relaxed);
+        core.note_spurious();
     }
 }

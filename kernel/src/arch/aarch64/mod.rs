@@ -7,9 +7,11 @@
 //! Read in this order: `local.rs` (what a core finds in its registers), `stacks.rs`, `vectors.rs` and
 //! `exceptions.rs` (what happens on an exception), with `syndrome.rs` and `registers.rs` (how it is
 //! told); `cpu.rs` and `translation.rs` (the processor's switches); `firmware.rs` (where the devices
-//! are), `gic.rs`, `timer.rs`, `serial.rs`, `interrupts.rs` (the devices); `power.rs`, `provoke.rs`.
+//! are), `gic.rs`, `timer.rs`, `serial.rs`, `interrupts.rs` (the devices); `devices.rs` (registers for
+//! programs); `power.rs`, `provoke.rs`, `test_interrupt.rs`.
 
 mod cpu;
+mod devices;
 mod exceptions;
 mod firmware;
 mod gic;
@@ -21,19 +23,26 @@ mod registers;
 mod serial;
 mod stacks;
 mod syndrome;
+mod test_interrupt;
 mod timer;
 mod translation;
 mod vectors;
 
-pub use cpu::{cpu_init, disable_interrupts, halt, largest_page, wait_for_interrupt};
+pub use cpu::{
+    core_id, cpu_init, disable_interrupts, enable_interrupts, halt, interrupts_enabled,
+    largest_page, wait_for_interrupt,
+};
+pub use devices::{PORTS, physical_address_limit, read_register, write_register};
+pub use gic::{connect_interrupt, set_interrupt_masked};
 pub use interrupts::{HalError, hal_init};
 pub use local::current_core;
-pub use power::{exit_emulator, restart};
+pub use power::{exit_emulator, power_off, restart};
 pub use provoke::provoke;
 pub use registers::{Registers, capture_registers};
-pub use serial::{resume_input, write_serial};
+pub use serial::{drain_serial, open_log, resume_input, write_log, write_serial};
 pub use stacks::guard_pages;
-pub use timer::counter;
+pub use test_interrupt::{raise_spurious_interrupts, raise_test_interrupt, test_interrupt};
+pub use timer::{choose_clock, counter, sample_clock, set_timer};
 pub use translation::{
     PageFormat, drop_identity_map, flush_page, page_table_root, publish_mappings,
 };
@@ -47,6 +56,7 @@ pub fn early_init(core: &'static PerCore, rsdp: u64) {
     local::install(core);
     core.clock.start(counter(), timer::frequency());
     let firmware = Firmware::new(rsdp);
-    serial::use_if_mapped(firmware.serial_port().address);
-    power::init(firmware.psci_conduit());
+    if let Some(port) = firmware.serial_port() {
+        serial::use_if_mapped(port.address);
+    }
 }

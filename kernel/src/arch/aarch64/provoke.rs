@@ -9,7 +9,11 @@ pub fn provoke(fault: Fault) {
     /// An address where nothing is mapped.
     const NOWHERE: u64 = 0xFFFF_F123_4567_8000;
     match fault {
-        Fault::Panic | Fault::StackOverflow => {}
+        Fault::Panic
+        | Fault::PanicTwice
+        | Fault::StackOverflow
+        | Fault::AllocateInInterrupt
+        | Fault::EndlessTurn => {}
         Fault::PageFault => write_to(NOWHERE),
         // Kernel code is mapped, but not for writing.
         Fault::Protection => write_to(provoke as *const () as u64),

@@ -19,6 +19,9 @@ use crate::{
 /// Length of the registers in bytes.
 const LENGTH: u64 = 0x1000;
 
+/// How long a port may keep a byte, as a fraction of a second: 1/20.
+const PATIENCE: u64 = 20;
+
 /// Where the registers are mapped; 0 while there is no port.
 static REGISTERS: AtomicU64 = AtomicU64::new(0);
 
@@ -29,6 +32,8 @@ mod offset {
     pub(super) const INTERRUPT_MASK: u64 = 0x38;
 }
 
+/// `FR`: bytes are still on their way out.
+const BUSY: u32 = 1 << 3;
 /// `FR`: the receive queue is empty.
 const RECEIVE_EMPTY: u32 = 1 << 4;
 /// `FR`: the transmit queue is full.
@@ -71,7 +76,7 @@ pub(super) fn use_if_mapped(address: u64) {
     let Some(registers) = PHYSICAL_MAP.checked_add(address) else {
         return;
     };
-    if is_device(registers) {
+    if is_device(registers, LENGTH) {
         use_port(registers);
     }
 }
@@ -93,7 +98,6 @@ fn use_port(registers: u64) {
 
 /// Sends `bytes` as they are. A port that takes nothing for 50 ms swallows the rest of them.
 pub fn write_serial(bytes: &[u8]) {
-    const PATIENCE: u64 = 20;
     let Some(port) = Port::current() else { return };
     let patience = timer::frequency() / PATIENCE;
     for byte in bytes {
@@ -107,6 +111,28 @@ pub fn write_serial(bytes: &[u8]) {
         port.write(offset::DATA, u32::from(*byte));
     }
 }
+
+/// Waits until the last byte has left, 50 ms at most.
+pub fn drain_serial() {
+    let Some(port) = Port::current() else { return };
+    let patience = timer::frequency() / PATIENCE;
+    let start = timer::counter();
+    while port.read(offset::FLAGS) & BUSY != 0 && timer::counter().wrapping_sub(start) <= patience {
+        core::hint::spin_loop();
+    }
+}
+
+/// Has a second port take the kernel's lines: there is none. The firmware's tables name one port; a
+/// second is described in AML alone, and looking for it where it might be could stop the machine.
+///
+/// # Errors
+/// Always.
+pub fn open_log() -> Result<(), &'static str> {
+    Err("no table that is read here names a second serial port on arm64")
+}
+
+/// Sends bytes to the second port, which is never open.
+pub fn write_log(_bytes: &[u8]) {}
 
 /// Lets received bytes raise the port's interrupt.
 pub(super) fn listen() {

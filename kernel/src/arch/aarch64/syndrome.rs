@@ -79,6 +79,14 @@ impl Syndrome {
         }
     }
 
+    /// True if a load or store failed because nothing answers at its physical address.
+    pub(super) fn is_external_abort(self) -> bool {
+        const BEYOND_PHYSICAL_MEMORY: u64 = 0x03;
+        const EXTERNAL: u64 = 0x10;
+        let status = self.0 & 0x3F;
+        self.class() == Class::DataAbort && (status <= BEYOND_PHYSICAL_MEMORY || status == EXTERNAL)
+    }
+
     /// The access to memory that failed, if that is what happened: what was attempted, and what is
     /// wrong with the address in `FAR_EL1`.
     pub(super) fn failed_access(self) -> Option<FailedAccess> {
@@ -160,6 +168,9 @@ mod tests {
     fn an_external_abort_may_not_know_its_address() {
         let access = Syndrome(0x9600_0410).failed_access().unwrap();
         assert!(!access.address_is_known);
+        assert!(Syndrome(0x9600_0410).is_external_abort());
+        assert!(!Syndrome(0x9600_0007).is_external_abort());
+        assert!(!Syndrome(0x8600_0010).is_external_abort());
         assert_eq!(access.obstacle, "where no memory and no device answers");
     }
 

@@ -1,19 +1,26 @@
-//! The generic timer: a counter that needs no calibration, and the periodic tick.
+//! The generic timer: a counter that needs no calibration, and the interrupt it raises.
 //!
 //! The virtual timer is used because every level above EL1 leaves it to EL1.
 //! Source: Arm ARM (DDI 0487) D12 "the Generic Timer in AArch64 state".
 use core::arch::asm;
 
-use crate::time::TICK_HZ;
+use crate::{
+    command_line::ClockSource, console::note, mm::address_space::Memory, per_core::PerCore,
+};
 
-/// Reads the counter; never decreases.
+/// Reads the counter; never decreases on this core.
+///
+/// Without an `isb` the processor may read it ahead of what comes before in the program, but never
+/// out of order with another read of it, nor across an exception's entry or return, which synchronise
+/// (Arm ARM D24.1.2.2, D1.3). What this core reads in order, in whatever context, is therefore in order;
+/// only what another core sees would need the barrier, which costs three times the read.
 #[must_use]
 pub fn counter() -> u64 {
     let count: u64;
-    // SAFETY: reads a register with no side effect. The `isb` keeps the read from being taken ahead
-    // of what comes before it in the program.
+    // SAFETY: reads a register with no side effect. Not `nomem`: it stays between the accesses to
+    // memory before and after it in the program.
     unsafe {
-        asm!("isb", "mrs {}, cntvct_el0", out(reg) count, options(nomem, nostack, preserves_flags));
+        asm!("mrs {}, cntvct_el0", out(reg) count, options(nostack, preserves_flags, readonly));
     }
     count
 }
@@ -28,41 +35,39 @@ pub(super) fn frequency() -> u64 {
     frequency
 }
 
-/// Starts the periodic interrupt; the first comes one period from now.
-pub(super) fn start_tick() {
+/// Has the timer's interrupt come `wait_ns` nanoseconds from now, which also lowers its line.
+pub fn set_timer(core: &PerCore, wait_ns: u64) {
     const ENABLE: u64 = 1;
-    set_compare(counter().wrapping_add(period()));
-    // SAFETY: decides only whether an interrupt that this kernel handles is raised.
-    unsafe {
-        asm!("msr cntv_ctl_el0, {}", "isb", in(reg) ENABLE, options(nostack, preserves_flags));
-    }
-}
-
-/// Answers one timer interrupt: moves the comparator past now, which lowers the interrupt line.
-///
-/// The new moment is a whole number of periods after the old one, so the tick does not drift; periods
-/// that passed while interrupts were masked are skipped.
-pub(super) fn next_tick() {
-    let due: u64;
-    // SAFETY: reads a register with no side effect.
-    unsafe {
-        asm!("mrs {}, cntv_cval_el0", out(reg) due, options(nomem, nostack, preserves_flags));
-    }
-    let period = period();
-    let missed = counter().saturating_sub(due) / period;
-    set_compare(due.wrapping_add((missed + 1).wrapping_mul(period)));
-}
-
-/// Counts between two interrupts; at least 1.
-fn period() -> u64 {
-    (frequency() / TICK_HZ).max(1)
-}
-
-/// Sets the counter value from which on the virtual timer asks for an interrupt.
-fn set_compare(value: u64) {
+    let due = counter().saturating_add(core.clock.rate().counts(wait_ns));
     // SAFETY: decides only when an interrupt that this kernel handles is raised. The `isb` makes the
     // line's new level visible before the end of interrupt that follows.
     unsafe {
-        asm!("msr cntv_cval_el0, {}", "isb", in(reg) value, options(nostack, preserves_flags));
+        asm!(
+            "msr cntv_cval_el0, {due}",
+            "msr cntv_ctl_el0, {enable}",
+            "isb",
+            due = in(reg) due,
+            enable = in(reg) ENABLE,
+            options(nostack, preserves_flags),
+        );
     }
 }
+
+/// There is one clock, the generic timer; returns its name.
+pub fn choose_clock(
+    core: &PerCore,
+    _memory: &mut Memory,
+    _rsdp: u64,
+    wish: Option<ClockSource>,
+) -> &'static str {
+    if let Some(wish) = wish {
+        note(
+            core,
+            format_args!("clock={wish}: this machine has one clock, the generic timer"),
+        );
+    }
+    "generic timer"
+}
+
+/// The generic timer needs no reference.
+pub fn sample_clock(_core: &PerCore) {}

@@ -166,7 +166,7 @@ stele_vectors:
     mov     x1, x0
     mov     x0, sp
     bl      {handler}
-    // Only interrupts come back. SP_EL1 needs no repair: the next entry sets it afresh.
+    // Interrupts come back, and faults that were recovered from. SP_EL1 needs no repair: the next entry sets it afresh.
     ldp     x2, x3, [sp, #{pc_at}]
     msr     elr_el1, x2
     msr     spsr_el1, x3

@@ -2,8 +2,6 @@
 
 use core::{arch::asm, fmt, ptr};
 
-use stele_bootinfo::BOOT_STACK_BOTTOM;
-use stele_paging::PAGE_SIZE;
 use x86_64::{
     VirtAddr,
     instructions::tables::{lidt, sidt},
@@ -12,7 +10,11 @@ use x86_64::{
 };
 
 use super::{entry::TrapFrame, registers::Registers, stacks::Stack};
-use crate::{command_line::Fault, panic};
+use crate::{
+    command_line::Fault,
+    fault::{FailedAccess, overflowed_stack},
+    panic,
+};
 
 const PAGE_FAULT: u64 = 14;
 
@@ -88,7 +90,7 @@ impl fmt::Display for Explanation<'_> {
 
 /// Error code of a page fault: Intel SDM volume 3A, 4.7.
 fn explain_page_fault(f: &mut fmt::Formatter<'_>, address: u64, error: u64) -> fmt::Result {
-    let act = match error {
+    let attempt = match error {
         _ if error & 16 != 0 => "execute",
         _ if error & 2 != 0 => "write",
         _ => "read",
@@ -98,29 +100,16 @@ fn explain_page_fault(f: &mut fmt::Formatter<'_>, address: u64, error: u64) -> f
         _ if error & 1 != 0 => "that does not allow it",
         _ => "where nothing is mapped",
     };
-    write!(f, "\nAn attempt to {act} at {address:#018x}, {obstacle}.")?;
-    if address < PAGE_SIZE {
-        f.write_str("\nThat is a null pointer.")?;
-    }
-    if let Some(stack) = overflowed_stack(address) {
-        write!(
-            f,
-            "\nThat is the guard page of the {stack} stack: the stack overflowed."
-        )?;
-    }
-    Ok(())
-}
-
-/// The stack whose guard page holds `address`.
-fn overflowed_stack(address: u64) -> Option<&'static str> {
-    let page = address / PAGE_SIZE * PAGE_SIZE;
-    if page == BOOT_STACK_BOTTOM - PAGE_SIZE {
-        return Some("boot");
-    }
-    Stack::ALL
+    let guards = Stack::ALL
         .into_iter()
-        .find(|stack| stack.guard() == page)
-        .map(Stack::name)
+        .map(|stack| (stack.guard(), stack.name()));
+    let access = FailedAccess {
+        attempt,
+        address: Some(address),
+        obstacle,
+        overflowed: overflowed_stack(address, guards),
+    };
+    write!(f, "{access}")
 }
 
 /// Error code that names a selector: Intel SDM volume 3A, 6.13.
@@ -152,7 +141,11 @@ pub fn provoke(fault: Fault) {
             asm!("mov {0}, [{0}]", inout(reg) 0x1234_0000_0000_0000_u64 => _);
         },
         Fault::DoubleFault => double_fault(),
-        Fault::Panic | Fault::StackOverflow => {}
+        Fault::Panic
+        | Fault::PanicTwice
+        | Fault::StackOverflow
+        | Fault::AllocateInInterrupt
+        | Fault::EndlessTurn => {}
     }
 }
 

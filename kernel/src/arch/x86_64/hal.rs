@@ -1,21 +1,23 @@
 //! Brings up interrupts: controllers, timer, serial input.
 
-use core::fmt;
+use core::{fmt, sync::atomic::Ordering};
 
 use x86_64::instructions::interrupts as flag;
 
 use super::{
-    interrupts::{LEGACY, SERIAL},
-    io_apic::{IoApic, Route},
+    current_core,
+    interrupts::{LEGACY, LOCAL_TIMER},
+    io_apic,
     local_apic::LocalApic,
-    pic, serial,
+    pic, ps2, serial,
 };
 use crate::{
     acpi::{Madt, Signature, Tables},
     console::note,
+    interrupts::register,
     mm::address_space::{DirectMap, Memory},
     per_core::PerCore,
-    time::TICK_HZ,
+    time::timers,
 };
 
 /// What the machine lacks.
@@ -56,22 +58,33 @@ pub fn hal_init(core: &PerCore, memory: &mut Memory, rsdp: u64) -> Result<(), Ha
             format_args!("{error}: assuming the usual interrupt controllers"),
         );
     }
-    let madt = table.ok().map(Madt::new);
-    let route = Route::of(serial::ISA_INTERRUPT, madt);
-    match IoApic::serving(route.global, madt, memory) {
-        Some(controller) => {
-            controller.route(route, SERIAL, local.id());
-            serial::enable_interrupt();
-        }
-        None => note(
+    io_apic::init(table.ok().map(Madt::new), memory);
+    let number = io_apic::isa_interrupt(serial::ISA_INTERRUPT);
+    match register(core, number, on_serial) {
+        Ok(()) => serial::enable_interrupt(),
+        Err(error) => note(
             core,
-            format_args!("no I/O APIC serves the serial port: it will not be heard"),
+            format_args!("the serial port will not be heard: {error}"),
         ),
     }
 
-    if !local.start_timer(core, TICK_HZ) {
-        return Err(HalError::NoTimer);
-    }
+    ps2::init(core);
+    register(core, LOCAL_TIMER, on_timer).map_err(|_| HalError::NoTimer)?;
+    let frequency = local.timer_frequency(core).ok_or(HalError::NoTimer)?;
+    core.timer_frequency.store(frequency, Ordering::Relaxed);
+    timers::start_tick(core);
     flag::enable();
     Ok(())
+}
+
+fn on_serial(_number: u32) {
+    if let Some(core) = current_core() {
+        serial::receive(core);
+    }
+}
+
+fn on_timer(_number: u32) {
+    if let Some(core) = current_core() {
+        timers::on_interrupt(core);
+    }
 }

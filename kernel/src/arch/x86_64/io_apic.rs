@@ -1,16 +1,19 @@
-//! The controller of device interrupts, the I/O APIC (Intel 82093AA data sheet).
+//! The controllers of device interrupts, the I/O APICs (Intel 82093AA data sheet).
+//!
+//! A machine has one or more. All of them are found and masked before the first interrupt is
+//! connected; `interrupt_routes` knows which serves what.
 
 use core::ptr;
 
+use spin::Mutex;
 use stele_bootinfo::PHYSICAL_MAP;
+use stele_hal::InterruptError;
 
 use crate::{
-    acpi::{Madt, MadtEntry, Polarity, Trigger},
+    acpi::Madt,
+    interrupt_routes::{Route, Routes},
     mm::address_space::Memory,
 };
-
-/// Where it is on a machine whose firmware does not say.
-const USUAL_ADDRESS: u64 = 0xFEC0_0000;
 
 const SELECT: u64 = 0x00;
 const WINDOW: u64 = 0x10;
@@ -21,117 +24,103 @@ const MASKED: u32 = 1 << 16;
 const LEVEL: u32 = 1 << 15;
 const ACTIVE_LOW: u32 = 1 << 13;
 
-/// One I/O APIC.
-#[derive(Debug)]
-pub(super) struct IoApic {
-    base: u64,
-    /// The first global interrupt number it serves.
-    first: u32,
-}
+/// The machine's controllers. A static because handlers hold interrupts back. The lock is taken with
+/// interrupts off alone, so it is never waited for, and nobody selects another register in between.
+static ROUTES: Mutex<Routes> = Mutex::new(Routes::new());
 
-/// How an ISA interrupt arrives.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Route {
-    /// Its global interrupt number.
-    pub(super) global: u32,
-    flags: u32,
-}
-
-impl Route {
-    /// Of ISA interrupt `isa`: as it is on the ISA bus, unless the firmware's table says otherwise.
-    pub(super) fn of(isa: u8, madt: Option<Madt<'_>>) -> Self {
-        let usual = Self {
-            global: u32::from(isa),
-            flags: 0,
-        };
-        let exception = |entry| match entry {
-            MadtEntry::Override {
-                isa: source,
-                global,
-                polarity,
-                trigger,
-            } if source == isa => {
-                let low = if polarity == Polarity::Low {
-                    ACTIVE_LOW
-                } else {
-                    0
-                };
-                let level = if trigger == Trigger::Level { LEVEL } else { 0 };
-                Some(Self {
-                    global,
-                    flags: low | level,
-                })
-            }
-            _ => None,
-        };
-        madt.and_then(|madt| madt.entries().find_map(exception))
-            .unwrap_or(usual)
+/// Finds all controllers and masks all their interrupts. Without a table there is one at the usual
+/// address.
+pub(super) fn init(madt: Option<Madt<'_>>, memory: &mut Memory) {
+    let mut routes = ROUTES.lock();
+    match madt {
+        Some(madt) => madt
+            .entries()
+            .for_each(|entry| routes.learn(entry, |address| take(address, memory))),
+        None => routes.assume_the_usual(|address| take(address, memory)),
     }
 }
+
+/// The global number of ISA interrupt `isa`.
+pub(super) fn isa_interrupt(isa: u8) -> u32 {
+    ROUTES.lock().isa_interrupt(isa)
+}
+
+/// Has interrupt `number` delivered as `vector` to the local APIC `target`.
+///
+/// # Errors
+/// [`InterruptError::NoSuchInterrupt`].
+pub(super) fn connect(number: u32, vector: u8, target: u32) -> Result<(), InterruptError> {
+    let routes = ROUTES.lock();
+    let route = routes
+        .of(number)
+        .ok_or(InterruptError::NoSuchInterrupt(number))?;
+    let Route {
+        active_low, level, ..
+    } = route;
+    let flags = (u32::from(active_low) * ACTIVE_LOW) | (u32::from(level) * LEVEL);
+    let (controller, entry) = entry(route);
+    // Only the low byte of the target exists here; a core beyond it would need interrupt remapping.
+    controller.write(entry + 1, target << 24);
+    controller.write(entry, flags | u32::from(vector));
+    Ok(())
+}
+
+/// Holds interrupt `number` back, or lets it come.
+pub(super) fn set_masked(number: u32, masked: bool) {
+    let routes = ROUTES.lock();
+    if let Some((controller, entry)) = routes.of(number).map(entry) {
+        let state = controller.read(entry) & !MASKED;
+        controller.write(entry, state | (u32::from(masked) * MASKED));
+    }
+}
+
+/// The controller of a route, and the register with the redirection entry.
+fn entry(route: Route) -> (IoApic, u32) {
+    (
+        IoApic(route.controller.address),
+        FIRST_ENTRY + 2 * route.input,
+    )
+}
+
+/// Maps the controller whose registers are at `address` and masks all its interrupts; how many they
+/// are, or nothing if there is no device or no memory for its mapping.
+fn take(address: u64, memory: &mut Memory) -> Option<u32> {
+    memory.map_device(address, 4096).ok()?;
+    let controller = IoApic(address);
+    let version = controller.read(VERSION);
+    if version == u32::MAX || version & 0xFF == 0 {
+        return None;
+    }
+    let count = ((version >> 16) & 0xFF) + 1;
+    for input in 0..count {
+        controller.write(FIRST_ENTRY + 2 * input, MASKED);
+    }
+    Some(count)
+}
+
+/// One I/O APIC, by the physical address of its registers, which [`take`] has mapped.
+#[derive(Clone, Copy)]
+struct IoApic(u64);
 
 impl IoApic {
-    /// The one that serves `global`, with all its interrupts masked. Without a table it is the one at
-    /// the usual address.
-    pub(super) fn serving(
-        global: u32,
-        madt: Option<Madt<'_>>,
-        memory: &mut Memory,
-    ) -> Option<Self> {
-        let stated = madt
-            .into_iter()
-            .flat_map(Madt::entries)
-            .filter_map(|entry| match entry {
-                MadtEntry::IoApic { address, first } => Some((u64::from(address), first)),
-                _ => None,
-            });
-        let usual = madt.is_none().then_some((USUAL_ADDRESS, 0));
-        for (base, first) in stated.chain(usual) {
-            memory.map_device(base, 4096).ok()?;
-            let controller = Self { base, first };
-            let Some(inputs) = controller.inputs() else {
-                continue;
-            };
-            for input in 0..inputs {
-                controller.write(FIRST_ENTRY + 2 * input, MASKED);
-            }
-            if (first..first + inputs).contains(&global) {
-                return Some(controller);
-            }
-        }
-        None
-    }
-
-    /// Has the interrupt delivered as `vector` to the local APIC `target`.
-    pub(super) fn route(&self, route: Route, vector: u8, target: u32) {
-        let entry = FIRST_ENTRY + 2 * (route.global - self.first);
-        self.write(entry + 1, target << 24);
-        self.write(entry, route.flags | u32::from(vector));
-    }
-
-    /// Number of interrupts it serves; nothing if there is no device.
-    fn inputs(&self) -> Option<u32> {
-        let version = self.read(VERSION);
-        (version != u32::MAX && version & 0xFF != 0).then_some(((version >> 16) & 0xFF) + 1)
-    }
-
-    fn read(&self, register: u32) -> u32 {
-        // SAFETY: `serving` mapped the registers; selecting one and reading it has no effect.
+    fn read(self, register: u32) -> u32 {
+        // SAFETY: `take` mapped the registers; selecting one and reading it has no effect.
         unsafe {
             self.address(SELECT).write_volatile(register);
             self.address(WINDOW).read_volatile()
         }
     }
 
-    fn write(&self, register: u32, value: u32) {
-        // SAFETY: `serving` mapped the registers, and the methods above write only redirection
-        // entries, whose vectors have handlers. Interrupts are off, so nobody selects in between.
+    fn write(self, register: u32, value: u32) {
+        // SAFETY: `take` mapped the registers, and the functions above write only redirection
+        // entries, whose vectors have entries in the vector table.
         unsafe {
             self.address(SELECT).write_volatile(register);
             self.address(WINDOW).write_volatile(value);
         }
     }
 
-    fn address(&self, offset: u64) -> *mut u32 {
-        ptr::with_exposed_provenance_mut((PHYSICAL_MAP + self.base + offset) as usize)
+    fn address(self, offset: u64) -> *mut u32 {
+        ptr::with_exposed_provenance_mut((PHYSICAL_MAP + self.0 + offset) as usize)
     }
 }

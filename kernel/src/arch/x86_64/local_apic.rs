@@ -4,16 +4,20 @@
 //! through memory. (The `x2apic` crate would have to keep its register addresses somewhere; here they
 //! follow from one model-specific register, so handlers need no state.)
 
-use core::{arch::x86_64::__cpuid, ptr};
+use core::{arch::x86_64::__cpuid, ptr, sync::atomic::Ordering};
 
 use stele_bootinfo::PHYSICAL_MAP;
 use x86_64::registers::model_specific::Msr;
 
-use super::{
-    counter,
-    interrupts::{SPURIOUS, TIMER},
+use super::interrupts::SPURIOUS;
+use crate::{
+    mm::address_space::Memory,
+    per_core::PerCore,
+    time::{
+        Scale,
+        timers::{now_ns, sample},
+    },
 };
-use crate::{mm::address_space::Memory, per_core::PerCore};
 
 /// Registers, by their number in x2APIC mode; in memory they are 16 bytes apart.
 #[derive(Clone, Copy)]
@@ -22,6 +26,9 @@ enum Register {
     TaskPriority = 0x08,
     EndOfInterrupt = 0x0B,
     SpuriousVector = 0x0F,
+    /// The first of eight, 32 vectors each.
+    InService = 0x10,
+    InterruptCommand = 0x30,
     TimerVector = 0x32,
     LocalInterrupt0 = 0x35,
     LocalInterrupt1 = 0x36,
@@ -39,7 +46,6 @@ const FIRST_X2_REGISTER: u32 = 0x800;
 
 const SOFTWARE_ENABLE: u32 = 1 << 8;
 const MASKED: u32 = 1 << 16;
-const PERIODIC: u32 = 1 << 17;
 const NON_MASKABLE: u32 = 4 << 8;
 const DIVIDE_BY_16: u32 = 0b0011;
 
@@ -110,47 +116,83 @@ impl LocalApic {
         self.write(Register::EndOfInterrupt, 0);
     }
 
-    /// Starts the periodic timer at `rate` interrupts per second, after measuring how fast it counts
-    /// against the core's clock. False if either stands still.
-    pub(super) fn start_timer(self, core: &PerCore, rate: u64) -> bool {
+    /// True while the interrupt with this vector has been delivered and not ended.
+    pub(super) fn in_service(self, vector: u8) -> bool {
+        let word = self.read_nth(Register::InService, u32::from(vector / 32));
+        word & (1 << (vector % 32)) != 0
+    }
+
+    /// Sends this core the interrupt with this vector.
+    pub(super) fn interrupt_self(self, vector: u8) {
+        const TO_SELF: u32 = 0b01 << 18;
+        self.write(Register::InterruptCommand, TO_SELF | u32::from(vector));
+    }
+
+    /// Has the timer interrupt as `vector`.
+    pub(super) fn connect_timer(self, vector: u8) {
+        self.write(Register::TimerVector, u32::from(vector));
+    }
+
+    /// Holds the timer's interrupt back, or lets it come.
+    pub(super) fn set_timer_masked(self, masked: bool) {
+        let entry = self.read(Register::TimerVector) & !MASKED;
+        self.write(Register::TimerVector, entry | (u32::from(masked) * MASKED));
+    }
+
+    /// Measures how fast the timer counts against the core's clock: counts per second; nothing if
+    /// either stands still.
+    pub(super) fn timer_frequency(self, core: &PerCore) -> Option<u64> {
+        let entry = self.read(Register::TimerVector);
+        self.write(Register::TimerVector, entry | MASKED);
         self.write(Register::TimerDivide, DIVIDE_BY_16);
         self.write(Register::TimerInitial, u32::MAX);
-        let start = core.clock.nanoseconds(counter());
-        let first = self.read(Register::TimerCurrent);
-        let mut now = start;
+        let (first, start) = self.simultaneous(core);
         // A clock at 10 GHz that is read once per cycle would still pass the time in this many steps.
-        for _ in 0..10_000_000 {
-            now = core.clock.nanoseconds(counter());
-            if now - start >= MEASUREMENT {
-                break;
-            }
-        }
-        let counted = u128::from(first.wrapping_sub(self.read(Register::TimerCurrent)));
-        let elapsed = u128::from(now - start);
-        let period = (counted * 1_000_000_000)
-            .checked_div(elapsed * u128::from(rate))
-            .and_then(|period| u32::try_from(period).ok())
-            .filter(|period| *period > 0);
-        let Some(period) = period else { return false };
-        self.write(Register::TimerVector, PERIODIC | u32::from(TIMER));
-        self.write(Register::TimerInitial, period);
-        true
+        (0..10_000_000).find(|_| now_ns(core) - start >= MEASUREMENT)?;
+        let (last, end) = self.simultaneous(core);
+        self.write(Register::TimerInitial, 0);
+        self.write(Register::TimerVector, entry);
+        // It counts down.
+        let counted = u64::from(first.wrapping_sub(last));
+        let frequency = u128::from(counted) * 1_000_000_000 / u128::from(end - start);
+        u64::try_from(frequency).ok().filter(|rate| *rate > 0)
+    }
+
+    /// The timer's count and the time at the same moment, as nearly as can be.
+    fn simultaneous(self, core: &PerCore) -> (u32, u64) {
+        // The clock is at its most exact right after it was compared.
+        sample(core);
+        (0..5)
+            .map(|_| {
+                let before = now_ns(core);
+                let count = self.read(Register::TimerCurrent);
+                let after = now_ns(core);
+                (after - before, count, before.midpoint(after))
+            })
+            .min_by_key(|(took, _, _)| *took)
+            .map_or((0, 0), |(_, count, middle)| (count, middle))
     }
 
     fn read(self, register: Register) -> u32 {
+        self.read_nth(register, 0)
+    }
+
+    /// Reads the register that is `offset` after `register`, and part of it.
+    fn read_nth(self, register: Register, offset: u32) -> u32 {
+        let number = register as u32 + offset;
         match self {
             // SAFETY: `enable` mapped the registers; none of those in `Register` has an effect when
             // read.
-            Self::Memory(base) => unsafe { address(base, register).read_volatile() },
+            Self::Memory(base) => unsafe { address(base, number).read_volatile() },
             // SAFETY: in x2APIC mode these registers exist.
-            Self::X2 => unsafe { Msr::new(FIRST_X2_REGISTER + register as u32).read() as u32 },
+            Self::X2 => unsafe { Msr::new(FIRST_X2_REGISTER + number).read() as u32 },
         }
     }
 
     fn write(self, register: Register, value: u32) {
         match self {
             // SAFETY: `enable` mapped the registers; the values are those that its methods choose.
-            Self::Memory(base) => unsafe { address(base, register).write_volatile(value) },
+            Self::Memory(base) => unsafe { address(base, register as u32).write_volatile(value) },
             // SAFETY: in x2APIC mode these registers exist.
             Self::X2 => unsafe {
                 Msr::new(FIRST_X2_REGISTER + register as u32).write(u64::from(value));
@@ -159,6 +201,13 @@ impl LocalApic {
     }
 }
 
-fn address(base: u64, register: Register) -> *mut u32 {
-    ptr::with_exposed_provenance_mut((PHYSICAL_MAP + base + register as u64 * 16) as usize)
+/// Has the timer interrupt once, `wait_ns` nanoseconds from now, or earlier if it cannot wait so long.
+pub fn set_timer(core: &PerCore, wait_ns: u64) {
+    let scale = Scale::of_frequency(core.timer_frequency.load(Ordering::Relaxed));
+    let counts = u32::try_from(scale.counts(wait_ns)).unwrap_or(u32::MAX);
+    LocalApic::current().write(Register::TimerInitial, counts);
+}
+
+fn address(base: u64, number: u32) -> *mut u32 {
+    ptr::with_exposed_provenance_mut((PHYSICAL_MAP + base + u64::from(number) * 16) as usize)
 }

@@ -2,11 +2,12 @@
 //!
 //! Read in this order: `cpu.rs` (segments, vectors, floating point, in the order of the boot),
 //! `entry.rs` (the 256 interrupt entries), `exceptions.rs` (what a fault says), `interrupts.rs` (what
-//! a device's interrupt does), then the devices: `serial.rs`, `clock.rs`, `local_apic.rs`,
-//! `io_apic.rs`, `pic.rs`.
+//! a device's interrupt does), then the devices: `serial.rs`, `ps2.rs`, `clock/`, `local_apic.rs`,
+//! `io_apic.rs`, `pic.rs`; `devices.rs` (registers for programs); `power.rs` (the end); `test_interrupt.rs`.
 
 mod clock;
 mod cpu;
+mod devices;
 mod entry;
 mod exceptions;
 mod hal;
@@ -14,44 +15,66 @@ mod interrupts;
 mod io_apic;
 mod local_apic;
 mod pic;
+mod power;
+mod ps2;
 mod registers;
 mod serial;
 mod stacks;
+mod test_interrupt;
 
-use core::arch::{asm, x86_64::__cpuid};
+use core::arch::x86_64::__cpuid;
 
-use qemu_exit::QEMUExit;
-use stele_paging::{Mapper, PageSize, TableMemory};
+use stele_paging::{Mapper, PageSize, TableMemory, WRITE_COMBINING, WRITE_COMBINING_ENTRY};
 use x86_64::{
     VirtAddr,
-    instructions::{hlt, interrupts as flag, port::Port, tlb},
+    instructions::{hlt, interrupts as flag, tlb},
     registers::{
         control::{Cr3, Cr4, Cr4Flags},
-        model_specific::GsBase,
+        model_specific::{GsBase, Msr},
     },
 };
 
 pub use self::{
+    clock::{choose_clock, sample_clock},
     cpu::cpu_init,
+    devices::{PORTS, physical_address_limit, read_register, write_register},
     exceptions::provoke,
     hal::{HalError, hal_init},
+    interrupts::{connect_interrupt, set_interrupt_masked},
+    local_apic::set_timer,
+    power::{exit_emulator, power_off, restart},
     registers::{Registers, capture_registers},
-    serial::{resume as resume_input, write as write_serial},
+    serial::{
+        drain as drain_serial, open_log, resume as resume_input, write as write_serial, write_log,
+    },
     stacks::guard_pages,
+    test_interrupt::{raise_spurious_interrupts, raise_test_interrupt, test_interrupt},
 };
 pub use stele_paging::X86_64 as PageFormat;
 
 use crate::per_core::PerCore;
 
-/// Port of QEMU's exit device, as `kernel/README.md` has it attached.
-const EXIT_PORT: u16 = 0xF4;
-
 /// First call: see [`crate::arch`].
 pub fn early_init(core: &'static PerCore, rsdp: u64) {
     let entered = counter();
     GsBase::write(VirtAddr::from_ptr(core));
+    allow_write_combining();
     serial::init();
     core.clock.start(entered, clock::frequency(rsdp));
+}
+
+/// Gives the page attribute table's entry for framebuffers its meaning.
+fn allow_write_combining() {
+    /// `IA32_PAT`: eight entries, a byte each (Intel SDM volume 3A, 12.12.2).
+    const PAGE_ATTRIBUTES: u32 = 0x277;
+    let mut register = Msr::new(PAGE_ATTRIBUTES);
+    // SAFETY: every processor with 64-bit mode has the register. Of its entries only one changes,
+    // which the loader's tables use for framebuffers alone and nobody has touched yet.
+    unsafe {
+        let mut entries = register.read().to_le_bytes();
+        entries[WRITE_COMBINING_ENTRY] = WRITE_COMBINING;
+        register.write(u64::from_le_bytes(entries));
+    }
 }
 
 /// The context of the core this runs on: the processor keeps its address as the base of GS.
@@ -61,10 +84,14 @@ pub fn current_core() -> Option<&'static PerCore> {
     unsafe { core.as_ref() }
 }
 
-/// The time-stamp counter.
+/// The time-stamp counter, read after everything before it (Intel SDM volume 2B, "RDTSC").
 pub fn counter() -> u64 {
-    // SAFETY: every x86-64 processor has the counter, and the kernel is privileged to read it.
-    unsafe { core::arch::x86_64::_rdtsc() }
+    // SAFETY: every x86-64 processor has the fence and the counter, and the kernel is privileged to
+    // read it.
+    unsafe {
+        core::arch::x86_64::_mm_lfence();
+        core::arch::x86_64::_rdtsc()
+    }
 }
 
 /// Physical address of the live root table.
@@ -110,6 +137,21 @@ pub fn wait_for_interrupt(idle: impl Fn() -> bool) {
     }
 }
 
+/// This core's number: that of its local APIC.
+pub fn core_id() -> u32 {
+    local_apic::LocalApic::current().id()
+}
+
+/// Whether this core takes interrupts.
+pub fn interrupts_enabled() -> bool {
+    flag::are_enabled()
+}
+
+/// Takes interrupts from now on.
+pub fn enable_interrupts() {
+    flag::enable();
+}
+
 /// Takes no more interrupts.
 pub fn disable_interrupts() {
     flag::disable();
@@ -120,29 +162,5 @@ pub fn halt() -> ! {
     flag::disable();
     loop {
         hlt();
-    }
-}
-
-/// Ends QEMU with this exit status, which is odd.
-pub fn exit_emulator(status: u32) -> ! {
-    // SAFETY: the command line promises the device at this port; without it the write goes nowhere.
-    let device = unsafe { qemu_exit::X86::new(EXIT_PORT, crate::exit::SUCCESS) };
-    // The device turns what is written into `2 × value + 1`.
-    device.exit(status >> 1)
-}
-
-/// Resets the machine: by the chipset's reset register, by the keyboard controller, and if neither
-/// answers by a triple fault.
-pub fn restart() -> ! {
-    flag::disable();
-    // SAFETY: both ports do nothing but reset (register CF9h: bit 1 full reset, bit 2 do it; 8042
-    // command FEh: pulse the reset line); nothing of the kernel has to survive. An interrupt with an
-    // empty vector table cannot be delivered, which resets the processor.
-    unsafe {
-        let mut reset_control = Port::<u8>::new(0xCF9);
-        reset_control.write(0x02);
-        reset_control.write(0x06);
-        Port::<u8>::new(0x64).write(0xFE);
-        asm!("lidt [{empty}]", "int3", empty = in(reg) &[0_u16; 5], options(noreturn))
     }
 }

@@ -30,6 +30,9 @@ pub use stele_paging::Aarch64 as PageFormat;
 /// Kernel files for this processor.
 pub const MACHINE: Machine = Machine::AARCH64;
 
+/// Interrupt controller and serial port are wherever the machine's designer put them.
+pub const NEEDS_TABLES: bool = true;
+
 /// The serial port of the QEMU "virt" machine and of those that copy its memory map.
 pub const EARLY_DEVICES: &[(u64, u64)] = &[(0x0900_0000, PAGE_SIZE)];
 

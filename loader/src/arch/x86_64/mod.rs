@@ -13,6 +13,9 @@ pub use stele_paging::X86_64 as PageFormat;
 /// Kernel files for this processor.
 pub const MACHINE: Machine = Machine::X86_64;
 
+/// A PC's devices are where they always were.
+pub const NEEDS_TABLES: bool = false;
+
 /// The first serial port is reached by I/O port, so nothing has to be mapped for it.
 pub const EARLY_DEVICES: &[(u64, u64)] = &[];
 

@@ -14,7 +14,7 @@ const CAPACITY: usize = 64 << 10;
 const PATIENCE: Duration = Duration::from_millis(15);
 
 /// Standard output.
-pub(crate) struct Output {
+pub(super) struct Output {
     collected: Vec<u8>,
     /// When the oldest of `collected` came, as far as anybody has asked.
     since: Option<Instant>,
@@ -26,7 +26,7 @@ pub(crate) struct Output {
 
 impl Output {
     /// Standard output with nothing collected.
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             collected: Vec::with_capacity(CAPACITY),
             since: None,
@@ -36,7 +36,7 @@ impl Output {
     }
 
     /// Takes bytes to write, now or later.
-    pub(crate) fn write(&mut self, bytes: &[u8]) {
+    pub(super) fn write(&mut self, bytes: &[u8]) {
         let Some(last) = bytes.last() else { return };
         self.last = *last;
         if self.collected.len() + bytes.len() > CAPACITY {
@@ -46,7 +46,7 @@ impl Output {
     }
 
     /// Writes what has waited long enough.
-    pub(crate) fn flush_if_due(&mut self) {
+    pub(super) fn flush_if_due(&mut self) {
         if self.collected.is_empty() {
             return;
         }
@@ -57,7 +57,7 @@ impl Output {
     }
 
     /// Writes everything collected.
-    pub(crate) fn flush(&mut self) {
+    pub(super) fn flush(&mut self) {
         self.since = None;
         if self.failed.is_none() {
             self.failed = write_all(&self.collected).err();
@@ -66,7 +66,7 @@ impl Output {
     }
 
     /// Ends the last line if a terminal would go on in the middle of it, and writes everything.
-    pub(crate) fn finish(&mut self) {
+    pub(super) fn finish(&mut self) {
         if self.last != b'\n' && io::stdout().is_terminal() {
             self.write(b"\n");
         }
@@ -74,7 +74,7 @@ impl Output {
     }
 
     /// The error that writing met, once.
-    pub(crate) fn take_failure(&mut self) -> Option<io::Error> {
+    pub(super) fn take_failure(&mut self) -> Option<io::Error> {
         self.failed.take()
     }
 }

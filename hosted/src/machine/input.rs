@@ -11,7 +11,7 @@ use stele_hal::Input;
 const CAPACITY: usize = 64 << 10;
 
 /// Standard input.
-pub(crate) struct InputBuffer {
+pub(super) struct InputBuffer {
     bytes: Vec<u8>,
     /// Bytes of `bytes` already taken.
     taken: usize,
@@ -20,7 +20,7 @@ pub(crate) struct InputBuffer {
 
 impl InputBuffer {
     /// Standard input with nothing read.
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             bytes: Vec::with_capacity(CAPACITY),
             taken: 0,
@@ -29,10 +29,8 @@ impl InputBuffer {
     }
 
     /// Takes the next byte if there is one.
-    pub(crate) fn next(&mut self) -> Input {
-        if self.taken == self.bytes.len() && !self.closed {
-            self.fill();
-        }
+    pub(super) fn next(&mut self) -> Input {
+        self.look();
         match self.bytes.get(self.taken) {
             Some(byte) => {
                 self.taken += 1;
@@ -43,13 +41,26 @@ impl InputBuffer {
         }
     }
 
+    /// True if [`next`](Self::next) would answer a byte, or that there is no more.
+    pub(super) fn is_ready(&mut self) -> bool {
+        self.look();
+        self.closed || self.taken < self.bytes.len()
+    }
+
+    /// Reads more if all has been taken.
+    fn look(&mut self) {
+        if self.taken == self.bytes.len() && !self.closed {
+            self.fill();
+        }
+    }
+
     /// Forgets what was read and not yet taken.
-    pub(crate) fn discard(&mut self) {
+    pub(super) fn discard(&mut self) {
         self.taken = self.bytes.len();
     }
 
     /// True when nothing more can be read.
-    pub(crate) fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.closed
     }
 

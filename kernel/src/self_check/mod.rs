@@ -1,21 +1,27 @@
-//! Checks that every boot makes of what it has just initialised. Each takes microseconds; a failure
-//! is a defect of the kernel and ends in a panic that names it.
+//! Checks of what has just been initialised. A failure is a defect of the kernel and ends in a panic
+//! that names it.
+//!
+//! Those in this file take microseconds, and every boot makes them. Those in the other files are made
+//! if the command line says `self-test`: every function of the machine that the system sees, one file a
+//! subject.
+
+mod clock;
+mod hal;
+mod interrupts;
+mod memory;
+mod timers;
 
 use alloc::{boxed::Box, vec::Vec};
-use core::sync::atomic::Ordering;
-
+use stele_bootinfo::{BootInfo, Region};
 use stele_hal::{Cpu, Time};
 use stele_paging::{Access, Backing, MapError};
 
 use crate::{
-    console::note,
     machine::Machine,
     mm::{
         address_space::Memory,
         frames::{FRAME_SIZE, FrameAllocator, FrameError},
     },
-    per_core::PerCore,
-    time::TICK_HZ,
 };
 
 /// Somewhere in the upper half where nothing is ever mapped.
@@ -75,32 +81,22 @@ pub fn heap() {
     assert_eq!(sum, 63 * 64 / 2, "the heap mixes up what it holds");
 }
 
-/// The timer ticks, and the machine sleeps in between. Takes a tenth of a second, so it is made only
-/// if the command line says `self-test`.
-pub fn timer(core: &PerCore, machine: &mut Machine) {
-    const TICKS: u64 = TICK_HZ / 10;
-    const PATIENCE_NS: u64 = 5_000_000_000;
-    let start = (machine.now_ns(), core.ticks.load(Ordering::Relaxed));
-    let mut sleeps = 0_u64;
-    loop {
-        let ticks = core.ticks.load(Ordering::Relaxed) - start.1;
-        let elapsed = machine.now_ns() - start.0;
-        if ticks >= TICKS {
-            let spurious = core.spurious.load(Ordering::Relaxed);
-            note(
-                core,
-                format_args!(
-                    "self-test: {ticks} timer interrupts in {} us, {sleeps} sleeps, {spurious} spurious interrupts",
-                    elapsed / 1000
-                ),
-            );
-            return;
-        }
-        assert!(
-            elapsed < PATIENCE_NS,
-            "the timer does not tick: {ticks} interrupts in 5 s"
-        );
+/// Everything that takes longer than a boot should: made if the command line says `self-test`.
+pub fn thorough(machine: &mut Machine, info: &BootInfo, regions: &[Region]) {
+    memory::check(machine, info, regions);
+    hal::check(machine);
+    interrupts::check(machine);
+    clock::check(machine);
+    timers::check(machine);
+}
+
+/// Sleeps until `done`, which interrupts bring about.
+fn wait_until(machine: &mut Machine, what: &str, done: impl Fn() -> bool) {
+    const PATIENCE_NS: u64 = 30_000_000_000;
+    let start = machine.now_ns();
+    while !done() {
+        let waited = machine.now_ns() - start;
+        assert!(waited < PATIENCE_NS, "{what} did not come in 30 s");
         machine.wait_for_interrupt();
-        sleeps += 1;
     }
 }
