@@ -28,7 +28,7 @@
 //! | `set_interrupt_masked(number, masked)` | Holds a connected interrupt back at its controller, or lets it come. Interrupts are off. |
 //! | `set_timer(core, wait_ns)` | Has the core's hardware timer interrupt once, `wait_ns` from now, or earlier if it cannot wait so long. Interrupts are off. |
 //! | `sample_clock(core)` | Compares `core.clock` with the reference it follows. Interrupts are off. |
-//! | `PORTS: Option<&[Item]>` | The I/O ports that the system keeps from programs; `None` if the processor has no ports. |
+//! | `PORTS: Option<&[Item]>` | The I/O ports that the system keeps from programs, and what else it keeps whatever firmware names; `None` if the processor has no ports. |
 //! | `physical_address_limit() -> u64` | One past the highest physical address that page tables can name. |
 //! | `read_register(space, address, width) -> Option<u64>`, `write_register(space, address, width, value) -> bool` | One access to a mapped device register or a port; `None` and `false` if nothing answers. |
 //! | `resume_input(core)` | Unmasks serial input after [`PerCore::receive`] refused a byte and the queue has drained. |

@@ -74,8 +74,7 @@ fn set_up(base: u16) -> bool {
     port.is_ok_and(|mut port| port.init(config).is_ok())
 }
 
-/// The line status; nothing if there is no device, as the bus then reads as all ones. No bit at all is
-/// what a device says that is busy sending.
+/// A port's line status; nothing if there is no device, and the bus reads as all ones.
 fn status(base: u16) -> Option<LSR> {
     // SAFETY: reading the line status has no effect but clearing its error bits, which are not used.
     let bits = unsafe { Port::<u8>::new(base + LINE_STATUS).read() };
@@ -94,8 +93,7 @@ fn send(base: u16, bytes: &[u8]) {
             match status(base) {
                 Some(status) if status.contains(LSR::THR_EMPTY) => break,
                 Some(_) if asked < PATIENCE => asked += 1,
-                // Without a device there is nothing to wait for.
-                Some(_) | None => return,
+                _ => return,
             }
             hint::spin_loop();
         }
@@ -110,7 +108,6 @@ fn send(base: u16, bytes: &[u8]) {
 pub fn drain() {
     let _ = (0..PATIENCE).find(|_| {
         hint::spin_loop();
-        // Without a device there is nothing to wait for.
         status(BASE).is_none_or(|status| status.contains(LSR::TRANSMITTER_EMPTY))
     });
 }
