@@ -8,6 +8,9 @@ const RESERVED: usize = 8;
 /// Bytes of an entry.
 const ENTRY: usize = 16;
 
+/// Bytes of a bus's configuration space, of which its address is a multiple.
+const BUS: u64 = 1 << 20;
+
 /// The table (PCI firmware specification 3.3, 4.1.2).
 #[derive(Clone, Copy, Debug)]
 pub struct Mcfg<'memory> {
@@ -31,7 +34,6 @@ impl Segment {
     /// Physical address of the first bus's, and length in bytes; nothing if there is no such address.
     #[must_use]
     pub fn range(self) -> Option<(u64, u64)> {
-        const BUS: u64 = 1 << 20;
         let (first, last) = (u64::from(self.first_bus), u64::from(self.last_bus));
         let length = (last.checked_sub(first)? + 1) * BUS;
         let start = self.address.checked_add(first * BUS)?;
@@ -57,7 +59,8 @@ impl<'memory> Mcfg<'memory> {
                 first_bus: entry[10],
                 last_bus: entry[11],
             };
-            let sound = segment.address != 0 && segment.first_bus <= segment.last_bus;
+            let aligned = segment.address.is_multiple_of(BUS);
+            let sound = segment.address != 0 && aligned && segment.first_bus <= segment.last_bus;
             sound.then_some(segment)
         })
     }
@@ -86,7 +89,7 @@ mod tests {
         assert_eq!((found[1].number, found[1].first_bus), (1, 2));
         assert_eq!(found[0].range(), Some((0x40_1000_0000, 256 << 20)));
         assert_eq!(found[1].range(), Some((0xB020_0000, 6 << 20)));
-        let address = u64::MAX - 5;
+        let address = u64::MAX - (BUS - 1);
         assert_eq!(
             Segment {
                 address,
@@ -104,7 +107,10 @@ mod tests {
         assert_eq!(segments(&[0; HEADER + RESERVED + ENTRY]), []);
         assert_eq!(segments(&[1; HEADER + RESERVED + ENTRY - 1]), []);
         let mut backwards = vec![0; HEADER + RESERVED];
-        backwards.extend([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 8, 0, 0, 0, 0]);
+        backwards.extend([0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 9, 8, 0, 0, 0, 0]);
         assert_eq!(segments(&backwards), []);
+        let mut odd = vec![0; HEADER + RESERVED];
+        odd.extend([1, 0, 16, 0, 0, 0, 0, 0, 0, 0, 8, 9, 0, 0, 0, 0]);
+        assert_eq!(segments(&odd), []);
     }
 }
