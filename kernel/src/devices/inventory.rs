@@ -1,9 +1,9 @@
 //! What the system keeps to itself: devices that the kernel drives, and devices through which a
 //! program could reach memory that is not its own.
 //!
-//! Found in the firmware's tables, so that it is the same list that `DEVICES` shows. Nothing is lost
-//! if a table is missing: the kernel's own mappings are refused in any case
-//! (`Memory::map_device` keeps a list of them).
+//! Found in the firmware's tables, so that it is the same list that `DEVICES` shows. What the
+//! kernel has mapped itself is refused even if a table is missing (`Memory::map_device` keeps a list);
+//! what reaches memory and only a damaged table names is not, and the boot says which table that is.
 
 use core::fmt::{self, Display};
 
