@@ -41,12 +41,17 @@ pub fn stop_for_program(cause: fmt::Arguments<'_>, registers: &Registers) -> ! {
 
 fn report(cause: fmt::Arguments<'_>, registers: &Registers, with_instance: bool) -> ! {
     arch::disable_interrupts();
-    // SAFETY: this core does not go back to what it did, and no other core runs.
-    unsafe { screen::seize() };
     let mut console = Console;
     let core = arch::current_core();
+    let is_first = core.is_none_or(PerCore::begin_panic);
+    if is_first {
+        // SAFETY: this core does not go back to what it did, and no other core runs.
+        unsafe { screen::seize() };
+    }
+    // A panic in the screen's own code, while it reports the first, leaves the screen locked: what
+    // follows then goes to the serial port alone, and does not panic there again.
     console.line(format_args!("\n*** KERNEL PANIC ***\n{cause}"));
-    if core.is_none_or(PerCore::begin_panic) {
+    if is_first {
         if let Some(core) = core {
             let microseconds = core.clock.nanoseconds(arch::counter()) / 1000;
             let stage = core.stage();
@@ -78,7 +83,9 @@ pub fn watch(
     let place = ptr::from_mut(arbiter);
     core.arbiter.store(place.cast(), Ordering::Release);
     // SAFETY: made from the reference just above, which is not used any more. The panic path makes
-    // another from the same pointer, and then nothing that holds this one ever runs again.
+    // another from the same pointer, and then nothing that holds this one ever runs again. The compiler
+    // may have kept back what was last stored through this one, so that path takes what it reads for
+    // possibly old: see `stele_vm::whereabouts`.
     unsafe { &mut *place }
 }
 

@@ -102,17 +102,18 @@ impl Power {
     }
 
     /// Brings the registers in physical memory within reach, by `map`, which is told the address of
-    /// each; those that it cannot map are not used.
+    /// each; those that it cannot map, or that are not aligned, are not used.
     #[must_use]
     pub fn reached_by(self, mut map: impl FnMut(u64) -> bool) -> Self {
-        let mut reach =
-            |register: Register| register.space != Space::Memory || map(register.address);
+        let mut reach = |register: Register, width: usize| {
+            register.space != Space::Memory || register.memory(width).is_some_and(&mut map)
+        };
         let off = self.off.and_then(|off| {
             let reached = match off {
                 SoftOff::Control { first, second, .. } => {
-                    reach(first) && second.is_none_or(&mut reach)
+                    reach(first, 2) && second.is_none_or(|second| reach(second, 2))
                 }
-                SoftOff::Sleep { register, .. } => reach(register),
+                SoftOff::Sleep { register, .. } => reach(register, 1),
             };
             if reached {
                 Ok(off)
@@ -120,7 +121,7 @@ impl Power {
                 Err(PowerError::NoRegister)
             }
         });
-        let reset = self.reset.filter(|(register, _)| reach(*register));
+        let reset = self.reset.filter(|(register, _)| reach(*register, 1));
         Self { off, reset, ..self }
     }
 
@@ -215,7 +216,7 @@ fn read_off<M: PhysicalMemory>(
     if control.is_none() && sleep.is_none() {
         return Err(PowerError::NoRegister);
     }
-    let types = sleep_types(tables, fadt)?;
+    let types = sleep_types(tables)?;
     match (control, sleep) {
         (Some((first, second)), _) => Ok(SoftOff::Control {
             first,
@@ -232,22 +233,17 @@ fn read_off<M: PhysicalMemory>(
 }
 
 /// Looks through the firmware's program, all tables of it.
-fn sleep_types<M: PhysicalMemory>(
-    tables: &Tables<'_, M>,
-    fadt: Fadt<'_>,
-) -> Result<SleepTypes, PowerError> {
-    let missing = AcpiError::Missing(Signature::DSDT);
-    let first = fadt
-        .dsdt()
-        .map_or(Err(missing), |address| tables.at(address, Signature::DSDT));
-    let mut found = [first].into_iter().chain(tables.all(Signature::SSDT));
-    let types = found.find_map(|table| soft_off(table.ok()?.bytes));
+fn sleep_types<M: PhysicalMemory>(tables: &Tables<'_, M>) -> Result<SleepTypes, PowerError> {
+    let mut obstacle = None;
+    let types = tables.programs().find_map(|table| match table {
+        Ok(table) => soft_off(table.bytes),
+        Err(error) => {
+            obstacle = obstacle.or(Some(error));
+            None
+        }
+    });
     // Without an answer, a program that cannot be read is the reason.
-    types.ok_or_else(|| {
-        first
-            .err()
-            .map_or(PowerError::NoSleepType, PowerError::Tables)
-    })
+    types.ok_or(obstacle.map_or(PowerError::NoSleepType, PowerError::Tables))
 }
 
 #[cfg(test)]
@@ -330,6 +326,17 @@ mod tests {
         let unreached = power(off).reached_by(|_| false);
         assert_eq!(unreached.obstacle(), Some(PowerError::NoRegister));
         assert_eq!(unreached.reset, Some((CONTROL, 6)));
+        let odd = SoftOff::Control {
+            first: Register {
+                address: SECOND.address + 1,
+                ..SECOND
+            },
+            second: None,
+            types: SleepTypes { a: 0, b: 0 },
+            enable: None,
+        };
+        let unaligned = power(odd).reached_by(|_| true);
+        assert_eq!(unaligned.obstacle(), Some(PowerError::NoRegister));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! firmware names.
 
 use super::spcr::is_pl011;
-use super::{Pl011, Register, Space, Table, u16_at, u32_at};
+use super::{Pl011, Register, Table, u16_at, u32_at};
 
 const FIRST_DEVICE: usize = 36;
 const DEVICES: usize = 40;
@@ -62,8 +62,7 @@ fn serial(entry: &[u8]) -> Option<u64> {
         return None;
     }
     let addresses = usize::from(u16_at(entry, device::ADDRESSES)?);
-    let register = Register::at(entry, addresses)?;
-    (register.space == Space::Memory).then_some(register.address)
+    Register::at(entry, addresses)?.memory(size_of::<u32>())
 }
 
 #[cfg(test)]

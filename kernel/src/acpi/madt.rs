@@ -93,6 +93,11 @@ pub enum MadtEntry {
         /// Length of the range in bytes.
         length: u32,
     },
+    /// A GIC's translation service, which turns messages of devices into interrupts.
+    GicTranslation {
+        /// Physical address of its registers.
+        address: u64,
+    },
 }
 
 impl<'memory> Madt<'memory> {
@@ -169,6 +174,9 @@ fn decode(entry: &[u8]) -> Option<MadtEntry> {
             address: u64_at(entry, 4)?,
             length: u32_at(entry, 12)?,
         }),
+        15 => Some(MadtEntry::GicTranslation {
+            address: u64_at(entry, 8)?,
+        }),
         _ => None,
     }
 }
@@ -231,7 +239,10 @@ mod tests {
         distributor[11] = 8;
         distributor[20] = 3;
         let redistributors = [14, 16, 0, 0, 0, 0, 0x0A, 8, 0, 0, 0, 0, 0, 0, 0xF6, 0];
-        let list = [&cpu[..], &distributor, &redistributors].concat();
+        let mut translation = vec![15, 20];
+        translation.resize(20, 0);
+        translation[10..12].copy_from_slice(&[8, 8]);
+        let list = [&cpu[..], &distributor, &redistributors, &translation].concat();
         assert_eq!(
             entries(&list),
             [
@@ -247,6 +258,9 @@ mod tests {
                 MadtEntry::GicRedistributors {
                     address: 0x080A_0000,
                     length: 0x00F6_0000
+                },
+                MadtEntry::GicTranslation {
+                    address: 0x0808_0000
                 },
             ]
         );

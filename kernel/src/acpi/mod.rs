@@ -5,8 +5,8 @@
 //! and each failure names the table. (The `acpi` crate's handler has to map whatever address a table
 //! contains and cannot refuse, so one damaged pointer would end in a page fault.)
 //!
-//! Layouts follow the ACPI specification 6.5, chapter 5. No AML is interpreted; one constant is
-//! looked for in it (`aml.rs`).
+//! Layouts follow the ACPI specification 6.5, chapter 5. No AML is interpreted; two constants
+//! are looked for in it (`aml.rs`).
 //!
 //! Read `Tables` here first, then `register.rs` (how tables name a register); `madt.rs`, `fadt.rs`,
 //! `gtdt.rs`, `hpet.rs`, `mcfg.rs`, `spcr.rs` and `dbg2.rs` each give meaning to one table.
@@ -25,7 +25,7 @@ mod spcr;
 
 use core::fmt;
 
-pub use aml::{SleepTypes, soft_off};
+pub use aml::{SleepTypes, emulator_configuration, soft_off};
 pub use dbg2::Dbg2;
 pub use fadt::{Conduit, Fadt};
 pub use gtdt::Gtdt;
@@ -212,6 +212,20 @@ impl<'memory, M: PhysicalMemory> Tables<'memory, M> {
     /// It is damaged, or called something else.
     pub fn at(&self, address: u64, name: Signature) -> Result<Table<'memory>, AcpiError> {
         table_called(self.memory, address, name)
+    }
+
+    /// The tables with the firmware's program: the one that the fixed description names, and all that
+    /// add to it; damaged ones as what is wrong with them.
+    pub fn programs(
+        &self,
+    ) -> impl Iterator<Item = Result<Table<'memory>, AcpiError>> + use<'_, 'memory, M> {
+        let first = self.find(Signature::FADT).and_then(|table| {
+            let address = Fadt::new(table).dsdt();
+            address.map_or(Err(AcpiError::Missing(Signature::DSDT)), |address| {
+                self.at(address, Signature::DSDT)
+            })
+        });
+        [first].into_iter().chain(self.all(Signature::SSDT))
     }
 
     /// The names of the tables that the root table lists, in order, of those that lie in RAM.

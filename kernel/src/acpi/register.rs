@@ -41,6 +41,14 @@ impl Register {
         Some(Self { space, address })
     }
 
+    /// The address in memory; nothing if it is not there, or cannot be that of a register of `width`
+    /// bytes.
+    #[must_use]
+    pub fn memory(self, width: usize) -> Option<u64> {
+        let fits = self.address.is_multiple_of(width as u64);
+        (fits && self.space == Space::Memory).then_some(self.address)
+    }
+
     /// The I/O port; nothing if it is no port, or there is none of that number.
     #[must_use]
     pub fn port(self) -> Option<u16> {
@@ -64,7 +72,13 @@ mod tests {
         let memory = [0, 8, 0, 0, 0, 0, 0, 0xFE, 0, 0, 0, 0];
         let memory = Register::at(&memory, 0).unwrap();
         assert_eq!((memory.space, memory.address), (Space::Memory, 0xFE00_0000));
-        assert_eq!(memory.port(), None);
+        assert_eq!((memory.port(), port.memory(1)), (None, None));
+        assert_eq!(memory.memory(4), Some(0xFE00_0000));
+        let odd = Register {
+            address: 0xFE00_0001,
+            ..memory
+        };
+        assert_eq!((odd.memory(2), odd.memory(1)), (None, Some(0xFE00_0001)));
     }
 
     #[test]

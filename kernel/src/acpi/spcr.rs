@@ -1,6 +1,6 @@
 //! The serial port console redirection table: which serial port firmware talks to a person through.
 
-use super::{Register, Space, Table, u32_at};
+use super::{Register, Table, u32_at};
 
 const INTERFACE: usize = 36;
 const ADDRESS: usize = 40;
@@ -37,11 +37,10 @@ impl<'memory> Spcr<'memory> {
     #[must_use]
     pub fn pl011(&self) -> Option<Pl011> {
         let bytes = self.table.bytes;
-        let register = Register::at(bytes, ADDRESS)?;
-        if !is_pl011(*bytes.get(INTERFACE)?) || register.space != Space::Memory {
+        if !is_pl011(*bytes.get(INTERFACE)?) {
             return None;
         }
-        let address = register.address;
+        let address = Register::at(bytes, ADDRESS)?.memory(size_of::<u32>())?;
         let interrupt = bytes
             .get(INTERRUPT_KIND)
             .filter(|kind| **kind & GIC != 0)
@@ -116,11 +115,14 @@ mod tests {
         other[INTERFACE] = 0;
         let mut input_output = qemu();
         input_output[ADDRESS] = 1;
+        let mut odd = qemu();
+        odd[ADDRESS + 4] = 2;
         let mut nowhere = qemu();
         nowhere[ADDRESS + 7] = 0;
         for bytes in [
             &other[..],
             &input_output,
+            &odd,
             &nowhere,
             &qemu()[..ADDRESS + 11],
             &qemu()[..36],

@@ -152,9 +152,7 @@ impl Devices for Machine {
 
     fn attach(&mut self, number: u32) -> Result<Line, DeviceError> {
         let attached = &self.core.attached;
-        let line = attached
-            .take(number)
-            .ok_or(DeviceError::TooManyInterrupts)?;
+        let line = attached.take(number)?;
         if let Err(error) = register(self.core, number, on_interrupt) {
             attached.release(line);
             return Err(match error {

@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use stele_hal::{Line, MAX_LINES};
+use stele_hal::{DeviceError, Line, MAX_LINES};
 
 /// No interrupt has this number.
 const NONE: u32 = u32::MAX;
@@ -39,13 +39,26 @@ impl Attached {
         }
     }
 
-    /// Takes a line for interrupt `number`; nothing if all are taken. From the core's own code only.
-    pub fn take(&self, number: u32) -> Option<Line> {
-        let free = |entry: &Entry| entry.number.load(Ordering::Relaxed) == NONE;
-        let place = self.lines.iter().position(free)?;
-        self.lines[place].count.store(0, Ordering::Relaxed);
-        self.lines[place].number.store(number, Ordering::Release);
-        Some(Line(place))
+    /// Takes a line for interrupt `number`. From the core's own code only.
+    ///
+    /// # Errors
+    /// [`DeviceError::InUse`] if the interrupt has a line: with two, neither would count all that came.
+    /// [`DeviceError::NoSuchInterrupt`], [`DeviceError::TooManyInterrupts`].
+    pub fn take(&self, number: u32) -> Result<Line, DeviceError> {
+        if number == NONE {
+            return Err(DeviceError::NoSuchInterrupt);
+        }
+        let place = |number| {
+            let is_it = |entry: &Entry| entry.number.load(Ordering::Relaxed) == number;
+            self.lines.iter().position(is_it)
+        };
+        if place(number).is_some() {
+            return Err(DeviceError::InUse);
+        }
+        let free = place(NONE).ok_or(DeviceError::TooManyInterrupts)?;
+        self.lines[free].count.store(0, Ordering::Relaxed);
+        self.lines[free].number.store(number, Ordering::Release);
+        Ok(Line(free))
     }
 
     /// Gives a line back.
@@ -105,12 +118,12 @@ mod tests {
     fn the_lines_hold_their_limit_and_not_one_more() {
         let attached = Attached::new();
         for number in 0..MAX_LINES as u32 {
-            assert_eq!(attached.take(number), Some(Line(number as usize)));
+            assert_eq!(attached.take(number), Ok(Line(number as usize)));
         }
-        assert_eq!(attached.take(1000), None);
+        assert_eq!(attached.take(1000), Err(DeviceError::TooManyInterrupts));
         attached.release(Line(7));
         assert_eq!(attached.number(Line(7)), None);
-        assert_eq!(attached.take(1000), Some(Line(7)));
+        assert_eq!(attached.take(1000), Ok(Line(7)));
     }
 
     #[test]
@@ -120,8 +133,23 @@ mod tests {
         attached.came(5);
         attached.release(line);
         attached.came(5);
-        assert_eq!(attached.take(6), Some(line));
+        assert_eq!(attached.take(6), Ok(line));
         assert_eq!(attached.pending(line), 0);
+    }
+
+    #[test]
+    fn a_second_line_for_an_interrupt_is_refused_and_takes_no_count_away() {
+        let attached = Attached::new();
+        let (first, second) = (attached.take(5).unwrap(), attached.take(6).unwrap());
+        attached.release(first);
+        // The free line lies before the one that the interrupt has, and would be found first.
+        assert_eq!(attached.take(6), Err(DeviceError::InUse));
+        assert_eq!(attached.take(NONE), Err(DeviceError::NoSuchInterrupt));
+        attached.came(6);
+        assert_eq!(attached.pending(second), 1);
+        attached.came(NONE);
+        assert_eq!(attached.take(5), Ok(first));
+        assert_eq!(attached.pending(first), 0);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use stele_hal::{AddressSpace, DeviceError, DeviceRegion};
 
 use crate::acpi::{
     Fadt, Hpet, Madt, MadtEntry, Mcfg, PhysicalMemory, Segment, Signature, Spcr, Tables,
+    emulator_configuration,
 };
 
 /// Bytes of a page, which is what one device's registers at least lie in.
@@ -101,10 +102,12 @@ pub fn for_each<M: PhysicalMemory>(
     }
     if let Ok(table) = tables.find(Signature::MCFG) {
         for (start, length) in Mcfg::new(table).segments().filter_map(Segment::range) {
-            tell(Item {
-                refusal: Refusal::ReachesMemory,
-                ..driven("PCI configuration", start, length)
-            });
+            tell(kept("PCI configuration", start, length));
+        }
+    }
+    for program in tables.programs().flatten() {
+        if let Some((start, length)) = emulator_configuration(program.bytes) {
+            tell(kept("emulator's configuration", start, length));
         }
     }
     if let Ok(table) = tables.find(Signature::FADT) {
@@ -135,6 +138,10 @@ fn controller(entry: MadtEntry, tell: &mut impl FnMut(Item)) {
         MadtEntry::GicCpu { redistributor, .. } if redistributor != 0 => {
             tell(driven("GIC redistributor", redistributor, 0x4_0000));
         }
+        // Its tables and commands lie in memory, wherever it is told.
+        MadtEntry::GicTranslation { address } => {
+            tell(kept("GIC translation service", address, 0x2_0000));
+        }
         _ => {}
     }
 }
@@ -148,5 +155,12 @@ const fn driven(name: &'static str, start: u64, length: u64) -> Item {
         },
         name,
         refusal: Refusal::Driven,
+    }
+}
+
+const fn kept(name: &'static str, start: u64, length: u64) -> Item {
+    Item {
+        refusal: Refusal::ReachesMemory,
+        ..driven(name, start, length)
     }
 }

@@ -49,6 +49,10 @@ use crate::{
 /// How often the queue is looked into, in nanoseconds.
 const PERIOD: u64 = 20_000_000;
 
+/// Events taken at a time, as many as the device can have waiting: one that has more at once must not
+/// keep everything else from running.
+const MOST: usize = 32;
+
 /// The keyboard in use: the first that is found. A static because the timer has no room for it; only
 /// the timer locks it once it is there.
 static KEYBOARD: Mutex<Option<Keyboard>> = Mutex::new(None);
@@ -177,7 +181,7 @@ fn poll(_: usize) {
     let Some(Keyboard { device, keys }) = keyboard.as_mut() else {
         return;
     };
-    while let Some(event) = device.pop_pending_event() {
+    for event in (0..MOST).map_while(|_| device.pop_pending_event()) {
         if event.event_type != evdev::KEY {
             continue;
         }

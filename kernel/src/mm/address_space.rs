@@ -458,8 +458,9 @@ pub struct DirectMap;
 impl PhysicalMemory for DirectMap {
     fn bytes(&self, address: u64, length: u64) -> Option<&[u8]> {
         // SAFETY: firmware tables lie in memory that the kernel never hands out and never writes to.
-        // An address that a damaged table makes up may be other memory, read while nothing runs that
-        // writes to it: the tables are read during initialisation only.
+        // An address that a damaged table makes up may be other memory. It is read while nothing runs
+        // that writes to it: during initialisation, and when a program asks for a device or a report,
+        // which no interrupt handler does and which looks at nothing else until it has its answer.
         unsafe { physical_bytes(address, length) }
     }
 }

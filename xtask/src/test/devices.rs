@@ -162,7 +162,7 @@ const FLASH: [Line; 6] = [
 ];
 
 /// On the PC: ports of each width (the screen's registers: XRES, its identity), and what is kept.
-const PC: [Line; 13] = [
+const PC: [Line; 14] = [
     ("$FFC00000 64 map-device constant flash\r", "ok"),
     ("$1CE 4 map-ports constant screen hex\r", "ok"),
     ("0 0 screen dev16! 1 screen dev16@ .\r", " B0C5  ok"),
@@ -173,6 +173,7 @@ const PC: [Line; 13] = [
     ("$CF8 8 map-ports\r", "from programs (-288)"),
     ("$FEC00000 4096 map-device\r", "uses this device (-276)"),
     ("$FEE00000 4 map-device\r", "uses this device (-276)"),
+    ("$FEE01000 4 map-device\r", "uses this device (-276)"),
     ("1 $3F lshift 1 map-device\r", "(-275)"),
     ("4 attach-irq\r", "uses this device (-276)"),
     ("$400 attach-irq\r", "no such interrupt (-278)"),
@@ -180,7 +181,7 @@ const PC: [Line; 13] = [
 
 /// On the Arm board: the clock's registers, its match register written and read, an address where
 /// nothing answers, and what is kept.
-const BOARD: [Line; 13] = [
+const BOARD: [Line; 16] = [
     ("$04000000 64 map-device constant flash\r", "ok"),
     ("$09010000 4096 map-device constant clock hex\r", "ok"),
     ("$FE0 clock dev32@ . $FE4 clock dev32@ .\r", " 31 10  ok"),
@@ -198,6 +199,9 @@ const BOARD: [Line; 13] = [
     ("$70 2 map-ports\r", "no I/O ports (-277)"),
     ("$09000000 4096 map-device\r", "uses this device (-276)"),
     ("$08000000 4 map-device\r", "uses this device (-276)"),
+    ("$08080000 4 map-device\r", "from programs (-288)"),
+    ("$08090040 8 map-device\r", "from programs (-288)"),
+    ("$09020010 8 map-device\r", "from programs (-288)"),
     ("#33 attach-irq\r", "uses this device (-276)"),
     ("#5000 attach-irq\r", "no such interrupt (-278)"),
 ];
@@ -216,7 +220,7 @@ const AT_LAST: [Line; 6] = [
 pub(super) fn registers(rig: &Rig) -> Result<Outcome> {
     let mut booted = rig.boot(&rig.prompt, "device-registers")?;
     Ok(Outcome::of(boot::to_prompt(&mut booted).and_then(|()| {
-        let own = match rig.arch {
+        let own: &[Line] = match rig.arch {
             Arch::X86_64 => &PC,
             Arch::Aarch64 => &BOARD,
         };

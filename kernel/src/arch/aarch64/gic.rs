@@ -185,6 +185,10 @@ fn own_redistributor(
 
 /// Maps registers of type `T` at physical address `address`.
 fn map<T>(memory: &mut Memory, address: u64) -> Result<NonNull<T>, Error> {
+    // Damaged tables say anything.
+    if !address.is_multiple_of(align_of::<T>() as u64) {
+        return Err(MapError::Misaligned(address).into());
+    }
     let mapped = memory.map_device(address, size_of::<T>() as u64)?;
     NonNull::new(mapped.cast::<T>()).ok_or(Error::Map(MapError::OutOfRange(address)))
 }

@@ -7,7 +7,9 @@ use x86_64::instructions::port::{PortReadOnly, PortWriteOnly};
 
 use crate::devices::inventory::{Item, Refusal};
 
-/// The ports that the system keeps, beside those that the firmware's tables name.
+/// The ports that the system keeps, beside those that the firmware's tables name; and the one run of
+/// memory that is where it is whatever they name: a write there is an interrupt, of any kind, or a reset
+/// of the processor (Intel SDM volume 3A, 10.11.1).
 ///
 /// Sources: the chipset's port map (Intel 82801IB data sheet, 9.3), QEMU's `fw_cfg` specification.
 pub const PORTS: Option<&'static [Item]> = Some(&[
@@ -26,6 +28,14 @@ pub const PORTS: Option<&'static [Item]> = Some(&[
     driven("interrupt triggers", 0x4D0, 2),
     kept("emulator's configuration", 0x510, 0x0C),
     kept("PCI configuration, reset", 0xCF8, 8),
+    Item {
+        region: DeviceRegion {
+            space: AddressSpace::Memory,
+            start: 0xFEE0_0000,
+            length: 1 << 20,
+        },
+        ..driven("interrupt messages", 0, 0)
+    },
 ]);
 
 const fn driven(name: &'static str, start: u64, length: u64) -> Item {

@@ -68,10 +68,11 @@ pub fn hal_init(core: &PerCore, memory: &mut Memory, rsdp: u64) -> Result<(), Ha
         ),
     }
 
-    ps2::init(core);
     register(core, LOCAL_TIMER, on_timer).map_err(|_| HalError::NoTimer)?;
     let frequency = local.timer_frequency(core).ok_or(HalError::NoTimer)?;
     core.timer_frequency.store(frequency, Ordering::Relaxed);
+    // Only now, because it waits by the clock, which has just been seen to go.
+    ps2::init(core);
     timers::start_tick(core);
     flag::enable();
     Ok(())

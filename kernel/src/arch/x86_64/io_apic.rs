@@ -85,6 +85,10 @@ fn entry(route: Route) -> (IoApic, u32) {
 /// Maps the controller whose registers are at `address` and masks all its interrupts; how many they
 /// are, or nothing if there is no device or no memory for its mapping.
 fn take(address: u64, memory: &mut Memory) -> Option<u32> {
+    // Damaged tables say anything; the registers lie 16 bytes apart.
+    if !address.is_multiple_of(16) {
+        return None;
+    }
     memory.map_device(address, 4096).ok()?;
     let controller = IoApic(address);
     let version = controller.read(VERSION);
