@@ -21,13 +21,15 @@ pub enum Fault {
     AllocateInInterrupt,
     /// A turn that does not end.
     EndlessTurn,
+    /// A panic in the code that draws the screen.
+    PanicInScreen,
     /// A panic whose report faults.
     PanicTwice,
 }
 
 impl Fault {
     /// Every fault, with its name on the command line.
-    pub const ALL: [(&'static str, Self); 9] = [
+    pub const ALL: [(&'static str, Self); 10] = [
         ("panic", Self::Panic),
         ("page-fault", Self::PageFault),
         ("invalid-instruction", Self::InvalidInstruction),
@@ -36,6 +38,7 @@ impl Fault {
         ("double-fault", Self::DoubleFault),
         ("allocate-in-interrupt", Self::AllocateInInterrupt),
         ("endless-turn", Self::EndlessTurn),
+        ("panic-in-screen", Self::PanicInScreen),
         ("panic-twice", Self::PanicTwice),
     ];
 

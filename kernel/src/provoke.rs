@@ -5,7 +5,7 @@ use core::{hint, sync::atomic::Ordering};
 
 use stele_hal::{Action, SHORTEST_PERIOD_NS};
 
-use crate::{arch, command_line::Fault, console::note, per_core::PerCore, time::timers};
+use crate::{arch, command_line::Fault, console::note, per_core::PerCore, screen, time::timers};
 
 /// Turns of a VM that were ended because their quantum was spent, before a fault in an interrupt:
 /// enough for the VM to be at what it is to do for long.
@@ -45,6 +45,7 @@ pub fn now(core: &PerCore, fault: Fault) {
         Fault::PanicTwice => panic_twice(core),
         Fault::AllocateInInterrupt => allocate_in_interrupt(core),
         Fault::EndlessTurn => endless_turn(core),
+        Fault::PanicInScreen => screen::panic_inside(),
     }
 }
 

@@ -30,6 +30,11 @@ pub(crate) fn hosted() -> Result<PathBuf> {
     build("stele-hosted", None, RELEASE)
 }
 
+/// The program that measures the memory crate.
+pub(crate) fn memory_bench() -> Result<PathBuf> {
+    build("stele-bench-memory", None, RELEASE)
+}
+
 /// The profile that is shipped.
 const RELEASE: &str = "release";
 

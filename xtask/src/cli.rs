@@ -146,6 +146,20 @@ pub(crate) enum Bench {
         #[arg(long, value_name = "PATTERN")]
         filter: Option<String>,
     },
+
+    /// Collections and collector of the memory crate against imbl and rpds, each line beside its bar
+    Memory {
+        /// How often each side of each line runs; the median counts
+        #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        runs: u32,
+        /// Only lines whose name contains PATTERN
+        #[arg(long, value_name = "PATTERN")]
+        filter: Option<String>,
+        /// Leave out the lines with a million entries
+        #[arg(long)]
+        quick: bool,
+    },
+
     /// What a reading of the clock costs, on Linux and on both emulated machines
     Clock,
     /// What both emulated machines cost this computer while they wait at the prompt
@@ -233,6 +247,7 @@ mod tests {
             "test --arch x86_64 --hosted",
             "bench",
             "bench forth --runs 0",
+            "bench memory --runs 0",
             "inspect --symbols -1",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");

@@ -89,6 +89,14 @@ fn execute(command: Command) -> Result<()> {
         Command::Bench {
             what: Bench::Forth { runs, out, filter },
         } => bench::forth::command(runs, out.as_deref(), filter.as_deref()),
+        Command::Bench {
+            what:
+                Bench::Memory {
+                    runs,
+                    filter,
+                    quick,
+                },
+        } => bench::memory::command(runs, filter.as_deref(), quick),
         Command::Bench { what: Bench::Clock } => bench::clock::command(),
         Command::Bench { what: Bench::Idle } => bench::idle::command(),
         Command::Ci => ci::command(),

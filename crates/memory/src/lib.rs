@@ -46,6 +46,7 @@ mod scratch;
 mod session;
 mod set;
 mod simple;
+mod sort;
 #[cfg(test)]
 mod tests;
 mod transient;
@@ -73,6 +74,7 @@ pub use root::{Root, Roots, RootsMut};
 pub use scalar::ValueKind;
 pub use session::{Local, NeedSpace, Refusal, Session};
 pub use set::SetMembers;
+pub use sort::Sorting;
 pub use transient::{MapTransient, SetTransient};
 pub use trie::TrieCursor;
 pub use vector::VectorElements;

@@ -283,15 +283,16 @@ impl Session<'_> {
             if *units == 0 {
                 return Ok(None);
             }
-            *units -= 1;
             if reading.adding != 0 {
                 match self.add(reading, units)? {
                     Added::Complete(value) => return Ok(Some(value)),
-                    Added::Inside => {}
+                    // Charged at the end, so that a lookup always gets on.
+                    Added::Inside => *units = units.saturating_sub(1),
                     Added::NotYet => return Ok(None),
                 }
                 continue;
             }
+            *units -= 1;
             let at = blank(text, reading.at as usize);
             reading.token = at as u64;
             let depth = self.depth(reading);

@@ -13,7 +13,7 @@ use crate::object::{Kind, node_level, relaxed_children};
 use crate::session::{Object, Session};
 use crate::value::Value;
 
-const BITS: u32 = 5;
+pub(crate) const BITS: u32 = 5;
 pub(crate) const WIDTH: usize = 1 << BITS;
 /// Highest level of a node. With nodes of at least 30 children, level 6 holds more elements than a
 /// vector can have.

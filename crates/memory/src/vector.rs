@@ -9,7 +9,7 @@
 
 use crate::arena::OutOfMemory;
 use crate::object::{Kind, LIMIT, node_level, size_of_object};
-use crate::rrb::{Row, TOP_LEVEL, WIDTH, child_at, digit, level_of};
+use crate::rrb::{BITS, Row, TOP_LEVEL, WIDTH, child_at, level_of};
 use crate::session::{Local, Object, Refusal, Session};
 use crate::value::Value;
 
@@ -116,24 +116,34 @@ impl Session<'_> {
             let word = vector.payload.get((index - in_trie) as usize + 1)?;
             return Some(Local::new(Value::from_word(*word)));
         }
-        let mut node = self.target(vector.value(0));
+        let root = vector.value(0);
+        let mut node = self.target(root);
         if node.header.is(Kind::VectorRelaxed) {
-            let (leaf, at) = self.find_leaf(node, index);
-            return Some(Local::new(Value::from_word(*leaf.get(at)?)));
+            return self.get_relaxed(root, index);
         }
+        // The digits of the index, the next one uppermost.
         let mut level = level_of(node);
-        while level > 0 {
+        let mut digits = index << (64 - BITS - BITS * level);
+        if level == 1 {
+            // As in the loop below, for the most common height.
+            // SAFETY: as below.
+            let word = unsafe { node.word_at((digits >> (64 - BITS)) as usize) };
+            let leaf = self.target(Value::from_word(word));
+            // SAFETY: as below.
+            let word = unsafe { leaf.word_at(index as usize & (WIDTH - 1)) };
+            return Some(Local::new(Value::from_word(word)));
+        }
+        loop {
             // SAFETY: in a regular trie with more than `index` elements each digit of `index` is
             // that of a child or an element there is; so tries are built, and so they are verified.
-            node = self.target(Value::from_word(unsafe {
-                node.word_at(digit(index, level))
-            }));
+            let word = unsafe { node.word_at((digits >> (64 - BITS)) as usize) };
+            if level == 0 {
+                return Some(Local::new(Value::from_word(word)));
+            }
+            node = self.target(Value::from_word(word));
+            digits <<= BITS;
             level -= 1;
         }
-        // SAFETY: as above.
-        Some(Local::new(Value::from_word(unsafe {
-            node.word_at(digit(index, 0))
-        })))
     }
 
     /// The elements of a vector in order; nothing if this is no vector.
@@ -383,6 +393,14 @@ impl Session<'_> {
             return (tail, (index - in_trie) as usize);
         }
         self.find_leaf(self.target(vector.value(0)), index)
+    }
+
+    /// An element of the trie of a vector, whatever its nodes are like.
+    #[cold]
+    #[inline(never)]
+    fn get_relaxed(&self, root: Value, index: u64) -> Option<Local<'_>> {
+        let (leaf, at) = self.find_leaf(self.target(root), index);
+        leaf.get(at).map(|word| Local::new(Value::from_word(*word)))
     }
 
     /// The leaf below `node` that holds the element at `index` of the node, and where in it that is.

@@ -65,6 +65,11 @@ pub fn show_if_due(now: u64) {
     });
 }
 
+/// Panics while the screen is in use, to see that such a panic can be read as well.
+pub fn panic_inside() {
+    with(|_| panic!("provoked by the command line"));
+}
+
 /// For the panic path: has the screen work again even if the panic struck inside its code.
 ///
 /// # Safety

@@ -9,7 +9,7 @@
 //! Characters take one cell each. The font (`noto-sans-mono-bitmap`, regular and bold) has the Latin
 //! letters; what it has not is a box. Nothing that can be written makes it fail.
 //!
-//! Read in this order: `cell.rs`, `palette.rs`, `grid.rs`, `parser.rs`, `terminal.rs`, `font.rs`, `painter.rs`;
+//! Read in this order: `cell.rs`, `palette.rs`, `grid.rs`, `parser.rs`, `pen.rs`, `terminal.rs`, `font.rs`, `painter.rs`;
 //! `framebuffer.rs`, the one file that touches the device; `global.rs`, the screen of this machine.
 
 mod cell;
@@ -22,12 +22,13 @@ mod grid;
 mod painter;
 mod palette;
 mod parser;
+mod pen;
 mod terminal;
 
 pub use cell::Cell;
 pub use font::CHARACTERS;
 #[cfg(target_os = "none")]
-pub use global::{init, seize, show, show_if_due, write};
+pub use global::{init, panic_inside, seize, show, show_if_due, write};
 pub use painter::{Screen, Surface, picture};
 pub use palette::{BACKGROUND, Colour, FOREGROUND};
 pub use terminal::Terminal;

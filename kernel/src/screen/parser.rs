@@ -1,8 +1,9 @@
 //! Bytes become characters and control sequences (ECMA-48; the state machine is the one of DEC's
 //! terminals).
 //!
-//! The `vte` crate does this too, but brings code that computes in floating-point registers, which the
-//! kernel's target does not allow. This one knows no more than [`Terminal`](super::Terminal) needs.
+//! The `vte` crate does this too, by way of `memchr`, whose arm64 code is for floating-point registers:
+//! the compiler announces that it will refuse that for the kernel's target. This one needs no more
+//! state than fits into a static, and knows no more than [`Terminal`](super::Terminal) asks for.
 
 /// Most parameters that a sequence may have; more are dropped.
 const PARAMETERS: usize = 16;

@@ -11,8 +11,8 @@ use core::ops::Range;
 use super::{
     cell::Cell,
     grid::Grid,
-    palette::{BACKGROUND, Colour, FOREGROUND},
     parser::{Action, Parameters},
+    pen::Pen,
 };
 
 /// Columns from one tab stop to the next.
@@ -25,6 +25,11 @@ pub struct Terminal<'memory> {
     cursor: Cursor,
     saved: Cursor,
     cursor_shown: bool,
+    /// After a panic, how many rows may still scroll away before its first line would: what comes then
+    /// is not shown.
+    rows_to_lose: Option<usize>,
+    /// Nothing more can be shown.
+    is_full: bool,
 }
 
 /// Where the next character goes, and how it will look.
@@ -35,48 +40,6 @@ struct Cursor {
     /// The last column has been written to: the next character goes to the next row first.
     wraps: bool,
     pen: Pen,
-}
-
-/// How characters look.
-#[derive(Clone, Copy, Debug)]
-struct Pen {
-    foreground: Colour,
-    background: Colour,
-    bold: bool,
-    underlined: bool,
-    reversed: bool,
-}
-
-impl Pen {
-    const PLAIN: Self = Self {
-        foreground: FOREGROUND,
-        background: BACKGROUND,
-        bold: false,
-        underlined: false,
-        reversed: false,
-    };
-
-    fn cell(self, character: char) -> Cell {
-        // Bold brightens too, as terminals have always done.
-        let ink = if self.bold {
-            self.foreground.bright()
-        } else {
-            self.foreground
-        };
-        let (ink, paper) = if self.reversed {
-            (self.background, ink)
-        } else {
-            (ink, self.background)
-        };
-        Cell::new(character, ink, paper)
-            .bold(self.bold)
-            .underlined(self.underlined)
-    }
-
-    /// What erasing leaves.
-    fn blank(self) -> Cell {
-        Cell::new(' ', FOREGROUND, self.background)
-    }
 }
 
 impl Cursor {
@@ -98,6 +61,8 @@ impl<'memory> Terminal<'memory> {
             cursor: Cursor::HOME,
             saved: Cursor::HOME,
             cursor_shown: true,
+            rows_to_lose: None,
+            is_full: false,
         })
     }
 
@@ -124,8 +89,10 @@ impl<'memory> Terminal<'memory> {
         self.grid.take_changed()
     }
 
-    /// Makes sense of a state that was left in the middle of a change.
+    /// Makes sense of a state that was left in the middle of a change. What is written from here on
+    /// stays on the screen, even if more follows than fits.
     pub(super) fn recover(&mut self) {
+        self.rows_to_lose.get_or_insert(self.cursor.row);
         self.cursor.pen = Pen::PLAIN;
         self.go(self.cursor.row, self.cursor.column);
         self.cursor_shown = false;
@@ -157,7 +124,12 @@ impl<'memory> Terminal<'memory> {
     fn line_feed(&mut self) {
         if self.cursor.row < self.last_row() {
             self.go(self.cursor.row + 1, self.cursor.column);
+        } else if let Some(0) = self.rows_to_lose {
+            self.is_full = true;
         } else {
+            if let Some(rows) = &mut self.rows_to_lose {
+                *rows -= 1;
+            }
             self.grid.scroll_up(self.cursor.pen.blank());
             self.cursor.wraps = false;
         }
@@ -222,63 +194,13 @@ impl<'memory> Terminal<'memory> {
         self.saved = Cursor::HOME;
         self.cursor_shown = true;
     }
-
-    /// SGR.
-    fn change_pen(&mut self, parameters: &Parameters) {
-        let mut rest = parameters.iter();
-        let pen = &mut self.cursor.pen;
-        while let Some(parameter) = rest.next() {
-            let number = parameter.first().copied().unwrap_or(0);
-            let eighth = Colour::from_number((number % 10) as u8);
-            match number {
-                0 => *pen = Pen::PLAIN,
-                1 => pen.bold = true,
-                4 => pen.underlined = true,
-                7 => pen.reversed = true,
-                22 => pen.bold = false,
-                24 => pen.underlined = false,
-                27 => pen.reversed = false,
-                30..=37 => pen.foreground = eighth,
-                38 => pen.foreground = colour(parameter, &mut rest).unwrap_or(pen.foreground),
-                39 => pen.foreground = FOREGROUND,
-                40..=47 => pen.background = eighth,
-                48 => pen.background = colour(parameter, &mut rest).unwrap_or(pen.background),
-                49 => pen.background = BACKGROUND,
-                90..=97 => pen.foreground = eighth.bright(),
-                100..=107 => pen.background = eighth.bright(),
-                _ => {}
-            }
-        }
-    }
-}
-
-/// The colour that `38` or `48` introduces: `5;n` of 256, `2;r;g;b`; with semicolons as parameters of
-/// their own, with colons as parts of this one (then a colour space may precede red).
-fn colour<'p>(parameter: &[u16], rest: &mut impl Iterator<Item = &'p [u16]>) -> Option<Colour> {
-    let byte = |number: u16| number.min(255) as u8;
-    let mut next = || rest.next().and_then(|parameter| parameter.first()).copied();
-    match parameter {
-        [_] => match next()? {
-            5 => Some(Colour::of_256(byte(next()?))),
-            2 => Some(Colour::nearest([
-                byte(next()?),
-                byte(next()?),
-                byte(next()?),
-            ])),
-            _ => None,
-        },
-        [_, 5, number, ..] => Some(Colour::of_256(byte(*number))),
-        [_, 2, red, green, blue] | [_, 2, _, red, green, blue, ..] => {
-            Some(Colour::nearest([byte(*red), byte(*green), byte(*blue)]))
-        }
-        _ => None,
-    }
 }
 
 impl Terminal<'_> {
     /// Does what was written.
     pub(super) fn act(&mut self, action: Action<'_>) {
         match action {
+            _ if self.is_full => {}
             Action::Print(character) => self.print(character),
             Action::Control(byte) => self.control(byte),
             Action::Escape(byte) => self.escape(byte),
@@ -293,6 +215,9 @@ impl Terminal<'_> {
     fn print(&mut self, character: char) {
         if self.cursor.wraps {
             self.line_feed();
+            if self.is_full {
+                return;
+            }
             self.go(self.cursor.row, 0);
         }
         let Cursor {
@@ -335,7 +260,7 @@ impl Terminal<'_> {
             (0, b'K') => self.erase_in_line(number(0)),
             (0, b'X') => self.erase(row, column..column + count),
             (0, b'd') => self.go(count - 1, column),
-            (0, b'm') => self.change_pen(parameters),
+            (0, b'm') => self.cursor.pen.change(parameters),
             (0, b's') => self.saved = self.cursor,
             (0, b'u') => self.restore(),
             (b'?', b'h' | b'l') if parameters.iter().any(|parameter| parameter == [25]) => {
@@ -504,6 +429,26 @@ mod tests {
         assert!(after(b"").cursor_shown);
         assert!(!after(b"\x1B[?25l").cursor_shown);
         assert!(after(b"\x1B[?25l\x1B[?25h").cursor_shown);
+    }
+
+    #[test]
+    fn what_follows_a_recovery_does_not_scroll_away() {
+        let mut memory = [Cell::NOTHING; COLUMNS * ROWS];
+        let mut terminal = Terminal::new(&mut memory, COLUMNS, ROWS).unwrap();
+        let write = |terminal: &mut Terminal<'_>, bytes: &[u8]| {
+            Parser::new().advance(bytes, &mut |action| terminal.act(action));
+        };
+        write(&mut terminal, b"a\r\nb\r\n");
+        terminal.recover();
+        write(&mut terminal, b"panic\r\n1\r\n2\r\n");
+        terminal.recover();
+        write(&mut terminal, b"3\r\n4 is too long\r\n5");
+        let row = |row| -> String {
+            let cells = terminal.grid.row(row).iter();
+            let text: String = cells.map(|cell| cell.character()).collect();
+            text.trim_end().to_owned()
+        };
+        assert_eq!([row(0), row(1), row(2), row(3)], ["panic", "1", "2", "3"]);
     }
 
     #[test]

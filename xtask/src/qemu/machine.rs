@@ -32,6 +32,8 @@ pub(crate) enum Serial {
     Pipe,
     /// Output only, into this file.
     File(PathBuf),
+    /// There is none.
+    None,
 }
 
 /// A device that a machine has unless it is taken away.
@@ -210,6 +212,7 @@ impl Machine {
                 let monitor = format!("unix:{},server=on,wait=off", escape(&socket));
                 qemu.args(["-serial", "stdio", "-monitor", &monitor])
             }
+            Serial::None => qemu.args(["-serial", "none", "-monitor", "none"]),
             Serial::File(path) => qemu.args(["-serial", &format!("file:{}", escape(path))]),
         };
         if let Some(path) = &self.log {

@@ -147,7 +147,7 @@ fn damaged<'a>(rig: &'a Rig, number: usize, damage: &Damage) -> Result<io::Resul
 fn ends(booted: &mut Booted<'_>, ending: Ending) -> std::result::Result<(), String> {
     match ending {
         Prompt(notes) => {
-            boot::stages(booted)?;
+            boot::timed(booted)?;
             booted.send("1 2 + .\r")?;
             booted.expect("1 2 + . 3  ok", ANSWER)?;
             let said = booted.session.transcript().text();

@@ -65,7 +65,7 @@ pub(super) fn to_prompt(booted: &mut Booted<'_>) -> std::result::Result<(), Stri
 }
 
 /// Waits for every stage and the banner.
-pub(super) fn stages(booted: &mut Booted<'_>) -> std::result::Result<(), String> {
+fn stages(booted: &mut Booted<'_>) -> std::result::Result<(), String> {
     let mut limit = FIRMWARE;
     for marker in markers::STAGES {
         booted.expect(marker, limit)?;

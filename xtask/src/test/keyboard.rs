@@ -42,9 +42,7 @@ const ANSWERED: &str = "44  ok\n";
 /// Types a line over the serial port and at the keyboard: the same is echoed and answered.
 pub(super) fn editing(rig: &Rig) -> Result<Outcome> {
     let mut booted = rig.boot(&rig.prompt, "keyboard")?;
-    let typed = boot::to_prompt(&mut booted).and_then(|()| {
-        // The kernel says so once, and should not do it in the middle of a line.
-        booted.expect("VM[0] waits for input\n", ANSWER)?;
+    let typed = boot::timed(&mut booted).and_then(|_| {
         let over_serial = said(&mut booted, |booted| booted.send(SENT))?;
         let by_keys = said(&mut booted, |booted| booted.press(&KEYS))?;
         if over_serial != by_keys {
@@ -62,7 +60,7 @@ pub(super) fn editing(rig: &Rig) -> Result<Outcome> {
 /// Ctrl-C at the keyboard ends a program that never would; capitals come with Shift and Caps Lock.
 pub(super) fn interrupt(rig: &Rig) -> Result<Outcome> {
     let mut booted = rig.boot(&rig.prompt, "keyboard-interrupt")?;
-    let typed = boot::to_prompt(&mut booted).and_then(|()| {
+    let typed = boot::timed(&mut booted).and_then(|_| {
         booted.send(": Ab begin again ;\r")?;
         booted.expect("ok\n", ANSWER)?;
         booted.press(&["shift-a", "caps_lock", "b", "caps_lock", "ret"])?;

@@ -18,6 +18,7 @@ mod panic;
 mod plan;
 mod power;
 mod prompt;
+mod readme;
 mod rig;
 mod screen;
 mod self_test;

@@ -90,7 +90,7 @@ pub(super) static FAULTS: [Fault; 6] = [
     },
 ];
 
-/// Those that are also provoked in an interrupt that strikes while VM[0] runs.
+/// Those that are also provoked in an interrupt that strikes while VM\[0\] runs.
 pub(super) static IN_INTERRUPT: [Fault; 3] = [
     Fault {
         name: "panic",
@@ -125,7 +125,7 @@ pub(super) static IN_INTERRUPT: [Fault; 3] = [
     },
 ];
 
-/// What VM[0] is kept busy with.
+/// What VM\[0\] is kept busy with.
 const BUSY: &[u8] = b": spin begin again ; : busy spin ;\nbusy\n";
 
 /// What the report then says of it, if nothing is said before.
@@ -177,7 +177,7 @@ pub(super) fn twice(rig: &Rig) -> Result<Outcome> {
     )))
 }
 
-/// Boots with a fault in an interrupt while VM[0] is busy, and reads the report.
+/// Boots with a fault in an interrupt while VM\[0\] is busy, and reads the report.
 pub(super) fn check_in_interrupt(rig: &Rig, fault: &Fault) -> Result<Outcome> {
     let name = format!("interrupt-{}", fault.name);
     let words = format!("qemu-exit provoke={}@interrupt", fault.name);

@@ -8,7 +8,7 @@ use super::kernel_file::{self, Fault};
 use super::rig::{Linux, Rig};
 use super::{
     acpi, boot, damaged_kernel, debugger, devices, keyboard, machines, panic, power, prompt,
-    screen, self_test, time,
+    readme, screen, self_test, time,
 };
 use crate::arch::Arch;
 use crate::error::Result;
@@ -77,6 +77,10 @@ pub(super) fn checks<'a>(
             Box::new(|| screen::text(rig)),
         );
         if rig.arch == Arch::X86_64 {
+            add(
+                "a PC without a serial port comes up",
+                Box::new(|| machines::without_serial_port(rig)),
+            );
             // The firmware of the other machine knows one size alone.
             add(
                 "screens of all sizes show text",
@@ -87,14 +91,21 @@ pub(super) fn checks<'a>(
             "the screen scrolls as the serial port goes on",
             Box::new(|| screen::scrolling(rig)),
         );
-        add(
-            "a panic can be read on the screen",
-            Box::new(|| screen::panic(rig)),
-        );
+        for fault in screen::PANICS {
+            let test = format!("the fault `{fault}` can be read on the screen");
+            add(&test, Box::new(move || screen::panic(rig, fault)));
+        }
         add(
             "the kernel's own lines go to a second serial port",
             Box::new(|| screen::log(rig)),
         );
+        // The README shows the boot of an arm64 machine.
+        if rig.arch == Arch::Aarch64 {
+            add(
+                "the README shows what is said",
+                Box::new(|| readme::on_machine(rig)),
+            );
+        }
         add("BYE switches the machine off", Box::new(|| power::bye(rig)));
         add(
             "a program ends the machine with a status",
@@ -180,6 +191,10 @@ pub(super) fn checks<'a>(
         add(
             "the typed conformance cases pass",
             Box::new(move || conformance::typed_on_linux(linux, typed)),
+        );
+        add(
+            "the README shows what is said",
+            Box::new(|| readme::on_linux(linux)),
         );
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));

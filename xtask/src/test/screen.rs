@@ -9,6 +9,7 @@ use super::rig::{ANSWER, Booted, FIRMWARE, Rig};
 use crate::error::Result;
 use crate::picture::{ERROR, MISSING, Screen};
 use crate::qemu::machine::Machine;
+use stele_kernel::screen::Cell;
 
 /// How long to wait before looking at the screen again.
 const GLANCE: Duration = Duration::from_millis(200);
@@ -16,26 +17,29 @@ const GLANCE: Duration = Duration::from_millis(200);
 /// The screen shows what the serial port says: the boot, an answer, letters, an error in its colours.
 pub(super) fn text(rig: &Rig) -> Result<Outcome> {
     let mut booted = rig.boot(&rig.prompt, "screen")?;
-    let seen = boot::to_prompt(&mut booted).and_then(|()| {
+    let seen = boot::timed(&mut booted).and_then(|_| {
         booted.send("1 2 + .\r")?;
         booted.expect("3  ok", ANSWER)?;
         booted.send(".( Übergröße 語 )\r")?;
         booted.expect("語  ok", ANSWER)?;
         booted.send("12 frobnicate\r")?;
         booted.expect("undefined word (-13): frobnicate", ANSWER)?;
-        let screen = wait_for(&booted, "undefined word (-13): frobnicate")?;
-        for text in ["Stele booting...", "Stele VM v", "1 2 + . 3  ok"] {
-            is_there(&screen, text)?;
-        }
-        is_there(&screen, &format!("Übergröße {MISSING}  ok"))?;
+        let letters = format!("Übergröße {MISSING}  ok");
+        let texts = [
+            "Stele booting...",
+            "Stele VM v",
+            "1 2 + . 3  ok",
+            &letters,
+            "undefined word (-13): frobnicate",
+        ];
+        let screen = wait_for(&booted, &texts)?;
         let plain = screen.find("12 frobnicate");
         let marks = screen.find("^^^^^^^^^^");
         let message = screen.find("undefined word (-13): frobnicate");
-        let is_error = |cell: &stele_kernel::screen::Cell| {
-            (cell.foreground() == ERROR || cell.character() == ' ') && cell.is_bold()
-        };
+        let is_error =
+            |cell: &Cell| (cell.foreground() == ERROR || cell.character() == ' ') && cell.is_bold();
         // A blank has no colour to be seen.
-        let red = |cells: &[stele_kernel::screen::Cell]| {
+        let red = |cells: &[Cell]| {
             let mut letters = cells.iter().filter(|cell| cell.character() != ' ');
             !cells.is_empty() && letters.all(is_error)
         };
@@ -56,10 +60,10 @@ pub(super) fn sizes(rig: &Rig) -> Result<Outcome> {
         let mut machine = Machine::headless(rig.arch, &rig.prompt);
         machine.resolution = Some((width, height));
         let mut booted = rig.start(&machine, &format!("screen-{width}"))?;
-        let shown = boot::to_prompt(&mut booted).and_then(|()| {
+        let shown = boot::timed(&mut booted).and_then(|_| {
             booted.send("1 2 + .\r")?;
             booted.expect("3  ok", ANSWER)?;
-            wait_for(&booted, "1 2 + . 3  ok")
+            wait_for(&booted, &["1 2 + . 3  ok"])
         });
         match shown {
             Ok(screen) => seen.push(screen.size()),
@@ -72,9 +76,7 @@ pub(super) fn sizes(rig: &Rig) -> Result<Outcome> {
 /// After more lines than fit, the screen shows the last of what the serial port said.
 pub(super) fn scrolling(rig: &Rig) -> Result<Outcome> {
     let mut booted = rig.boot(&rig.prompt, "scrolling")?;
-    let seen = boot::to_prompt(&mut booted).and_then(|()| {
-        // The kernel says so once, and should not do it among the lines.
-        booted.expect("VM[0] waits for input\n", ANSWER)?;
+    let seen = boot::timed(&mut booted).and_then(|_| {
         booted.send(": many 200 0 do i . i 7 mod spaces i . cr loop ; words many\r")?;
         booted.expect("199    199 \n ok\n", ANSWER)?;
         // A picture may be taken while the screen is being drawn.
@@ -104,23 +106,25 @@ fn compare(screen: &Screen, said: &str) -> std::result::Result<String, String> {
     }
 }
 
+/// Panics that can be read on the screen, one of them in the screen's own code.
+pub(super) const PANICS: [&str; 2] = ["panic", "panic-in-screen"];
+
 /// A panic can be read on the screen.
-pub(super) fn panic(rig: &Rig) -> Result<Outcome> {
+pub(super) fn panic(rig: &Rig, fault: &str) -> Result<Outcome> {
     // Without `qemu-exit`, so that the machine is still there to be looked at.
-    let contents = rig.contents().command_line("provoke=panic");
-    let disk = rig.disk(&contents, "screen-panic")?;
-    let mut booted = rig.boot(&disk, "screen-panic")?;
+    let words = format!("provoke={fault}");
+    let name = format!("screen-{fault}");
+    let disk = rig.disk(&rig.contents().command_line(&words), &name)?;
+    let mut booted = rig.boot(&disk, &name)?;
     booted.session.want_panic();
     let seen = booted.expect("System halted.", FIRMWARE).and_then(|()| {
-        let screen = wait_for(&booted, "System halted.")?;
-        for text in [
+        let report = [
             "*** KERNEL PANIC ***",
             "provoked by the command line",
             "registers:",
             "backtrace:",
-        ] {
-            is_there(&screen, text)?;
-        }
+        ];
+        wait_for(&booted, &report)?;
         Ok(String::new())
     });
     Ok(Outcome::of(seen))
@@ -134,7 +138,7 @@ pub(super) fn log(rig: &Rig) -> Result<Outcome> {
     let mut machine = Machine::headless(rig.arch, &disk);
     machine.log = Some(file.clone());
     let mut booted = rig.start(&machine, "log")?;
-    let logged = boot::to_prompt(&mut booted).and_then(|()| {
+    let logged = boot::timed(&mut booted).and_then(|_| {
         booted.send("1 2 + .\r")?;
         booted.expect("3  ok", ANSWER)?;
         let log = std::fs::read_to_string(&file).unwrap_or_default();
@@ -159,26 +163,20 @@ pub(super) fn log(rig: &Rig) -> Result<Outcome> {
     Ok(Outcome::of(logged))
 }
 
-fn is_there(screen: &Screen, text: &str) -> std::result::Result<(), String> {
-    if screen.shows(text) {
-        return Ok(());
-    }
-    let rows = screen.rows().join("\n");
-    Err(format!(
-        "`{text}` is not on the screen:\n{}",
-        rows.trim_end()
-    ))
-}
-
-/// Looks at the screen until it shows `text`.
-fn wait_for(booted: &Booted<'_>, text: &str) -> std::result::Result<Screen, String> {
+/// Looks at the screen until it shows all of `texts`: a picture may be taken while it is being drawn.
+fn wait_for(booted: &Booted<'_>, texts: &[&str]) -> std::result::Result<Screen, String> {
     let end = Instant::now() + ANSWER;
     loop {
         let screen = booted.screen()?;
-        if screen.shows(text) || Instant::now() > end {
-            is_there(&screen, text)?;
-            return Ok(screen);
+        let missing = texts.iter().find(|text| !screen.shows(text));
+        match missing {
+            None => return Ok(screen),
+            Some(text) if Instant::now() > end => {
+                let rows = screen.rows().join("\n");
+                let rows = rows.trim_end();
+                return Err(format!("`{text}` is not on the screen:\n{rows}"));
+            }
+            Some(_) => thread::sleep(GLANCE),
         }
-        thread::sleep(GLANCE);
     }
 }

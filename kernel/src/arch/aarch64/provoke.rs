@@ -13,7 +13,8 @@ pub fn provoke(fault: Fault) {
         | Fault::PanicTwice
         | Fault::StackOverflow
         | Fault::AllocateInInterrupt
-        | Fault::EndlessTurn => {}
+        | Fault::EndlessTurn
+        | Fault::PanicInScreen => {}
         Fault::PageFault => write_to(NOWHERE),
         // Kernel code is mapped, but not for writing.
         Fault::Protection => write_to(provoke as *const () as u64),

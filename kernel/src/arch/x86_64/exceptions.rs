@@ -145,7 +145,8 @@ pub fn provoke(fault: Fault) {
         | Fault::PanicTwice
         | Fault::StackOverflow
         | Fault::AllocateInInterrupt
-        | Fault::EndlessTurn => {}
+        | Fault::EndlessTurn
+        | Fault::PanicInScreen => {}
     }
 }
 

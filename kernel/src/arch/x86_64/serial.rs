@@ -74,15 +74,11 @@ fn set_up(base: u16) -> bool {
     port.is_ok_and(|mut port| port.init(config).is_ok())
 }
 
-fn status(base: u16) -> LSR {
+/// A port's line status; nothing if there is no device, and the bus reads as all ones.
+fn status(base: u16) -> Option<LSR> {
     // SAFETY: reading the line status has no effect but clearing its error bits, which are not used.
     let bits = unsafe { Port::<u8>::new(base + LINE_STATUS).read() };
-    // Without a device the bus reads as all ones.
-    if bits == 0xFF {
-        LSR::empty()
-    } else {
-        LSR::from_bits_retain(bits)
-    }
+    (bits != 0xFF).then_some(LSR::from_bits_retain(bits))
 }
 
 /// Sends bytes as they are.
@@ -93,10 +89,11 @@ pub fn write(bytes: &[u8]) {
 fn send(base: u16, bytes: &[u8]) {
     for chunk in bytes.chunks(FIFO) {
         let mut asked = 0;
-        while !status(base).contains(LSR::THR_EMPTY) {
-            asked += 1;
-            if asked > PATIENCE {
-                return;
+        loop {
+            match status(base) {
+                Some(status) if status.contains(LSR::THR_EMPTY) => break,
+                Some(_) if asked < PATIENCE => asked += 1,
+                _ => return,
             }
             hint::spin_loop();
         }
@@ -111,15 +108,13 @@ fn send(base: u16, bytes: &[u8]) {
 pub fn drain() {
     let _ = (0..PATIENCE).find(|_| {
         hint::spin_loop();
-        let status = status(BASE);
-        // Without a device there is nothing to wait for.
-        status.is_empty() || status.contains(LSR::TRANSMITTER_EMPTY)
+        status(BASE).is_none_or(|status| status.contains(LSR::TRANSMITTER_EMPTY))
     });
 }
 
 /// Interrupt: takes what has arrived, and masks itself when the queue is full.
 pub(super) fn receive(core: &PerCore) {
-    while status(BASE).contains(LSR::DATA_READY) {
+    while status(BASE).is_some_and(|status| status.contains(LSR::DATA_READY)) {
         // SAFETY: a byte is waiting; reading it takes it.
         let byte = unsafe { Port::new(BASE).read() };
         if !core.receive(byte) {
