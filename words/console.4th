@@ -126,9 +126,10 @@ USER (H-COUNT)    \ lines ever put into history
 \ ---- Reports -----------------------------------------------------------------------------------
 
 : (NAME-TYPE) ( xt -- ) (word-name) TYPE ;
-\ The name nearest to a misspelt one; two letters off at most, and fewer than it has.
+\ The name nearest to a misspelt one, if it may have been meant: one letter in three is wrong at
+\ most, and two altogether.
 : (NEAREST) ( c-addr u -- xt flag )
-  -1 OVER 3 MIN (word-count) 0 ?DO
+  -1 OVER 3 / 2 MIN 1+ (word-count) 0 ?DO
     2OVER I (distance) 2DUP > IF NIP NIP I SWAP ELSE DROP THEN
   LOOP
   DROP NIP NIP DUP 0< 0= ;

@@ -162,6 +162,21 @@ fn an_unknown_word_is_shown_in_its_line_with_the_nearest_name() {
 }
 
 #[test]
+fn a_name_is_suggested_only_if_it_may_have_been_meant() {
+    let suggestion = |typed| {
+        let output = run(&["-e", typed]).output;
+        let (_, after) = output.split_once(" (did you mean ")?;
+        Some(after.split_once("?)")?.0.to_owned())
+    };
+    for (typed, meant) in [("drp", "DROP"), ("drpo", "DROP"), ("varibel", "VARIABLE")] {
+        assert_eq!(suggestion(typed).as_deref(), Some(meant), "{typed}");
+    }
+    for typed in ["ls", "foo", "help", "nope", "1.5", "hello"] {
+        assert_eq!(suggestion(typed), None, "{typed}");
+    }
+}
+
+#[test]
 fn an_error_ends_the_run_before_later_texts() {
     let run = run(&["-e", "1 0 / .", "-e", ".( later)"]);
     assert!(

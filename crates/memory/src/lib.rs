@@ -3,9 +3,12 @@
 //! - An [`Arena`] hands out blocks of the region. All references in it are offsets from its base, so
 //!   it can be [saved](Arena::save) to bytes and [loaded](Arena::load) at another base, in a larger
 //!   region, on another (64-bit, little-endian) machine.
-//! - Values never change. They live in a [`Heap`]: integers, bytes, records, persistent vectors and
-//!   maps. A [`Session`] makes and reads them as [`Local`]s, which end at the next safepoint;
-//!   a [`Root`] keeps one longer. [`Heap::collect`] frees what no root reaches.
+//! - Values never change. They live in a [`Heap`]: numbers, characters, text, bytes, names, records,
+//!   persistent vectors, maps and sets. A [`Session`] makes and reads them as [`Local`]s, which end
+//!   at the next safepoint; a [`Root`] keeps one longer. [`Heap::collect`] frees what no root reaches.
+//! - What takes longer than a moment can be interrupted: [`Comparison`], [`Hashing`], [`Lookup`],
+//!   [`MapTransient`], [`Printing`], [`Reading`], [`Sorting`] are plain words that hold how far it
+//!   is, and keep their values in scratch blocks that the collector knows.
 //! - A [`CodeSpace`] holds code objects, which never move.
 //!
 //! Out of memory is an ordinary answer, after which everything is as before. Whatever bytes an
@@ -15,7 +18,9 @@
 //! machine address as a reference, recurse over data, panic on what it is given.
 //!
 //! Read `tree`, `arena`, `image`; then `value`, `object`, `heap`, `collect`, `verify`; then
-//! `session`, `vector`, `map`, `identical`; `code` and `plain` stand alone.
+//! `session`, `scalar`, `scratch`, `memo`; `number`, `simple`, `compare`, `hash`, `hashing`; the
+//! collections: `vector`, `rrb`, `growing`; `trie`, `lookup`, `map`, `set`, `transient`, `freeze`, `sort`; the
+//! text form: `print`, `read`. `code` and `plain` stand alone.
 #![no_std]
 
 #[cfg(not(all(target_endian = "little", target_pointer_width = "64")))]
@@ -27,6 +32,7 @@ mod code;
 mod collect;
 mod compare;
 mod freeze;
+mod growing;
 mod hash;
 mod hashing;
 mod heap;
@@ -62,6 +68,7 @@ pub use arena::{
 pub use code::{CODE_BLOCK, CodeError, CodeRef, CodeSpace};
 pub use collect::Collected;
 pub use compare::Comparison;
+pub use growing::VectorTransient;
 pub use hashing::Hashing;
 pub use heap::{FIRST_CHUNK, Heap, HeapStatistics, LARGEST_CHUNK, LARGEST_NURSERY, LEAST_NURSERY};
 pub use image::{Class, ImageError, ImageReason, repair_checksum};

@@ -78,7 +78,7 @@ pub(crate) fn child_at(node: Object<'_>, index: u64) -> (usize, u64) {
 /// Some nodes of one level in a row, with their sizes.
 #[derive(Clone, Copy)]
 pub(crate) struct Row {
-    count: usize,
+    pub(crate) count: usize,
     nodes: [u64; Row::MOST],
     sizes: [u64; Row::MOST],
 }
@@ -87,13 +87,13 @@ impl Row {
     /// Most nodes along a seam: all but one child of two nodes, and what the level below left.
     pub(crate) const MOST: usize = 2 * (WIDTH - 1) + 4;
 
-    const EMPTY: Row = Row {
+    pub(crate) const EMPTY: Row = Row {
         count: 0,
         nodes: [0; Row::MOST],
         sizes: [0; Row::MOST],
     };
 
-    fn push(&mut self, node: u64, size: u64) {
+    pub(crate) fn push(&mut self, node: u64, size: u64) {
         // There is always room, see `MOST`; a forged heap may have larger nodes.
         if self.count < Row::MOST {
             self.nodes[self.count] = node;
@@ -150,7 +150,7 @@ impl Session<'_> {
     }
 
     /// A node of `level` above the nodes of `row` in `range`.
-    fn node_above(
+    pub(crate) fn node_above(
         &self,
         level: u32,
         row: &Row,
@@ -293,7 +293,7 @@ impl Session<'_> {
     }
 
     /// The highest node below `root`, or itself, that has more than one child.
-    fn without_single_roots(&self, mut root: Value) -> Value {
+    pub(crate) fn without_single_roots(&self, mut root: Value) -> Value {
         loop {
             let node = self.target(root);
             if level_of(node) == 0 || children_of(node).len() > 1 {

@@ -363,7 +363,12 @@ impl Session<'_> {
     }
 
     /// A vector of a trie with `count` elements and a tail.
-    fn make_vector(&self, root: Value, count: u64, tail: &[u64]) -> Result<Local<'_>, OutOfMemory> {
+    pub(crate) fn make_vector(
+        &self,
+        root: Value,
+        count: u64,
+        tail: &[u64],
+    ) -> Result<Local<'_>, OutOfMemory> {
         let length = count + tail.len() as u64;
         let (local, payload) = self.make(Kind::Vector, length, 1 + tail.len())?;
         payload[0] = root.word();
@@ -404,7 +409,11 @@ impl Session<'_> {
     }
 
     /// The leaf below `node` that holds the element at `index` of the node, and where in it that is.
-    fn find_leaf<'a>(&'a self, mut node: Object<'a>, mut index: u64) -> (&'a [u64], usize) {
+    pub(crate) fn find_leaf<'a>(
+        &'a self,
+        mut node: Object<'a>,
+        mut index: u64,
+    ) -> (&'a [u64], usize) {
         while level_of(node) > 0 {
             let (word, below) = child_at(node, index);
             node = self.target(node.value(word));

@@ -8,7 +8,7 @@
 mod support;
 
 use proptest::prelude::*;
-use stele_memory::{Arena, Heap, MapTransient, Root, Session, SetTransient};
+use stele_memory::{Arena, Heap, MapTransient, Root, Session, SetTransient, VectorTransient};
 
 use support::{Model, models, scalars};
 
@@ -147,6 +147,60 @@ fn a_large_map_is_built_in_place() {
         session.store(&mut map, built);
     }
     heap.verify(&mut arena, &[&map]).unwrap();
+}
+
+#[test]
+fn a_vector_built_in_place_is_the_vector_pushed_to() {
+    let mut region = vec![0; if cfg!(miri) { 1 << 15 } else { 1 << 22 }];
+    let mut arena = Arena::new(&mut region).unwrap();
+    arena.poison_freed(true);
+    let mut heap = Heap::empty();
+    let mut root = Root::NIL;
+    {
+        // SAFETY: a new heap, one session.
+        let mut session = unsafe { Session::new(&mut arena, &mut heap) };
+        let lengths: &[u64] = if cfg!(miri) {
+            &[0, 32, 65]
+        } else {
+            &[
+                0, 1, 31, 32, 33, 64, 65, 1023, 1024, 1055, 1056, 1057, 1088, 2080, 32_768, 32_800,
+                33_824, 70_000,
+            ]
+        };
+        for length in lengths {
+            let mut transient = VectorTransient::new();
+            for index in 0..*length {
+                // Big integers, so that there is something for the collections to move.
+                let element = session.integer(i64::MAX - index as i64).unwrap();
+                session
+                    .vector_transient_push(&mut transient, element)
+                    .unwrap();
+                if index % 4099 == 7 {
+                    // SAFETY: this is the only root.
+                    unsafe { session.collect(&mut [&mut root]) }.unwrap();
+                }
+            }
+            assert_eq!(transient.len(), *length);
+            for index in (0..*length).step_by(61).chain(length.checked_sub(1)) {
+                let element = session.vector_transient_get(&transient, index).unwrap();
+                assert_eq!(session.as_integer(element), Some(i64::MAX - index as i64));
+            }
+            assert!(session.vector_transient_get(&transient, *length).is_none());
+            let frozen = session.vector_freeze(&mut transient).unwrap();
+            assert_eq!(session.vector_len(frozen), Some(*length));
+            let mut expected = i64::MAX;
+            for (index, element) in session.vector_elements(frozen).enumerate() {
+                assert_eq!(session.as_integer(element), Some(expected), "of {length}");
+                let got = session.vector_get(frozen, index as u64).unwrap();
+                assert_eq!(session.as_integer(got), Some(expected));
+                expected -= 1;
+            }
+            let longer = session.vector_push(frozen, session.nil()).unwrap();
+            session.store(&mut root, longer);
+            assert_eq!(session.heap_statistics().scratch, 0);
+        }
+    }
+    heap.verify(&mut arena, &[&root]).unwrap();
 }
 
 #[test]

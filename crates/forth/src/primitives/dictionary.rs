@@ -437,8 +437,8 @@ pub(super) fn word_count(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
-/// `( c-addr u xt -- n )`: letters to change, add or drop to make the string the word's name
-/// (Levenshtein 1966); large where either is empty, hidden or long.
+/// `( c-addr u xt -- n )`: letters to change, add, drop or swap with the next to make the
+/// string the word's name (Damerau 1964); large where either is empty, hidden or long.
 pub(super) fn distance(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let token = machine.pop()?;
     let (address, length) = (machine.peek(1)?, machine.peek(0)?);
@@ -460,17 +460,20 @@ fn edit_distance(a: &[u8], b: &[u8]) -> Option<u8> {
     if !comparable(a) || !comparable(b) || own(b) || a.len().abs_diff(b.len()) > 2 {
         return None;
     }
-    let mut row: [u8; COMPARED + 1] = core::array::from_fn(|index| index as u8);
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i as u8 + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + u8::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+    let mut before = [0; COMPARED + 1];
+    let mut above: [u8; COMPARED + 1] = core::array::from_fn(|index| index as u8);
+    for i in 1..=a.len() {
+        let mut row = [i as u8; COMPARED + 1];
+        for j in 1..=b.len() {
+            let changed = above[j - 1] + u8::from(a[i - 1] != b[j - 1]);
+            row[j] = changed.min(above[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
         }
+        (before, above) = (above, row);
     }
-    Some(row[b.len()])
+    Some(above[b.len()])
 }
 
 /// `( -- n )`: keeps the dictionary as it is, for a marker; n is its number.
