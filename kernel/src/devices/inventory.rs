@@ -1,7 +1,8 @@
 //! What the system keeps to itself: devices that the kernel drives, and devices through which a
 //! program could reach memory that is not its own.
 //!
-//! Found in the firmware's tables, so that it is the same list that `DEVICES` shows. Nothing is lost
+//! Found in the firmware's tables and a fixed list of the architecture's, so that it is the same list
+//! that `DEVICES` shows. Nothing is lost
 //! if a table is missing: the kernel's own mappings are refused in any case
 //! (`Memory::map_device` keeps a list of them).
 
@@ -60,12 +61,12 @@ impl Display for Item {
 
 /// Calls `see` for everything the system keeps, until that returns false.
 ///
-/// `ports` is what the architecture drives by ports.
+/// `fixed` is what is kept whatever the tables say.
 pub fn for_each<M: PhysicalMemory>(
     memory: &M,
     rsdp: u64,
     framebuffer: &Framebuffer,
-    ports: &[Item],
+    fixed: &[Item],
     see: &mut dyn FnMut(Item) -> bool,
 ) {
     let mut go_on = true;
@@ -74,7 +75,7 @@ pub fn for_each<M: PhysicalMemory>(
             go_on = see(item);
         }
     };
-    for item in ports {
+    for item in fixed {
         tell(*item);
     }
     tell(driven("framebuffer", framebuffer.address, framebuffer.size));

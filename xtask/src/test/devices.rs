@@ -180,9 +180,10 @@ const PC: [Line; 13] = [
 
 /// On the Arm board: the clock's registers, its match register written and read, an address where
 /// nothing answers, and what is kept.
-const BOARD: [Line; 13] = [
+const BOARD: [Line; 14] = [
     ("$04000000 64 map-device constant flash\r", "ok"),
     ("$09010000 4096 map-device constant clock hex\r", "ok"),
+    ("$09020000 24 map-device\r", "from programs (-288)"),
     ("$FE0 clock dev32@ . $FE4 clock dev32@ .\r", " 31 10  ok"),
     (
         "$12345678 4 clock dev32! 4 clock dev32@ .\r",

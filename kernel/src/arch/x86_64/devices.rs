@@ -7,10 +7,13 @@ use x86_64::instructions::port::{PortReadOnly, PortWriteOnly};
 
 use crate::devices::inventory::{Item, Refusal};
 
-/// The ports that the system keeps, beside those that the firmware's tables name.
+/// This processor has I/O ports.
+pub const HAS_PORTS: bool = true;
+
+/// What the system keeps, beside what the firmware's tables name.
 ///
 /// Sources: the chipset's port map (Intel 82801IB data sheet, 9.3), QEMU's `fw_cfg` specification.
-pub const PORTS: Option<&'static [Item]> = Some(&[
+pub const FIXED: &[Item] = &[
     kept("DMA controller", 0x00, 0x20),
     driven("interrupt controller", 0x20, 2),
     driven("interval timer", 0x40, 4),
@@ -26,7 +29,7 @@ pub const PORTS: Option<&'static [Item]> = Some(&[
     driven("interrupt triggers", 0x4D0, 2),
     kept("emulator's configuration", 0x510, 0x0C),
     kept("PCI configuration, reset", 0xCF8, 8),
-]);
+];
 
 const fn driven(name: &'static str, start: u64, length: u64) -> Item {
     Item {
