@@ -162,7 +162,7 @@ const FLASH: [Line; 6] = [
 ];
 
 /// On the PC: ports of each width (the screen's registers: XRES, its identity), and what is kept.
-const PC: [Line; 13] = [
+const PC: &[Line] = &[
     ("$FFC00000 64 map-device constant flash\r", "ok"),
     ("$1CE 4 map-ports constant screen hex\r", "ok"),
     ("0 0 screen dev16! 1 screen dev16@ .\r", " B0C5  ok"),
@@ -180,7 +180,7 @@ const PC: [Line; 13] = [
 
 /// On the Arm board: the clock's registers, its match register written and read, an address where
 /// nothing answers, and what is kept.
-const BOARD: [Line; 14] = [
+const BOARD: &[Line] = &[
     ("$04000000 64 map-device constant flash\r", "ok"),
     ("$09010000 4096 map-device constant clock hex\r", "ok"),
     ("$09020000 24 map-device\r", "from programs (-288)"),
@@ -218,8 +218,8 @@ pub(super) fn registers(rig: &Rig) -> Result<Outcome> {
     let mut booted = rig.boot(&rig.prompt, "device-registers")?;
     Ok(Outcome::of(boot::to_prompt(&mut booted).and_then(|()| {
         let own = match rig.arch {
-            Arch::X86_64 => &PC,
-            Arch::Aarch64 => &BOARD,
+            Arch::X86_64 => PC,
+            Arch::Aarch64 => BOARD,
         };
         for (typed, answer) in own.iter().chain(&FLASH).chain(&AT_LAST) {
             booted.send(typed)?;
