@@ -13,7 +13,6 @@ USER (H-COUNT)    \ lines ever put into history
 
 : KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
 : KEY? ( -- flag ) (key?) ;
-: (QUIET?) ( -- flag ) (mode) 2 AND ;
 
 \ ---- Moving about ------------------------------------------------------------------------------
 
@@ -207,7 +206,7 @@ USER (COLUMN)     \ columns of the line that WORDS is on
   (word-name) 2DUP (COLUMNS) 1+
   DUP (COLUMN) @ + 78 > IF CR 0 (COLUMN) ! THEN (COLUMN) +! TYPE SPACE ;
 : WORDS ( -- )
-  (QUIET?) 0= IF CR THEN 0 (COLUMN) ! (word-count)
+  (BELOW) 0 (COLUMN) ! (word-count)
   BEGIN DUP WHILE 1- DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT DROP CR ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF

@@ -38,6 +38,9 @@ USER (MESSAGE-ADDRESS)
 : EMIT ( x -- ) (emit) ;
 : TYPE ( c-addr u -- ) (type) ;
 : CR ( -- ) 10 EMIT ;
+: (QUIET?) ( -- flag ) (mode) 2 AND ;
+\ Where what follows is several lines, the first does not stand behind the typed line.
+: (BELOW) ( -- ) (QUIET?) 0= IF CR THEN ;
 : SPACE ( -- ) BL EMIT ;
 : SPACES ( n -- ) 0 MAX 0 ?DO SPACE LOOP ;
 

@@ -13,7 +13,7 @@
 
 : CAP-INFO ( cap -- ) (.cap) ;
 : CAP-REVOKE ( cap -- ) (cap-revoke) ;
-: CAPS ( -- ) 0 BEGIN (cap-next) DUP WHILE DUP CAP-INFO REPEAT DROP ;
+: CAPS ( -- ) (BELOW) 0 BEGIN (cap-next) DUP WHILE DUP CAP-INFO REPEAT DROP ;
 
 \ ---- The end of all (CAP_KILL) -----------------------------------------------------------------
 
@@ -67,7 +67,7 @@
 : (LINES-OF) ( kind -- )
   0 BEGIN
     2DUP (LINE-BUFFER) (LINE-BUFFER-SIZE) (machine-line)
-  WHILE (LINE-BUFFER) SWAP TYPE CR 1+ REPEAT DROP 2DROP ;
+  WHILE OVER 0= IF (BELOW) THEN (LINE-BUFFER) SWAP TYPE CR 1+ REPEAT DROP 2DROP ;
 : DEVICES ( -- ) 0 (LINES-OF) ;
 : MEMORY-MAP ( -- ) 1 (LINES-OF) ;
 : CPUS ( -- ) 2 (LINES-OF) ;

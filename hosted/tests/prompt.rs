@@ -16,6 +16,16 @@ fn it_answers_and_says_ok() {
 }
 
 #[test]
+fn reports_of_several_lines_begin_below_what_was_typed() {
+    let mut terminal = Terminal::prompt();
+    terminal.line("caps");
+    terminal.expect("caps \r\n1 CAP_SPAWN: ");
+    terminal.line("cpus");
+    terminal.expect("cpus \r\n");
+    terminal.expect("runs the system\r\n ok\r\n");
+}
+
+#[test]
 fn keys_are_shown_as_they_are_typed() {
     let mut terminal = Terminal::prompt();
     for character in ["1", " ", "d", "u", "p", "é", "→", "🦀"] {

@@ -2,6 +2,7 @@
 
 use std::env;
 use std::io::{IsTerminal, Read, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -66,6 +67,11 @@ pub(crate) fn command(request: &Request) -> Result<()> {
             env::consts::ARCH,
             request.arch
         )));
+    }
+    if request.accel == Accel::Kvm && !Path::new("/dev/kvm").exists() {
+        return Err(Error::Usage(
+            "--accel kvm needs /dev/kvm, which is not here; leave it out".to_owned(),
+        ));
     }
     request.memory.check(request.arch).map_err(Error::Usage)?;
     setup::ensure(&Needs::boot(&[request.arch]))?;

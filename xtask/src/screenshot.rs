@@ -34,6 +34,7 @@ const LIMIT: Duration = Duration::from_secs(90);
 
 /// The command `cargo xtask screenshot`.
 pub(crate) fn command(arch: Arch, out: &Path) -> Result<()> {
+    workspace::check_directory_of(out)?;
     setup::ensure(&Needs::boot(&[arch]))?;
     let system = System::build(arch)?;
     let disk = workspace::output("images")?.join(format!("screenshot-{arch}.img"));

@@ -28,6 +28,21 @@ pub(crate) fn output(name: &str) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// Refuses a file whose directory is not there, before the work is done that would fill it.
+pub(crate) fn check_directory_of(path: &Path) -> Result<()> {
+    let directory = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    match directory.filter(|directory| !directory.is_dir()) {
+        None => Ok(()),
+        Some(missing) => Err(Error::Usage(format!(
+            "{} cannot be written: there is no directory {}",
+            path.display(),
+            missing.display()
+        ))),
+    }
+}
+
 /// Writes a file all or nothing: beside its place first, then renamed into it.
 pub(crate) fn write_atomically(
     path: &Path,
@@ -47,4 +62,21 @@ pub(crate) fn write_atomically(
         .map_err(|error| error.error)
         .map_err(Error::file("write", path))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_needs_a_directory_that_is_there() {
+        assert!(check_directory_of(Path::new("picture.png")).is_ok());
+        assert!(check_directory_of(Path::new("/picture.png")).is_ok());
+        let refused = check_directory_of(Path::new("/proc/none/picture.png"));
+        let refused = refused.unwrap_err().to_string();
+        assert!(
+            refused.contains("there is no directory /proc/none"),
+            "{refused}"
+        );
+    }
 }

@@ -1,5 +1,4 @@
-//! What the kernel wants of the firmware's program: which sleep type means "off", and where the
-//! emulator's configuration device is, which no other table names.
+//! What the kernel wants of the firmware's program: which sleep type means "off".
 //!
 //! AML is not interpreted. The object `\_S5` is a constant package by definition (ACPI 6.5, 7.4.2.6),
 //! so its bytes stand in the table as they are: `Name`, the name, `Package`, length, count, then its
@@ -55,34 +54,6 @@ fn package(code: &[u8]) -> Option<SleepTypes> {
         a
     };
     (*count > 0).then_some(SleepTypes { a, b })
-}
-
-/// Physical address and length of the registers of QEMU's configuration device (QEMU, "fw_cfg"), as
-/// `program`, a table's AML, describes them; nothing if the program has no such device, or has it
-/// behind ports.
-///
-/// The description is a constant by its nature: the device's identity is a string, and its resources
-/// are a buffer that begins with the one descriptor (ACPI 6.5, 6.4.3.4, "32-bit fixed memory range").
-#[must_use]
-pub fn emulator_configuration(program: &[u8]) -> Option<(u64, u64)> {
-    const IDENTITY: &[u8] = b"QEMU0002\0";
-    const RESOURCES: &[u8] = b"_CRS\x11";
-    /// Bytes from the one to the other at most: what lies further away is another device's.
-    const NEAR: usize = 64;
-    let after = |code: &'_ [u8], what: &[u8]| {
-        let place = code.windows(what.len()).position(|window| window == what)?;
-        Some(place + what.len())
-    };
-    let device = program.get(after(program, IDENTITY)?..)?;
-    let device = &device[..device.len().min(NEAR)];
-    let buffer = device.get(after(device, RESOURCES)?..)?;
-    let (_, header) = package_length(buffer)?;
-    // A buffer says its size before its bytes.
-    let (_, size) = integer(buffer.get(header..)?)?;
-    let descriptor = buffer.get(header + size..)?;
-    let range = descriptor.starts_with(&[0x86, 9, 0]);
-    let (start, length) = (u32_at(descriptor, 4)?, u32_at(descriptor, 8)?);
-    range.then_some((start.into(), length.into()))
 }
 
 /// A package length and the bytes it takes (ACPI 6.5, 20.2.4).
@@ -178,35 +149,6 @@ mod tests {
         }
         let second = [&too_large[..], QEMU].concat();
         assert_eq!(soft_off(&second), types(0, 0));
-    }
-
-    /// The configuration device as QEMU's `virt` has it: identity, state, coherence, resources.
-    const CONFIGURATION: &[u8] =
-        b"\x5B\x82\x37FWCF\x08_HID\x0DQEMU0002\0\x08_STA\x0A\x0B\x08_CCA\x01\x08_CRS\x11\x11\x0A\x0E\
-        \x86\x09\0\x01\0\0\x02\x09\x18\0\0\0\x79\0";
-
-    #[test]
-    fn the_configuration_device_is_found_where_it_is_memory() {
-        assert_eq!(
-            emulator_configuration(CONFIGURATION),
-            Some((0x0902_0000, 0x18))
-        );
-        let later = [QEMU, CONFIGURATION, QEMU].concat();
-        assert_eq!(emulator_configuration(&later), Some((0x0902_0000, 0x18)));
-        // As on a PC: two ports' descriptor, 47h, and another device with memory after it.
-        let ports =
-            b"QEMU0002\0\x08_CRS\x11\x0D\x0A\x0A\x47\x01\x10\x05\x10\x05\x01\x0C\x79\0\x08_CRS\x11";
-        for program in [&ports[..], QEMU, b"", b"QEMU0002\0", b"QEMU0002\0_CRS\x11"] {
-            assert_eq!(emulator_configuration(program), None, "{program:x?}");
-        }
-        for cut in 0..CONFIGURATION.len() {
-            let _ = emulator_configuration(&CONFIGURATION[..cut]);
-            let mut bytes = CONFIGURATION.to_vec();
-            for value in 0..=255 {
-                bytes[cut] = value;
-                let _ = emulator_configuration(&bytes);
-            }
-        }
     }
 
     #[test]

@@ -25,7 +25,7 @@ mod spcr;
 
 use core::fmt;
 
-pub use aml::{SleepTypes, emulator_configuration, soft_off};
+pub use aml::{SleepTypes, soft_off};
 pub use dbg2::Dbg2;
 pub use fadt::{Conduit, Fadt};
 pub use gtdt::Gtdt;

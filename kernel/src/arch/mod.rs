@@ -28,7 +28,8 @@
 //! | `set_interrupt_masked(number, masked)` | Holds a connected interrupt back at its controller, or lets it come. Interrupts are off. |
 //! | `set_timer(core, wait_ns)` | Has the core's hardware timer interrupt once, `wait_ns` from now, or earlier if it cannot wait so long. Interrupts are off. |
 //! | `sample_clock(core)` | Compares `core.clock` with the reference it follows. Interrupts are off. |
-//! | `PORTS: Option<&[Item]>` | The I/O ports that the system keeps from programs, and what else it keeps whatever firmware names; `None` if the processor has no ports. |
+//! | `HAS_PORTS: bool` | Whether the processor has I/O ports. |
+//! | `FIXED: &[Item]` | What the system keeps from programs whatever the firmware's tables name. |
 //! | `physical_address_limit() -> u64` | One past the highest physical address that page tables can name. |
 //! | `read_register(space, address, width) -> Option<u64>`, `write_register(space, address, width, value) -> bool` | One access to a mapped device register or a port; `None` and `false` if nothing answers. |
 //! | `resume_input(core)` | Unmasks serial input after [`PerCore::receive`] refused a byte and the queue has drained. |
@@ -54,11 +55,11 @@ mod platform;
 mod platform;
 
 pub use platform::{
-    HalError, PORTS, PageFormat, Registers, capture_registers, choose_clock, connect_interrupt,
-    core_id, counter, cpu_init, current_core, disable_interrupts, drain_serial, drop_identity_map,
-    early_init, enable_interrupts, exit_emulator, flush_page, guard_pages, hal_init, halt,
-    interrupts_enabled, largest_page, open_log, page_table_root, physical_address_limit, power_off,
-    provoke, publish_mappings, raise_spurious_interrupts, raise_test_interrupt, read_register,
-    restart, resume_input, sample_clock, set_interrupt_masked, set_timer, test_interrupt,
-    wait_for_interrupt, write_log, write_register, write_serial,
+    FIXED, HAS_PORTS, HalError, PageFormat, Registers, capture_registers, choose_clock,
+    connect_interrupt, core_id, counter, cpu_init, current_core, disable_interrupts, drain_serial,
+    drop_identity_map, early_init, enable_interrupts, exit_emulator, flush_page, guard_pages,
+    hal_init, halt, interrupts_enabled, largest_page, open_log, page_table_root,
+    physical_address_limit, power_off, provoke, publish_mappings, raise_spurious_interrupts,
+    raise_test_interrupt, read_register, restart, resume_input, sample_clock, set_interrupt_masked,
+    set_timer, test_interrupt, wait_for_interrupt, write_log, write_register, write_serial,
 };

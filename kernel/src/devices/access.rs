@@ -47,15 +47,14 @@ impl DeviceTable {
     }
 
     fn for_each_kept(&self, see: &mut dyn FnMut(Item) -> bool) {
-        let ports = arch::PORTS.unwrap_or_default();
-        inventory::for_each(&DirectMap, self.rsdp, &self.framebuffer, ports, see);
+        inventory::for_each(&DirectMap, self.rsdp, &self.framebuffer, arch::FIXED, see);
     }
 
     /// Refuses what is no device, or one that the system keeps.
     fn refuse(&self, region: DeviceRegion) -> Result<(), DeviceError> {
         let end = region.end()?;
         match region.space {
-            AddressSpace::Ports if arch::PORTS.is_none() => return Err(DeviceError::NoPorts),
+            AddressSpace::Ports if !arch::HAS_PORTS => return Err(DeviceError::NoPorts),
             AddressSpace::Memory if end > arch::physical_address_limit() => {
                 return Err(DeviceError::NoSuchAddress);
             }

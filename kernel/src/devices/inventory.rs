@@ -1,9 +1,10 @@
 //! What the system keeps to itself: devices that the kernel drives, and devices through which a
 //! program could reach memory that is not its own.
 //!
-//! Found in the firmware's tables, so that it is the same list that `DEVICES` shows. What the
-//! kernel has mapped itself is refused even if a table is missing (`Memory::map_device` keeps a list);
-//! what reaches memory and only a damaged table names is not, and the boot says which table that is.
+//! Found in the firmware's tables and a fixed list of the architecture's, so that it is the same list
+//! that `DEVICES` shows. What the kernel has mapped itself is refused even if a table is missing
+//! (`Memory::map_device` keeps a list); what reaches memory and only a damaged table names is not,
+//! and the boot says which table that is.
 
 use core::fmt::{self, Display};
 
@@ -12,7 +13,6 @@ use stele_hal::{AddressSpace, DeviceError, DeviceRegion};
 
 use crate::acpi::{
     Fadt, Hpet, Madt, MadtEntry, Mcfg, PhysicalMemory, Segment, Signature, Spcr, Tables,
-    emulator_configuration,
 };
 
 /// Bytes of a page, which is what one device's registers at least lie in.
@@ -61,12 +61,12 @@ impl Display for Item {
 
 /// Calls `see` for everything the system keeps, until that returns false.
 ///
-/// `ports` is what the architecture drives by ports.
+/// `fixed` is what is kept whatever the tables say.
 pub fn for_each<M: PhysicalMemory>(
     memory: &M,
     rsdp: u64,
     framebuffer: &Framebuffer,
-    ports: &[Item],
+    fixed: &[Item],
     see: &mut dyn FnMut(Item) -> bool,
 ) {
     let mut go_on = true;
@@ -75,7 +75,7 @@ pub fn for_each<M: PhysicalMemory>(
             go_on = see(item);
         }
     };
-    for item in ports {
+    for item in fixed {
         tell(*item);
     }
     tell(driven("framebuffer", framebuffer.address, framebuffer.size));
@@ -103,11 +103,6 @@ pub fn for_each<M: PhysicalMemory>(
     if let Ok(table) = tables.find(Signature::MCFG) {
         for (start, length) in Mcfg::new(table).segments().filter_map(Segment::range) {
             tell(kept("PCI configuration", start, length));
-        }
-    }
-    for program in tables.programs().flatten() {
-        if let Some((start, length)) = emulator_configuration(program.bytes) {
-            tell(kept("emulator's configuration", start, length));
         }
     }
     if let Ok(table) = tables.find(Signature::FADT) {

@@ -139,16 +139,7 @@ pub(crate) fn command(arch: Option<Arch>, out: Option<PathBuf>) -> Result<()> {
             workspace::output("images")?.join(format!("stele{suffix}.img"))
         }
     };
-    let directory = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    if let Some(missing) = directory.filter(|directory| !directory.is_dir()) {
-        return Err(Error::Usage(format!(
-            "{} cannot be written: there is no directory {}",
-            path.display(),
-            missing.display()
-        )));
-    }
+    workspace::check_directory_of(&path)?;
     setup::ensure(&Needs::build(&arches))?;
     let systems = arches.iter().map(|&arch| System::build(arch));
     let systems = systems.collect::<Result<Vec<System>>>()?;

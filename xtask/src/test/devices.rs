@@ -184,6 +184,7 @@ const PC: &[Line] = &[
 const BOARD: &[Line] = &[
     ("$04000000 64 map-device constant flash\r", "ok"),
     ("$09010000 4096 map-device constant clock hex\r", "ok"),
+    ("$09020000 24 map-device\r", "from programs (-288)"),
     ("$FE0 clock dev32@ . $FE4 clock dev32@ .\r", " 31 10  ok"),
     (
         "$12345678 4 clock dev32! 4 clock dev32@ .\r",

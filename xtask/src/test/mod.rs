@@ -87,10 +87,17 @@ pub(crate) fn run(request: &Request) -> Result<Tally> {
     let typed = conformance::Results::default();
     let mut plan = plan::checks(linux.as_ref(), &rigs, &results, &typed);
     if let Some(filter) = &request.filter {
-        plan.retain(|check| check.name.contains(filter.as_str()));
-        if plan.is_empty() {
-            return Err(Error::Usage(format!("no test's name contains `{filter}`")));
+        if !plan
+            .iter()
+            .any(|check| check.name.contains(filter.as_str()))
+        {
+            let names: Vec<&str> = plan.iter().map(|check| check.name.as_ref()).collect();
+            let names = names.join("\n  ");
+            return Err(Error::Usage(format!(
+                "no test's name contains `{filter}`; there are\n  {names}"
+            )));
         }
+        plan.retain(|check| check.name.contains(filter.as_str()));
     }
     let mut tally = check::run(plan)?;
     for (cases, results) in [("", results), (" of the typed cases", typed)] {

@@ -7,12 +7,27 @@
 
 use core::arch::{asm, global_asm};
 
-use stele_hal::{AddressSpace, Width};
+use stele_hal::{AddressSpace, DeviceRegion, Width};
 
-use crate::devices::inventory::Item;
+use crate::devices::inventory::{Item, Refusal};
 
 /// This processor has no I/O ports.
-pub const PORTS: Option<&'static [Item]> = None;
+pub const HAS_PORTS: bool = false;
+
+/// What the system keeps, beside what the firmware's tables name.
+///
+/// QEMU's `virt` says only in AML that it has this device (its `fw_cfg` specification), so every
+/// machine is taken for one: another loses 24 bytes of registers by that, and this one's device
+/// writes anywhere.
+pub const FIXED: &[Item] = &[Item {
+    region: DeviceRegion {
+        space: AddressSpace::Memory,
+        start: 0x0902_0000,
+        length: 0x18,
+    },
+    name: "emulator's configuration",
+    refusal: Refusal::ReachesMemory,
+}];
 
 /// One past the highest physical address (`ID_AA64MMFR0_EL1.PARange`, Arm ARM D23.2.80).
 pub fn physical_address_limit() -> u64 {

@@ -7,12 +7,14 @@ use x86_64::instructions::port::{PortReadOnly, PortWriteOnly};
 
 use crate::devices::inventory::{Item, Refusal};
 
-/// The ports that the system keeps, beside those that the firmware's tables name; and the one run of
-/// memory that is where it is whatever they name: a write there is an interrupt, of any kind, or a reset
-/// of the processor (Intel SDM volume 3A, 10.11.1).
+/// This processor has I/O ports.
+pub const HAS_PORTS: bool = true;
+
+/// What the system keeps whatever the firmware's tables name: ports, and the one run of memory where a
+/// write is an interrupt, of any kind, or a reset of the processor (Intel SDM volume 3A, 10.11.1).
 ///
 /// Sources: the chipset's port map (Intel 82801IB data sheet, 9.3), QEMU's `fw_cfg` specification.
-pub const PORTS: Option<&'static [Item]> = Some(&[
+pub const FIXED: &[Item] = &[
     kept("DMA controller", 0x00, 0x20),
     driven("interrupt controller", 0x20, 2),
     driven("interval timer", 0x40, 4),
@@ -36,7 +38,7 @@ pub const PORTS: Option<&'static [Item]> = Some(&[
         },
         ..driven("interrupt messages", 0, 0)
     },
-]);
+];
 
 const fn driven(name: &'static str, start: u64, length: u64) -> Item {
     Item {
