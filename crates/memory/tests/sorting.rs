@@ -19,7 +19,7 @@ proptest! {
     })]
 
     #[test]
-    fn collections_are_walked_in_order(elements in prop::collection::vec(models(), 0..30), units in prop_oneof![Just(1u64), 2u64..100]) {
+    fn collections_are_walked_in_order(elements in prop::collection::vec(models(), 0..if cfg!(miri) { 4 } else { 30 }), units in prop_oneof![Just(if cfg!(miri) { 60u64 } else { 1 }), 2u64..100]) {
         let mut region = vec![0; if cfg!(miri) { 1 << 15 } else { 1 << 18 }];
         let mut arena = Arena::new(&mut region).unwrap();
         arena.poison_freed(true);
