@@ -125,7 +125,11 @@ fn collect(session: &mut Session<'_>, versions: &mut [Root]) {
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
-        cases: if cfg!(miri) { 2 } else { cases },
+        cases: match std::env::var_os("PROPTEST_CASES") {
+            Some(_) => ProptestConfig::default().cases,
+            None if cfg!(miri) => 2,
+            None => cases,
+        },
         failure_persistence: None,
         ..ProptestConfig::default()
     }

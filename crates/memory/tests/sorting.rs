@@ -9,14 +9,10 @@ mod support;
 use proptest::prelude::*;
 use stele_memory::{Arena, Heap, Root, Session, Sorting};
 
-use support::{Model, models};
+use support::{Model, config, models};
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: if cfg!(miri) { 2 } else { 100 },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(config(100))]
 
     #[test]
     fn collections_are_walked_in_order(elements in prop::collection::vec(models(), 0..if cfg!(miri) { 4 } else { 30 }), units in prop_oneof![Just(if cfg!(miri) { 60u64 } else { 1 }), 2u64..100]) {

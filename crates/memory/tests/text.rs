@@ -11,7 +11,7 @@ use stele_memory::{
     Arena, CodeRef, Heap, LEAST_PRINT_ROOM, Local, Printing, ReadReason, Reading, Root, Session,
 };
 
-use support::{Model, models};
+use support::{Model, config, models};
 
 const SMALL: usize = if cfg!(miri) { 1 << 14 } else { 1 << 18 };
 
@@ -208,14 +208,6 @@ fn what_cannot_be_read_is_refused_with_its_place() {
             "text, byte 20: this tag needs a vector that begins with a type below 65536 behind it"
         );
     });
-}
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases: if cfg!(miri) { 3 } else { cases },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
 }
 
 /// Bytes of which much looks like text of values.

@@ -10,7 +10,7 @@ mod support;
 use proptest::prelude::*;
 use stele_memory::{Arena, Heap, MapTransient, Root, Session, SetTransient, VectorTransient};
 
-use support::{Model, models, scalars};
+use support::{Model, config, models, scalars};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -29,14 +29,6 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Collect),
     ];
     prop::collection::vec(step, 0..if cfg!(miri) { 20 } else { 150 })
-}
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases: if cfg!(miri) { 2 } else { cases },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
 }
 
 proptest! {

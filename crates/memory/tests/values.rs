@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use proptest::prelude::*;
 use stele_memory::{Arena, Comparison, Hashing, Heap, Local, Lookup, Root, Session, ValueKind};
 
-use support::{Model, NAN, edges, models};
+use support::{Model, NAN, config, edges, models};
 
 /// Runs a test in a session of its own, then verifies the heap.
 fn in_session(words: usize, test: impl FnOnce(&mut Session<'_>)) {
@@ -29,14 +29,6 @@ fn in_session(words: usize, test: impl FnOnce(&mut Session<'_>)) {
 }
 
 const SMALL: usize = if cfg!(miri) { 1 << 14 } else { 1 << 18 };
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases: if cfg!(miri) { 3 } else { cases },
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
-}
 
 #[test]
 fn floats_keep_their_bits_and_there_is_one_nan() {

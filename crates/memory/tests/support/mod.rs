@@ -6,6 +6,19 @@ use std::cmp::Ordering;
 use proptest::prelude::*;
 use stele_memory::{Local, Session, ValueKind};
 
+/// How often a random test runs, unless PROPTEST_CASES says otherwise.
+pub(crate) fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases: match std::env::var_os("PROPTEST_CASES") {
+            Some(_) => ProptestConfig::default().cases,
+            None if cfg!(miri) => 2,
+            None => cases,
+        },
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
 /// A value.
 #[derive(Clone, Debug)]
 pub(crate) enum Model {
