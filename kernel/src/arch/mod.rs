@@ -28,6 +28,7 @@
 //! | `set_interrupt_masked(number, masked)` | Holds a connected interrupt back at its controller, or lets it come. Interrupts are off. |
 //! | `set_timer(core, wait_ns)` | Has the core's hardware timer interrupt once, `wait_ns` from now, or earlier if it cannot wait so long. Interrupts are off. |
 //! | `sample_clock(core)` | Compares `core.clock` with the reference it follows. Interrupts are off. |
+//! | `is_device_interrupt(number) -> bool` | Whether this would be an interrupt of a device, not of a core. |
 //! | `HAS_PORTS: bool` | Whether the processor has I/O ports. |
 //! | `FIXED: &[Item]` | What the system keeps from programs whatever the firmware's tables name. |
 //! | `physical_address_limit() -> u64` | One past the highest physical address that page tables can name. |
@@ -58,8 +59,9 @@ pub use platform::{
     FIXED, HAS_PORTS, HalError, PageFormat, Registers, capture_registers, choose_clock,
     connect_interrupt, core_id, counter, cpu_init, current_core, disable_interrupts, drain_serial,
     drop_identity_map, early_init, enable_interrupts, exit_emulator, flush_page, guard_pages,
-    hal_init, halt, interrupts_enabled, largest_page, open_log, page_table_root,
-    physical_address_limit, power_off, provoke, publish_mappings, raise_spurious_interrupts,
-    raise_test_interrupt, read_register, restart, resume_input, sample_clock, set_interrupt_masked,
-    set_timer, test_interrupt, wait_for_interrupt, write_log, write_register, write_serial,
+    hal_init, halt, interrupts_enabled, is_device_interrupt, largest_page, open_log,
+    page_table_root, physical_address_limit, power_off, provoke, publish_mappings,
+    raise_spurious_interrupts, raise_test_interrupt, read_register, restart, resume_input,
+    sample_clock, set_interrupt_masked, set_timer, test_interrupt, wait_for_interrupt, write_log,
+    write_register, write_serial,
 };

@@ -10,7 +10,7 @@ use stele_hal::{
 use stele_paging::MapError;
 
 use super::{
-    inventory::{self, Item},
+    inventory::{self, Item, Refusal},
     reports::{self, OneLine},
     rules,
 };
@@ -150,6 +150,9 @@ impl Devices for Machine {
     }
 
     fn attach(&mut self, number: u32) -> Result<Line, DeviceError> {
+        if !arch::is_device_interrupt(number) {
+            return Err(DeviceError::NoSuchInterrupt);
+        }
         let attached = &self.core.attached;
         let line = attached.take(number)?;
         if let Err(error) = register(self.core, number, on_interrupt) {
@@ -202,7 +205,10 @@ impl Devices for Machine {
             Report::Devices => reports::devices(
                 &DirectMap,
                 devices.rsdp,
-                |see| devices.for_each_kept(see),
+                |see| {
+                    devices.for_each_kept(see);
+                    self.for_each_unlisted(see);
+                },
                 &mut lines,
             ),
             Report::MemoryMap => reports::memory_map(devices.memory_map, &mut lines),
@@ -216,6 +222,30 @@ impl Devices for Machine {
 }
 
 impl Machine {
+    /// What the kernel drives without any table's naming it, such as what it has found on PCI.
+    fn for_each_unlisted(&self, see: &mut dyn FnMut(Item) -> bool) {
+        for (start, end) in self.memory.driven() {
+            let region = DeviceRegion {
+                space: AddressSpace::Memory,
+                start,
+                length: end - start,
+            };
+            let mut listed = false;
+            self.devices.for_each_kept(&mut |item| {
+                listed = item.region.overlaps(region);
+                !listed
+            });
+            let item = Item {
+                region,
+                name: "device",
+                refusal: Refusal::Driven,
+            };
+            if !listed && !see(item) {
+                return;
+            }
+        }
+    }
+
     fn statistics(&self, lines: &mut OneLine<'_>) {
         let core = self.core;
         let [ticks, interrupts, spurious] = [&core.ticks, &core.interrupts, &core.spurious]

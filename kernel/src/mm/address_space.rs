@@ -286,8 +286,14 @@ impl Memory {
     /// True if the kernel drives a device that has a register in this region.
     pub fn drives(&self, physical: u64, length: u64) -> bool {
         let last = physical.saturating_add(length);
-        let mut driven = self.driven.iter();
-        driven.any(|(start, end)| physical < *end && *start < last)
+        self.driven()
+            .any(|(start, end)| physical < end && start < last)
+    }
+
+    /// The registers of the devices that the kernel drives: first address and one past the last.
+    pub fn driven(&self) -> impl Iterator<Item = (u64, u64)> {
+        let used = |(start, end): &(u64, u64)| start < end;
+        self.driven.iter().copied().filter(used)
     }
 
     /// As [`map_device`](Self::map_device), without the kernel's driving the device.

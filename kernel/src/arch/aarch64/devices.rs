@@ -11,6 +11,11 @@ use stele_hal::{AddressSpace, DeviceRegion, Width};
 
 use crate::devices::inventory::{Item, Refusal};
 
+/// Shared peripheral interrupts begin at 32; below are those of single cores (Arm IHI 0069, 2.2).
+pub fn is_device_interrupt(number: u32) -> bool {
+    number >= 32
+}
+
 /// This processor has no I/O ports.
 pub const HAS_PORTS: bool = false;
 

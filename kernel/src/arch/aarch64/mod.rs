@@ -32,7 +32,9 @@ pub use cpu::{
     core_id, cpu_init, disable_interrupts, enable_interrupts, halt, interrupts_enabled,
     largest_page, wait_for_interrupt,
 };
-pub use devices::{FIXED, HAS_PORTS, physical_address_limit, read_register, write_register};
+pub use devices::{
+    FIXED, HAS_PORTS, is_device_interrupt, physical_address_limit, read_register, write_register,
+};
 pub use gic::{connect_interrupt, set_interrupt_masked};
 pub use interrupts::{HalError, hal_init};
 pub use local::current_core;

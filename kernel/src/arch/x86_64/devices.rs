@@ -7,6 +7,11 @@ use x86_64::instructions::port::{PortReadOnly, PortWriteOnly};
 
 use crate::devices::inventory::{Item, Refusal};
 
+/// Every global system interrupt is a device's.
+pub fn is_device_interrupt(_number: u32) -> bool {
+    true
+}
+
 /// This processor has I/O ports.
 pub const HAS_PORTS: bool = true;
 

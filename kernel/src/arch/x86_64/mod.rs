@@ -37,7 +37,10 @@ use x86_64::{
 pub use self::{
     clock::{choose_clock, sample_clock},
     cpu::cpu_init,
-    devices::{FIXED, HAS_PORTS, physical_address_limit, read_register, write_register},
+    devices::{
+        FIXED, HAS_PORTS, is_device_interrupt, physical_address_limit, read_register,
+        write_register,
+    },
     exceptions::provoke,
     hal::{HalError, hal_init},
     interrupts::{connect_interrupt, set_interrupt_masked},
