@@ -13,7 +13,9 @@
 
 : CAP-INFO ( cap -- ) (.cap) ;
 : CAP-REVOKE ( cap -- ) (cap-revoke) ;
-: CAPS ( -- ) (BELOW) 0 BEGIN (cap-next) DUP WHILE DUP CAP-INFO REPEAT DROP ;
+: CAPS ( -- )
+  0 (cap-next) DUP IF (BELOW) THEN
+  BEGIN DUP WHILE DUP CAP-INFO (cap-next) REPEAT DROP ;
 
 \ ---- The end of all (CAP_KILL) -----------------------------------------------------------------
 

@@ -198,7 +198,7 @@ const BOARD: &[Line] = &[
     ("0 nobody dev64@\r", "(-286)"),
     ("5 0 nobody dev32!\r", "(-286)"),
     ("$70 2 map-ports\r", "no I/O ports (-277)"),
-    ("30 attach-irq\r", "(-278)"),
+    ("$1E attach-irq\r", "(-278)"),
     ("$09000000 4096 map-device\r", "uses this device (-276)"),
     ("$08000000 4 map-device\r", "uses this device (-276)"),
     ("$08080000 4 map-device\r", "from programs (-288)"),
