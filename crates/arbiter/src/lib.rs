@@ -14,7 +14,7 @@ use core::fmt;
 
 use stele_forth::texts::Text;
 use stele_forth::{PRIMITIVES, prepare};
-use stele_hal::{Console, Devices, Hal, Time};
+use stele_hal::{Hal, Nobody};
 use stele_vm::{Bindings, Door, Machine, Outcome, Processor, Whereabouts, World};
 
 pub use stele_forth::{BootError, Mode};
@@ -264,30 +264,3 @@ fn attach<'m, 'r>(
 ) -> Result<Machine<'m, 'r>, Trap> {
     Machine::attach(processor, world, ROOT, door).ok_or(Trap::UNSUPPORTED)
 }
-
-/// The outside while VM\[0\] is being made: nothing runs, so nothing is read or written.
-struct Nobody;
-
-impl Console for Nobody {
-    fn write(&mut self, _: &[u8]) {}
-
-    fn read(&mut self) -> stele_hal::Input {
-        stele_hal::Input::Empty
-    }
-
-    fn has_input(&mut self) -> bool {
-        false
-    }
-
-    fn take_interrupt(&mut self) -> bool {
-        false
-    }
-}
-
-impl Time for Nobody {
-    fn now_ns(&self) -> u64 {
-        0
-    }
-}
-
-impl Devices for Nobody {}

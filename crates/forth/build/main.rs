@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 mod layout {
-    #![allow(dead_code, reason = "the crate itself uses the rest")]
+    #![expect(dead_code, reason = "the crate itself uses the rest")]
     include!("../src/layout.rs");
 }
 

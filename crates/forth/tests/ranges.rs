@@ -5,7 +5,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, prop_oneof};
 use proptest::proptest;
 use stele_bytecode::instruction::Op;
 use stele_forth::PRIMITIVES;
-use stele_hal::{Console, Devices, Input, Time};
+use stele_hal::Nobody;
 use stele_vm::data::START;
 use stele_vm::{Bindings, Door, Machine, Outcome, Processor, SLICE, Trap, World};
 
@@ -15,38 +15,12 @@ const SPACE: usize = 5 << 19;
 /// Bytes that one run of a range primitive handles at most; where one ends is where errors hide.
 const PIECE: usize = SLICE as usize * 8 / 2;
 
-struct Silent;
-
-impl Console for Silent {
-    fn write(&mut self, _: &[u8]) {}
-
-    fn read(&mut self) -> Input {
-        Input::Empty
-    }
-
-    fn has_input(&mut self) -> bool {
-        false
-    }
-
-    fn take_interrupt(&mut self) -> bool {
-        false
-    }
-}
-
-impl Time for Silent {
-    fn now_ns(&self) -> u64 {
-        0
-    }
-}
-
-impl Devices for Silent {}
-
 /// A machine whose data space holds `space`.
 fn with_machine<R>(space: &[u8], work: impl FnOnce(&mut Machine<'_, '_>) -> R) -> R {
     let mut region = vec![0; (32 << 20) / 8];
     let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
     world.create_vm0(0, |_| {}).expect("there is room for it");
-    let (mut processor, mut console) = (Processor::new(), Silent);
+    let (mut processor, mut console) = (Processor::new(), Nobody);
     let door = Door {
         outside: &mut console,
         bindings: &mut Bindings::new(),

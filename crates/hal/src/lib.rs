@@ -6,7 +6,7 @@
 //!
 //! One trait a subject, each with its errors in a file of its own: [`Console`], [`Time`] and
 //! [`Timers`], [`Interrupt`], [`Memory`], [`Cpu`], [`Devices`]. [`Outside`] is all that programs reach,
-//! [`Hal`] what the arbiter asks for.
+//! [`Hal`] what the arbiter asks for, [`Nobody`] an outside where nothing is.
 //! `docs/HAL.md` lists every function with its cost, the contexts that may call it, and what
 //! interrupt context must not do.
 #![cfg_attr(not(test), no_std)]
@@ -17,6 +17,7 @@ mod cpu;
 mod devices;
 mod interrupt;
 mod memory;
+mod nobody;
 mod time;
 mod timer_queue;
 
@@ -28,6 +29,7 @@ pub use devices::{
 };
 pub use interrupt::{Handler, Interrupt, InterruptError, MAX_HANDLERS, Saved};
 pub use memory::{Allocation, Memory, MemoryError, Rights, Statistics};
+pub use nobody::Nobody;
 pub use time::{Action, MAX_TIMERS, SHORTEST_PERIOD_NS, Time, Timer, TimerError, Timers};
 pub use timer_queue::TimerQueue;
 
