@@ -343,7 +343,7 @@ fn build(subject: &mut Subject, size: u64) -> Result<(), Failure> {
         }
         let mut done = Root::NIL;
         let session = &subject.session;
-        if let Some(map) = session.map_freeze_step(&mut transient, &mut PIECE.clone())? {
+        if let Some(map) = session.freeze_step(&mut transient, &mut PIECE.clone())? {
             session.store(&mut done, map);
             subject.roots[3] = done;
             return Ok(());

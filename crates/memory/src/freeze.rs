@@ -80,10 +80,15 @@ impl<const W: usize> Open<W> {
 }
 
 impl Session<'_> {
-    /// Goes on with freezing.
-    pub(crate) fn freeze_step<const W: usize>(
+    /// Goes on with making the map or set that was built, for at most `units` units of work, from
+    /// which it takes what it did; none if it is not done. A change to what is being built meanwhile
+    /// lets it begin anew. What is being built is empty when it is done.
+    ///
+    /// # Errors
+    /// If there is no room; it can go on after a collection.
+    pub fn freeze_step<const W: usize>(
         &self,
-        transient: &mut Transient,
+        transient: &mut Transient<W>,
         units: &mut u64,
     ) -> Result<Option<Local<'_>>, OutOfMemory> {
         let Some(table) = self.view(&transient.table) else {
@@ -96,9 +101,8 @@ impl Session<'_> {
         self.resume(freezing, &mut open);
         let step = self.freeze_entries(&table, transient.count, freezing, &mut open, units);
         if let Ok(Some(root)) = step {
-            self.close_scratch(&mut transient.freezing.nodes);
-            self.close_scratch(&mut transient.table);
-            *transient = Transient::default();
+            // A table that was being made larger has a second block.
+            self.end_transient(transient);
             return Ok(Some(Local::new(root)));
         }
         if let Err(error) = self.park(freezing, &open) {

@@ -82,7 +82,7 @@ pub use scalar::ValueKind;
 pub use session::{Local, NeedSpace, Refusal, Session};
 pub use set::SetMembers;
 pub use sort::Sorting;
-pub use transient::{MapTransient, SetTransient};
+pub use transient::{MapTransient, SetTransient, Transient};
 pub use trie::TrieCursor;
 pub use vector::VectorElements;
 pub use verify::HeapError;

@@ -21,61 +21,18 @@ use crate::scratch::{Scratch, View};
 use crate::session::{Local, Refusal, Session};
 use crate::value::Value;
 
-/// A map while it is being built. Plain words that may be kept anywhere, also across collections
-/// and in a saved arena; whoever gives one up ends it with [`Session::end_map_transient`].
-#[repr(transparent)]
-#[derive(Debug, Default)]
-pub struct MapTransient(pub(crate) Transient);
+/// A map while it is being built: see [`Transient`].
+pub type MapTransient = Transient<2>;
 
-/// A set while it is being built, otherwise as a [`MapTransient`].
-#[repr(transparent)]
-#[derive(Debug, Default)]
-pub struct SetTransient(pub(crate) Transient);
+/// A set while it is being built: see [`Transient`].
+pub type SetTransient = Transient<1>;
 
-impl MapTransient {
-    /// An empty map.
-    #[must_use]
-    pub const fn new() -> MapTransient {
-        MapTransient(Transient::new())
-    }
-
-    /// Number of entries.
-    #[must_use]
-    pub const fn len(&self) -> u64 {
-        self.0.count
-    }
-
-    /// Whether there are no entries.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.count == 0
-    }
-}
-
-impl SetTransient {
-    /// An empty set.
-    #[must_use]
-    pub const fn new() -> SetTransient {
-        SetTransient(Transient::new())
-    }
-
-    /// Number of members.
-    #[must_use]
-    pub const fn len(&self) -> u64 {
-        self.0.count
-    }
-
-    /// Whether there are no members.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.0.count == 0
-    }
-}
-
-/// A table with entries of one or two words.
+/// A map or a set while it is being built: a table with entries of `W` words, key and value or a
+/// member alone. Plain words that may be kept anywhere, also across collections and in a saved arena;
+/// whoever gives one up ends it with [`Session::end_transient`].
 #[repr(C)]
 #[derive(Debug)]
-pub(crate) struct Transient {
+pub struct Transient<const W: usize> {
     pub(crate) table: Scratch,
     /// While the table is made larger: the one to be.
     larger: Scratch,
@@ -89,9 +46,31 @@ pub(crate) struct Transient {
     pub(crate) freezing: Freezing,
 }
 
-impl Default for Transient {
-    fn default() -> Transient {
-        Transient::new()
+impl MapTransient {
+    /// An empty map.
+    #[must_use]
+    pub const fn new() -> MapTransient {
+        Transient::EMPTY
+    }
+}
+
+impl SetTransient {
+    /// An empty set.
+    #[must_use]
+    pub const fn new() -> SetTransient {
+        Transient::EMPTY
+    }
+}
+
+impl Default for MapTransient {
+    fn default() -> MapTransient {
+        MapTransient::new()
+    }
+}
+
+impl Default for SetTransient {
+    fn default() -> SetTransient {
+        SetTransient::new()
     }
 }
 
@@ -101,18 +80,28 @@ const SLACK: usize = 24;
 /// Bits of a hash that say where a search begins, at most.
 const MOST_BITS: u64 = 32;
 
-impl Transient {
-    const fn new() -> Transient {
-        Transient {
-            table: Scratch::NONE,
-            larger: Scratch::NONE,
-            bits: 0,
-            larger_bits: 0,
-            count: 0,
-            taken: 0,
-            filled: 0,
-            freezing: Freezing::new(),
-        }
+impl<const W: usize> Transient<W> {
+    const EMPTY: Transient<W> = Transient {
+        table: Scratch::NONE,
+        larger: Scratch::NONE,
+        bits: 0,
+        larger_bits: 0,
+        count: 0,
+        taken: 0,
+        filled: 0,
+        freezing: Freezing::new(),
+    };
+
+    /// Number of entries.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.count
+    }
+
+    /// Whether there are no entries.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
     fn home(&self, hash: u64) -> usize {
@@ -142,7 +131,7 @@ struct Entry<const W: usize> {
 impl Session<'_> {
     fn transient_get<const W: usize>(
         &self,
-        transient: &Transient,
+        transient: &Transient<W>,
         key: Value,
     ) -> Result<Option<[Value; W]>, OutOfMemory> {
         let hash = self.hash(Local::new(key))?;
@@ -159,7 +148,7 @@ impl Session<'_> {
 
     fn transient_insert<const W: usize>(
         &self,
-        transient: &mut Transient,
+        transient: &mut Transient<W>,
         mut words: [Value; W],
     ) -> Result<(), Refusal> {
         let key = words[0];
@@ -199,11 +188,16 @@ impl Session<'_> {
         }
     }
 
-    fn transient_remove<const W: usize>(
+    /// Removes `key`, or a member, from what is being built; says whether it was there.
+    ///
+    /// # Errors
+    /// As [`Session::map_transient_get`].
+    pub fn transient_remove<const W: usize>(
         &self,
-        transient: &mut Transient,
-        key: Value,
+        transient: &mut Transient<W>,
+        key: Local<'_>,
     ) -> Result<bool, OutOfMemory> {
+        let key = key.value;
         self.end_freezing(&mut transient.freezing);
         self.grow_at_once::<W>(transient)?;
         let hash = self.hash(Local::new(key))?;
@@ -274,11 +268,15 @@ impl Session<'_> {
         Ok(order.unwrap_or(Ordering::Less))
     }
 
-    /// Makes the table larger if it is nearly full, for at most `units` units of work; says whether
-    /// there is room for one more entry.
-    fn grow_step<const W: usize>(
+    /// Makes sure that there is room for one more entry, for at most `units` units of work, from which
+    /// it takes what it did; says whether there is. An insertion without this does all that is needed
+    /// itself, however much that is.
+    ///
+    /// # Errors
+    /// If there is no room; what is being built is as before then.
+    pub fn transient_reserve_step<const W: usize>(
         &self,
-        transient: &mut Transient,
+        transient: &mut Transient<W>,
         units: &mut u64,
     ) -> Result<bool, OutOfMemory> {
         if transient.larger.is_none() {
@@ -309,13 +307,19 @@ impl Session<'_> {
     }
 
     #[inline]
-    fn grow_at_once<const W: usize>(&self, transient: &mut Transient) -> Result<(), OutOfMemory> {
-        while !self.grow_step::<W>(transient, &mut { u64::MAX })? {}
+    fn grow_at_once<const W: usize>(
+        &self,
+        transient: &mut Transient<W>,
+    ) -> Result<(), OutOfMemory> {
+        while !self.transient_reserve_step(transient, &mut { u64::MAX })? {}
         Ok(())
     }
 
     /// Acquires the larger table.
-    fn begin_growing<const W: usize>(&self, transient: &mut Transient) -> Result<(), OutOfMemory> {
+    fn begin_growing<const W: usize>(
+        &self,
+        transient: &mut Transient<W>,
+    ) -> Result<(), OutOfMemory> {
         if !transient.larger.is_none() {
             return Ok(());
         }
@@ -345,11 +349,27 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn end_transient(&self, transient: &mut Transient) {
+    /// The map or set that was built, which is empty then, in as many steps as it takes.
+    ///
+    /// # Errors
+    /// As [`Session::freeze_step`].
+    pub fn freeze<const W: usize>(
+        &self,
+        transient: &mut Transient<W>,
+    ) -> Result<Local<'_>, OutOfMemory> {
+        loop {
+            if let Some(built) = self.freeze_step(transient, &mut { u64::MAX })? {
+                return Ok(built);
+            }
+        }
+    }
+
+    /// Gives up what is being built.
+    pub fn end_transient<const W: usize>(&self, transient: &mut Transient<W>) {
         self.close_scratch(&mut transient.table);
         self.close_scratch(&mut transient.larger);
         self.end_freezing(&mut transient.freezing);
-        *transient = Transient::new();
+        *transient = Transient::EMPTY;
     }
 }
 
@@ -415,7 +435,7 @@ impl Session<'_> {
         transient: &MapTransient,
         key: Local<'_>,
     ) -> Result<Option<Local<'_>>, OutOfMemory> {
-        let found = self.transient_get::<2>(&transient.0, key.value)?;
+        let found = self.transient_get(transient, key.value)?;
         Ok(found.map(|[_, value]| Local::new(value)))
     }
 
@@ -431,64 +451,7 @@ impl Session<'_> {
         key: Local<'_>,
         value: Local<'_>,
     ) -> Result<(), Refusal> {
-        self.transient_insert::<2>(&mut transient.0, [key.value, value.value])
-    }
-
-    /// Removes `key` from a map being built; says whether it was there.
-    ///
-    /// # Errors
-    /// As [`Session::map_transient_get`].
-    pub fn map_transient_remove(
-        &self,
-        transient: &mut MapTransient,
-        key: Local<'_>,
-    ) -> Result<bool, OutOfMemory> {
-        self.transient_remove::<2>(&mut transient.0, key.value)
-    }
-
-    /// Makes sure that a map being built has room for one more entry, for at most `units` units of
-    /// work, from which it takes what it did; says whether it has. An insertion without this does
-    /// all that is needed itself, however much that is.
-    ///
-    /// # Errors
-    /// If there is no room; the map is as before then.
-    pub fn map_transient_reserve_step(
-        &self,
-        transient: &mut MapTransient,
-        units: &mut u64,
-    ) -> Result<bool, OutOfMemory> {
-        self.grow_step::<2>(&mut transient.0, units)
-    }
-
-    /// Gives a map being built up.
-    pub fn end_map_transient(&self, transient: &mut MapTransient) {
-        self.end_transient(&mut transient.0);
-    }
-
-    /// Goes on with making the map that was built, for at most `units` units of work, from which it
-    /// takes what it did; none if it is not done. A change to the map being built meanwhile lets it
-    /// begin anew. The map being built is empty when it is done.
-    ///
-    /// # Errors
-    /// If there is no room; it can go on after a collection.
-    pub fn map_freeze_step(
-        &self,
-        transient: &mut MapTransient,
-        units: &mut u64,
-    ) -> Result<Option<Local<'_>>, OutOfMemory> {
-        self.freeze_step::<2>(&mut transient.0, units)
-    }
-
-    /// The map that was built, which is empty then, in as many steps as it takes.
-    ///
-    /// # Errors
-    /// As [`Session::map_freeze_step`].
-    pub fn map_freeze(&self, transient: &mut MapTransient) -> Result<Local<'_>, OutOfMemory> {
-        loop {
-            if let Some(map) = self.map_freeze_step(transient, &mut { u64::MAX })? {
-                return Ok(map);
-            }
-        }
+        self.transient_insert(transient, [key.value, value.value])
     }
 
     /// The member of a set being built that is equal to `value`, as [`Session::map_transient_get`].
@@ -500,7 +463,7 @@ impl Session<'_> {
         transient: &SetTransient,
         value: Local<'_>,
     ) -> Result<Option<Local<'_>>, OutOfMemory> {
-        let found = self.transient_get::<1>(&transient.0, value.value)?;
+        let found = self.transient_get(transient, value.value)?;
         Ok(found.map(|[member]| self.key_of(member)))
     }
 
@@ -514,59 +477,6 @@ impl Session<'_> {
         transient: &mut SetTransient,
         member: Local<'_>,
     ) -> Result<(), Refusal> {
-        self.transient_insert::<1>(&mut transient.0, [member.value])
-    }
-
-    /// Removes a member of a set being built, as [`Session::map_transient_remove`].
-    ///
-    /// # Errors
-    /// As [`Session::map_transient_remove`].
-    pub fn set_transient_remove(
-        &self,
-        transient: &mut SetTransient,
-        value: Local<'_>,
-    ) -> Result<bool, OutOfMemory> {
-        self.transient_remove::<1>(&mut transient.0, value.value)
-    }
-
-    /// As [`Session::map_transient_reserve_step`], for a set.
-    ///
-    /// # Errors
-    /// As [`Session::map_transient_reserve_step`].
-    pub fn set_transient_reserve_step(
-        &self,
-        transient: &mut SetTransient,
-        units: &mut u64,
-    ) -> Result<bool, OutOfMemory> {
-        self.grow_step::<1>(&mut transient.0, units)
-    }
-
-    /// Gives a set being built up.
-    pub fn end_set_transient(&self, transient: &mut SetTransient) {
-        self.end_transient(&mut transient.0);
-    }
-
-    /// Goes on with making the set that was built, as [`Session::map_freeze_step`].
-    ///
-    /// # Errors
-    /// As [`Session::map_freeze_step`].
-    pub fn set_freeze_step(
-        &self,
-        transient: &mut SetTransient,
-        units: &mut u64,
-    ) -> Result<Option<Local<'_>>, OutOfMemory> {
-        self.freeze_step::<1>(&mut transient.0, units)
-    }
-
-    /// The set that was built, as [`Session::map_freeze`].
-    ///
-    /// # Errors
-    /// As [`Session::map_freeze`].
-    pub fn set_freeze(&self, transient: &mut SetTransient) -> Result<Local<'_>, OutOfMemory> {
-        loop {
-            if let Some(set) = self.set_freeze_step(transient, &mut { u64::MAX })? {
-                return Ok(set);
-            }
-        }
+        self.transient_insert(transient, [member.value])
     }
 }

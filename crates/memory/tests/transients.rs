@@ -63,10 +63,10 @@ proptest! {
                         let key = key.make(&session);
                         let smaller = session.map_remove(session.load(&map), key).unwrap();
                         let was = session.map_len(session.load(&map)) != session.map_len(smaller);
-                        prop_assert_eq!(session.map_transient_remove(&mut maps, key).unwrap(), was);
+                        prop_assert_eq!(session.transient_remove(&mut maps, key).unwrap(), was);
                         session.store(&mut map, smaller);
                         let smaller = session.set_remove(session.load(&set), key).unwrap();
-                        prop_assert_eq!(session.set_transient_remove(&mut sets, key).unwrap(), was);
+                        prop_assert_eq!(session.transient_remove(&mut sets, key).unwrap(), was);
                         session.store(&mut set, smaller);
                     }
                     Step::Get(key) => {
@@ -91,7 +91,7 @@ proptest! {
             // In pieces, with collections between them.
             loop {
                 let mut left = units;
-                let done = session.map_freeze_step(&mut maps, &mut left).unwrap();
+                let done = session.freeze_step(&mut maps, &mut left).unwrap();
                 if let Some(done) = done {
                     session.store(&mut built, done);
                     break;
@@ -100,7 +100,7 @@ proptest! {
                 unsafe { session.collect(&mut [&mut map, &mut set]) }.unwrap();
             }
             prop_assert!(session.identical(session.load(&built), session.load(&map)).unwrap());
-            let members = session.set_freeze(&mut sets).unwrap();
+            let members = session.freeze(&mut sets).unwrap();
             prop_assert!(session.identical(members, session.load(&set)).unwrap());
             prop_assert_eq!(session.heap_statistics().scratch, 0);
         }
@@ -122,14 +122,14 @@ fn a_large_map_is_built_in_place() {
         for index in 0..count {
             let key = session.integer(index * 7919 % count).unwrap();
             while !session
-                .map_transient_reserve_step(&mut transient, &mut 100)
+                .transient_reserve_step(&mut transient, &mut 100)
                 .unwrap()
             {}
             session
                 .map_transient_insert(&mut transient, key, session.integer(-index).unwrap())
                 .unwrap();
         }
-        let built = session.map_freeze(&mut transient).unwrap();
+        let built = session.freeze(&mut transient).unwrap();
         assert_eq!(session.map_len(built), Some(count as u64));
         for index in 0..count {
             let key = session.integer(index * 7919 % count).unwrap();
@@ -211,11 +211,34 @@ fn a_transient_given_up_leaves_nothing_behind() {
     }
     assert_eq!(
         session
-            .map_freeze_step(&mut transient, &mut 5)
+            .freeze_step(&mut transient, &mut 5)
             .map(|map| map.is_none()),
         Ok(true)
     );
-    session.end_map_transient(&mut transient);
+    session.end_transient(&mut transient);
     assert_eq!(session.heap_statistics().scratch, 0);
     assert!(transient.is_empty());
+}
+
+#[test]
+fn a_map_frozen_while_its_table_grows_leaves_nothing_behind() {
+    let mut region = vec![0; 1 << 16];
+    let mut arena = Arena::new(&mut region).unwrap();
+    let mut heap = Heap::empty();
+    // SAFETY: a new heap, one session.
+    let session = unsafe { Session::new(&mut arena, &mut heap) };
+    let mut map = MapTransient::new();
+    let mut entries = 0;
+    // The first reservation that one unit does not finish has begun to make the table larger.
+    while entries == 0 || session.transient_reserve_step(&mut map, &mut 1).unwrap() {
+        let number = session.integer(entries).unwrap();
+        session
+            .map_transient_insert(&mut map, number, number)
+            .unwrap();
+        entries += 1;
+    }
+    let frozen = session.freeze(&mut map).unwrap();
+    assert_eq!(session.map_len(frozen), Some(entries as u64));
+    assert!(map.is_empty());
+    assert_eq!(session.heap_statistics().scratch, 0);
 }

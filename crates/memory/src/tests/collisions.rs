@@ -82,7 +82,7 @@ fn run(mask: u64) {
                         .map_transient_insert(&mut transient, key(&session, *which), value)
                         .unwrap();
                 }
-                let built = session.map_freeze(&mut transient).unwrap();
+                let built = session.freeze(&mut transient).unwrap();
                 assert!(session.identical(built, new).unwrap(), "built in place");
             }
             let walked = walk(&session, &map);
