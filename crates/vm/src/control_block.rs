@@ -128,5 +128,5 @@ pub(crate) struct System {
 
 impl System {
     /// Marks the root block of an arena that holds a system of this version.
-    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY2");
+    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY3");
 }
