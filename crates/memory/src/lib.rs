@@ -27,10 +27,12 @@
 compile_error!("arenas are images of little-endian 64-bit words");
 
 mod arena;
+mod atom;
 mod checksum;
 mod code;
 mod collect;
 mod compare;
+mod copying;
 mod freeze;
 mod growing;
 mod hash;
@@ -53,10 +55,13 @@ mod scratch;
 mod seal;
 mod session;
 mod set;
+mod shared;
 mod simple;
 mod sort;
+mod space;
 #[cfg(test)]
 mod tests;
+mod transact;
 mod transient;
 mod tree;
 mod trie;
@@ -67,9 +72,11 @@ mod verify;
 pub use arena::{
     Arena, ArenaError, Block, MAXIMUM_SIZE, MINIMUM_BLOCK, MINIMUM_SIZE, OutOfMemory, Statistics,
 };
+pub use atom::{Atom, Exchange};
 pub use code::{CODE_BLOCK, CodeError, CodeRef, CodeSpace};
 pub use collect::Collected;
 pub use compare::Comparison;
+pub use copying::Copying;
 pub use growing::VectorTransient;
 pub use hashing::Hashing;
 pub use heap::{FIRST_CHUNK, Heap, HeapStatistics, LARGEST_CHUNK, LARGEST_NURSERY, LEAST_NURSERY};
@@ -83,7 +90,10 @@ pub use root::{Root, Roots, RootsMut};
 pub use scalar::ValueKind;
 pub use session::{Local, NeedSpace, Refusal, Session};
 pub use set::SetMembers;
+pub use shared::{Heaps, SharedCollected, SharedCollector, Stopped};
 pub use sort::Sorting;
+pub use space::{LEAST_SHARED, Space, SpaceStatistics};
+pub use transact::{AtomChange, Transaction};
 pub use transient::{MapTransient, SetTransient, Transient};
 pub use trie::TrieCursor;
 pub use vector::VectorElements;
