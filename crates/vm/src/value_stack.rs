@@ -12,6 +12,7 @@ use core::slice;
 use crate::Trap;
 use crate::control_block::ROOTS;
 use crate::machine::Machine;
+use crate::values::progress::VALUE_ROOTS;
 use stele_memory::{Block, Local, Root, Roots, RootsMut, Session};
 
 /// Values that an instance's value stack may hold (1 MiB).
@@ -24,12 +25,14 @@ const FIRST_VALUES: usize = 32;
 pub(crate) struct InstanceRoots<'a> {
     pub(crate) kept: &'a mut [Root; ROOTS],
     pub(crate) values: &'a mut [Root],
+    pub(crate) operations: &'a mut [Root; VALUE_ROOTS],
 }
 
 impl RootsMut for InstanceRoots<'_> {
     fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
         self.kept.iter_mut().for_each(&mut *visit);
-        self.values.iter_mut().for_each(visit);
+        self.values.iter_mut().for_each(&mut *visit);
+        self.operations.iter_mut().for_each(visit);
     }
 }
 
@@ -37,12 +40,14 @@ impl RootsMut for InstanceRoots<'_> {
 pub(crate) struct RestoredRoots<'a> {
     pub(crate) kept: &'a [Root; ROOTS],
     pub(crate) values: &'a [Root],
+    pub(crate) operations: &'a [Root; VALUE_ROOTS],
 }
 
 impl Roots for RestoredRoots<'_> {
     fn each(&self, visit: &mut dyn FnMut(&Root)) {
         self.kept.iter().for_each(&mut *visit);
-        self.values.iter().for_each(visit);
+        self.values.iter().for_each(&mut *visit);
+        self.operations.iter().for_each(visit);
     }
 }
 

@@ -23,6 +23,7 @@ mod exits;
 mod memory;
 mod stack;
 
+use crate::usage::Pauses;
 use stele_bytecode::instruction::{ALL, Op};
 use stele_memory::Root;
 
@@ -128,6 +129,8 @@ pub(crate) struct Core {
     pub(crate) vp: *mut Root,
     /// One past the last place of the value stack's block.
     pub(crate) values_end: *mut Root,
+    /// What collections took.
+    pub(crate) pauses: Pauses,
     /// Tokens called lately, each at its place modulo [`REMEMBERED`].
     pub(crate) remembered: [Remembered; REMEMBERED],
     /// The registers, whenever the dispatch is not running.

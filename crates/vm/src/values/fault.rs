@@ -175,6 +175,10 @@ impl fmt::Display for Shown {
         let text = self.text.get(..self.length.min(SHOWN)).unwrap_or_default();
         let text = text.utf8_chunks().next().map_or("", |chunk| chunk.valid());
         f.write_str(text)?;
-        if self.whole { Ok(()) } else { f.write_str("…") }
+        if self.whole {
+            Ok(())
+        } else {
+            f.write_str("…")
+        }
     }
 }

@@ -99,10 +99,8 @@ fn look_up(
     };
     match done {
         Ok(true) => Ok(Ok(Sought::Trie(kind))),
-        Ok(false) => Ok(Err(machine.tire())),
-        Err(Refusal::OutOfMemory(error)) => {
-            out_of_memory(&mut session, progress, &error).map(Err)
-        }
+        Ok(false) => Ok(Err(machine.tire(WORK))),
+        Err(Refusal::OutOfMemory(error)) => out_of_memory(&mut session, progress, &error).map(Err),
         Err(_) => Err(Trap::WRONG_KIND),
     }
 }
@@ -150,7 +148,9 @@ pub(super) fn get(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         let length = length.unwrap_or(0);
         return Err(match (kind, session.as_integer(key)) {
             (ValueKind::Vector, Some(index)) => progress.no_place(kind, index, length),
-            (ValueKind::Vector, None) => progress.wrong_kind(&session, key, "the number of a place"),
+            (ValueKind::Vector, None) => {
+                progress.wrong_kind(&session, key, "the number of a place")
+            }
             _ => progress.no_key(&session, key, kind, length),
         });
     };
@@ -194,8 +194,9 @@ pub(super) fn has(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 }
 
 /// What an insertion or a removal can need at most.
-const CHANGE: usize =
-    Session::worst_case_map_insert() + Session::worst_case_record(2) + Session::worst_case_vector_push();
+const CHANGE: usize = Session::worst_case_map_insert()
+    + Session::worst_case_record(2)
+    + Session::worst_case_vector_push();
 
 /// `( V: collection1 key x -- collection2 )`: a map with x under key, a vector with x at a place.
 pub(super) fn put(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {

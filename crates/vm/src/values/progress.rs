@@ -26,8 +26,8 @@ pub(crate) const VALUE_ROOTS: usize = 2;
 
 /// The vector of values that compiled code refers to by number.
 pub(crate) const CONSTANTS: usize = 0;
-/// What an open transaction has seen and changed; nil if none is open.
-pub(crate) const LOG: usize = 1;
+/// What the operation in progress has found and not yet handed over.
+pub(crate) const RESULT: usize = 1;
 
 /// Units of work in one step.
 pub(crate) const WORK: u64 = SLICE;
@@ -113,8 +113,14 @@ impl Machine<'_, '_> {
     /// Ends the operation in progress, if there is one, and frees what it holds.
     pub(crate) fn end_operation(&mut self) {
         if self.block().progress.active != 0 {
-            let open = self.open_values();
-            open.progress.end(&open.session);
+            let Open {
+                session,
+                progress,
+                roots,
+                ..
+            } = self.open_values();
+            progress.end(&session);
+            session.store(&mut roots[RESULT], session.nil());
         }
     }
 
@@ -178,10 +184,10 @@ impl Machine<'_, '_> {
         piece == left
     }
 
-    /// Takes a step's work off the turn, but not off what the program may use: another instance gets
+    /// Takes the `work` of a step off the turn, but not off what the program may use: another instance gets
     /// its turn in the middle of long work, and its cost says nothing of how values are stored.
-    pub(crate) fn tire(&mut self) -> Step {
-        self.shorten_slice(WORK);
+    pub(crate) fn tire(&mut self, work: u64) -> Step {
+        self.shorten_slice(work);
         Step::Again
     }
 }

@@ -179,20 +179,8 @@ pub(super) fn as_capability(machine: &mut Machine<'_, '_>) -> Result<Step, Trap>
 /// `( V: x -- ) ( -- n )`: the number of its kind, in the order of [`stele_memory::ValueKind`].
 pub(super) fn kind(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let number =
-        |session: &Session<'_>, value: Local<'_>| Some(session.kind(value) as u8).map(i64::from);
+        |session: &Session<'_>, value: Local<'_>| Some(i64::from(session.kind(value) as u8));
     to_cell(machine, number, "a value")
-}
-
-/// `( n -- ) ( V: xn … x0 -- xn … x0 xn )`
-pub(super) fn pick(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let below = usize::try_from(machine.peek(0)?).map_err(|_| Trap::VALUE_STACK_UNDERFLOW)?;
-    let Open {
-        session, mut stack, ..
-    } = machine.open_values();
-    let value = session.load(stack.peek(below)?);
-    stack.push(&session, value)?;
-    machine.pop()?;
-    Ok(Step::Done)
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ value_primitives! {
     "(>capability)" scalars::capability (1 0) (0 1) 2;
     "(capability>)" scalars::as_capability (0 1) (1 0) 2;
     "(kind)" scalars::kind (0 1) (1 0) 2;
-    "(vpick)" scalars::pick (1 0) (0 1) 2;
     // Text and bytes.
     "(>text)" text::text (2 0) (0 1) 8;
     "(>bytes)" text::bytes (2 0) (0 1) 8;
@@ -58,6 +57,7 @@ value_primitives! {
     "(v.)" text_form::print (0 0) (1 0) 8;
     "(write-value)" text_form::write (2 1) (1 0) 8;
     "(read)" text_form::read (2 1) (0 1) 8;
+    "(read-all)" text_form::read_all (2 0) (0 1) 8;
     // Values in compiled code.
     "(constant)" constants::get (1 0) (0 1) 2;
     "(constant,)" constants::add (0 1) (1 0) 16;

@@ -101,9 +101,9 @@ pub(super) fn type_out(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let Some(text) = session.as_text(value) else {
         return Err(progress.wrong_kind(&session, value, "text"));
     };
-    let rest = text.get(progress.place as usize..).unwrap_or_default();
-    let piece = rest.as_bytes();
-    let piece = &piece[..piece.len().min(PIECE)];
+    let rest = text.as_bytes().get(progress.place as usize..);
+    let rest = rest.unwrap_or_default();
+    let piece = &rest[..rest.len().min(PIECE)];
     let mut out = [0; PIECE];
     out[..piece.len()].copy_from_slice(piece);
     let (written, left) = (piece.len(), rest.len() - piece.len());

@@ -4,7 +4,7 @@ use crate::machine::Machine;
 use crate::values::progress::{Open, out_of_memory, reserve, size as size_of};
 use crate::values::text::{self, BYTES_PER_UNIT};
 use crate::{Step, Trap};
-use stele_memory::{OutOfMemory, Session, ValueKind};
+use stele_memory::{OutOfMemory, Refusal, Session, ValueKind};
 
 /// Elements that one run gathers.
 const PIECE: u64 = 1024;
@@ -42,10 +42,7 @@ pub(super) fn slice(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     } = machine.open_values();
     let value = session.load(stack.peek(0)?);
     let (kind, length) = (session.kind(value), size_of(&session, value).unwrap_or(0));
-    let sliced = matches!(
-        kind,
-        ValueKind::Vector | ValueKind::Text | ValueKind::Bytes
-    );
+    let sliced = matches!(kind, ValueKind::Vector | ValueKind::Text | ValueKind::Bytes);
     if !sliced {
         return Err(progress.wrong_kind(&session, value, "a vector, text or bytes"));
     }
@@ -62,7 +59,9 @@ pub(super) fn slice(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let bytes = if kind == ValueKind::Vector {
         reserve!(session, Session::worst_case_vector_slice());
         let value = session.load(stack.peek(0)?);
-        let part = session.vector_slice(value, from, to).map_err(|_| Trap::OUT_OF_MEMORY)?;
+        let part = session
+            .vector_slice(value, from, to)
+            .map_err(|_| Trap::OUT_OF_MEMORY)?;
         stack.poke(&session, 0, part)?;
         0
     } else {
@@ -126,13 +125,17 @@ pub(super) fn concat(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let bytes = if kind == ValueKind::Vector {
         reserve!(session, Session::worst_case_vector_concat());
         let (first, second) = (session.load(stack.peek(1)?), session.load(stack.peek(0)?));
-        let both = session.vector_concat(first, second).map_err(|_| Trap::OUT_OF_MEMORY)?;
+        let both = session
+            .vector_concat(first, second)
+            .map_err(|_| Trap::OUT_OF_MEMORY)?;
         stack.poke(&session, 1, both)?;
         0
     } else {
         reserve!(session, Session::worst_case_bytes(length as usize));
         let (first, second) = (session.load(stack.peek(1)?), session.load(stack.peek(0)?));
-        let both = session.joined(first, second).map_err(|_| Trap::OUT_OF_MEMORY)?;
+        let both = session
+            .joined(first, second)
+            .map_err(|_| Trap::OUT_OF_MEMORY)?;
         stack.poke(&session, 1, both)?;
         length
     };
@@ -162,6 +165,9 @@ pub(super) fn gather(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     if count > machine.value_depth() {
         return Err(Trap::VALUE_STACK_UNDERFLOW);
     }
+    if !machine.pay(count as u64) {
+        return Ok(Step::Again);
+    }
     machine.reserve_values(1)?;
     let Open {
         mut session,
@@ -169,20 +175,21 @@ pub(super) fn gather(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         progress,
         ..
     } = machine.open_values();
-    reserve!(session, Session::worst_case_vector_push());
+    reserve!(session, PIECE as usize / 8 * Session::worst_case_record(1));
     let end = (progress.growing.len() + PIECE).min(count as u64);
-    let start = progress.growing.len();
     while progress.growing.len() < end {
         let below = count - 1 - progress.growing.len() as usize;
         let element = session.load(stack.peek(below)?);
         let pushed = session.vector_transient_push(&mut progress.growing, element);
-        if pushed.is_err() {
-            return Err(Trap::OUT_OF_MEMORY);
+        if let Err(refusal) = pushed {
+            return match refusal {
+                Refusal::OutOfMemory(error) => out_of_memory(&mut session, progress, &error),
+                _ => Err(Trap::WRONG_KIND),
+            };
         }
     }
     if end < count as u64 {
-        machine.charge(end - start);
-        return Ok(Step::Again);
+        return Ok(machine.tire(PIECE));
     }
     let vector = match session.vector_freeze(&mut progress.growing) {
         Ok(vector) => vector,
@@ -197,7 +204,6 @@ pub(super) fn gather(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
             stack.pop(&session)?;
         }
     }
-    machine.charge(end - start);
     machine.pop()?;
     Ok(Step::Done)
 }
@@ -244,7 +250,9 @@ pub(super) fn put_nth(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         progress,
         ..
     } = machine.open_values();
-    let fields = session.record_len(session.load(stack.peek(1)?)).unwrap_or(0);
+    let fields = session
+        .record_len(session.load(stack.peek(1)?))
+        .unwrap_or(0);
     let record = Session::worst_case_record(fields);
     reserve!(session, Session::worst_case_vector_push().max(record));
     let (value, element) = (session.load(stack.peek(1)?), session.load(stack.peek(0)?));
