@@ -236,6 +236,13 @@ impl<'m, 'r> Machine<'m, 'r> {
                 stacks::grow(self, room)?;
                 Ok(None)
             }
+            Exit::GrowValues => {
+                let room = usize::try_from(self.core.operand).unwrap_or(usize::MAX);
+                value_stack::grow(self, room)?;
+                Ok(None)
+            }
+            Exit::BoxInteger => self.box_integer().map(|()| None),
+            Exit::UnboxInteger => self.unbox_integer().map(|()| None),
             Exit::Store => Err(self.store_trap()),
             Exit::Trap(trap) => Err(trap),
             Exit::Throw => Err(Trap(self.core.operand.cast_signed())),
@@ -261,10 +268,6 @@ impl<'m, 'r> Machine<'m, 'r> {
         let primitive = self.primitives.get(number).ok_or(Trap::INVALID_CODE)?;
         let effect = &primitive.effect;
         let (depth, value_depth) = (self.depth(), self.value_depth());
-        if value_depth < usize::from(effect.values.need) {
-            return Err(Trap::VALUE_STACK_UNDERFLOW);
-        }
-        value_stack::ensure(self, effect.values.room.into())?;
         let step = (primitive.run)(self);
         self.fill();
         let step = step?;

@@ -248,6 +248,7 @@ fn write_halt(arena: &mut Arena<'_>, code: &mut CodeSpace) -> Result<u64, OutOfM
         room: 1,
         need: 0,
         delta: Delta::Static(0),
+        value_delta: Delta::Static(0),
         length: 1,
         id: 0,
         inline: false,
