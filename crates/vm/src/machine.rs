@@ -289,7 +289,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             Step::Again => Ok(None),
             Step::Wait(awaited) => Ok(Some(Outcome::Waiting(awaited))),
             Step::Collect => {
-                self.collect()?;
+                self.collect_for_primitive()?;
                 Ok(None)
             }
             Step::Bye(code) => Ok(Some(Outcome::Bye(code))),

@@ -28,7 +28,9 @@ struct Case {
 /// The part before the last semicolon and the numbers after it.
 fn operands(text: &str) -> (String, Vec<i64>) {
     let (values, cells) = text.rsplit_once(';').expect("values ; cells");
-    let cells = cells.split_whitespace().map(|cell| cell.parse().expect("a number"));
+    let cells = cells
+        .split_whitespace()
+        .map(|cell| cell.parse().expect("a number"));
     (values.trim().to_owned(), cells.collect())
 }
 
@@ -72,8 +74,18 @@ fn module(code: &str) -> Vec<u8> {
     let function: &mut Function = &mut functions[0];
     let mut slots = vec![Slot::default(); function.code.len()];
     let unknown = Declared::unknown();
-    let found = analyse(&mut function.code, &mut slots, &environment, Mode::Infer, unknown);
-    function.declare(found.unwrap_or_else(|error| panic!("{code}{error}")).declared);
+    let found = analyse(
+        &mut function.code,
+        &mut slots,
+        &environment,
+        Mode::Infer,
+        unknown,
+    );
+    function.declare(
+        found
+            .unwrap_or_else(|error| panic!("{code}{error}"))
+            .declared,
+    );
     let count = |length: usize| u32::try_from(length).expect("few").to_le_bytes();
     let mut bytes = Vec::new();
     let contents = |sink: &mut dyn FnMut(&[u8])| {

@@ -22,22 +22,22 @@ T{ ~[5] ~7 ~"none" GET-OR TEXT? -> TRUE }T
 T{ 1000 COUNTED VDUP SIZE 999 NTH V> -> 1000 999 }T
 T{ 100 COUNTED 100 COUNTED CONCAT 50 150 SLICE VDUP SIZE 99 NTH V> -> 100 49 }T
 : STACKED ( n -- ) ( V: -- … ) 0 ?DO I >V LOOP ;
-T{ 3000 STACKED 3000 VECTOR 3000 COUNTED V= -> TRUE }T
+T{ 1100 STACKED 1100 VECTOR 1100 COUNTED V= -> TRUE }T
 
-T{ THROWS| ~[1 2 3] 7 NTH| NIP -> -292 }T
-T{ THROWS| ~[1 2 3] -1 NTH| NIP -> -292 }T
-T{ THROWS| ~[1] ~2 1 PUT-NTH| NIP -> -292 }T
+T{ THROWS| ~[1 2 3] 7 NTH| -> -292 }T
+T{ THROWS| ~[1 2 3] -1 NTH| -> -292 }T
+T{ THROWS| ~[1] ~2 1 PUT-NTH| -> -292 }T
 T{ THROWS| ~[] POP| -> -292 }T
 T{ THROWS| ~5 ~6 PUSH| -> -291 }T
 T{ THROWS| ~{} POP| -> -291 }T
-T{ THROWS| ~5 0 NTH| NIP -> -291 }T
-T{ THROWS| ~5 ~6 0 PUT-NTH| NIP -> -291 }T
+T{ THROWS| ~5 0 NTH| -> -291 }T
+T{ THROWS| ~5 ~6 0 PUT-NTH| -> -291 }T
 T{ THROWS| ~5 SIZE| -> -291 }T
-T{ THROWS| ~[1] 0 2 SLICE| NIP NIP -> -292 }T
-T{ THROWS| ~{} 0 0 SLICE| NIP NIP -> -291 }T
+T{ THROWS| ~[1] 0 2 SLICE| -> -292 }T
+T{ THROWS| ~{} 0 0 SLICE| -> -291 }T
 T{ THROWS| ~[] ~{} CONCAT| -> -291 }T
-T{ THROWS| ~1 2 VECTOR| NIP -> -290 }T
-T{ THROWS| -1 VECTOR| NIP -> -24 }T
+T{ THROWS| ~1 2 VECTOR| -> -290 }T
+T{ THROWS| -1 VECTOR| -> -24 }T
 T{ THROWS| ~[1] ~2 GET| -> -292 }T
 T{ THROWS| ~[1] ~"a" GET| -> -291 }T
 T{ THROWS| ~[1] ~1 ~2 PUT| -> -292 }T
@@ -60,10 +60,10 @@ T{ ~{1 10, 2 20} KEYS SORTED ~[1 2] V= -> TRUE }T
 T{ ~{1 10, 2 20} VALS SORTED ~[10 20] V= -> TRUE }T
 T{ ~{1 10} ROW ~[[1 10]] V= -> TRUE }T
 : SQUARES ( n -- ) ( V: -- map ) ~{} 0 ?DO I >V I DUP * >V PUT LOOP ;
-T{ 1000 SQUARES VDUP SIZE ~30 GET V> -> 1000 900 }T
-T{ 1000 SQUARES KEYS SORTED 1000 COUNTED V= -> TRUE }T
-T{ 1000 SQUARES VALS SIZE -> 1000 }T
-T{ 1000 SQUARES ROW SIZE -> 1000 }T
+T{ 300 SQUARES VDUP SIZE ~30 GET V> -> 300 900 }T
+T{ 300 SQUARES KEYS SORTED 300 COUNTED V= -> TRUE }T
+T{ 300 SQUARES VALS SIZE -> 300 }T
+T{ 300 SQUARES ROW SIZE -> 300 }T
 T{ THROWS| ~{"a" 1} ~"b" GET| -> -293 }T
 T{ THROWS| ~5 ~"b" GET| -> -291 }T
 T{ THROWS| ~5 ~1 ~2 GET-OR| -> -291 }T
@@ -93,11 +93,11 @@ T{ ~1 ~"b" 7 2 RECORD VDUP RECORD-TYPE 1 NTH SIZE -> 7 1 }T
 T{ ~1 ~2 7 2 RECORD ~#stele/record [7 1 2] V= -> TRUE }T
 T{ ~#stele/record [7 1 2] ~9 0 PUT-NTH ~#stele/record [7 9 2] V= -> TRUE }T
 T{ ~#stele/record [7 1 2] SIZE ~#stele/record [7] SIZE -> 2 0 }T
-T{ THROWS| ~1 7 2 RECORD| NIP NIP -> -290 }T
-T{ THROWS| 65536 0 RECORD| NIP NIP -> -24 }T
-T{ THROWS| 1 65 RECORD| NIP NIP -> -24 }T
+T{ THROWS| ~1 7 2 RECORD| -> -290 }T
+T{ THROWS| 65536 0 RECORD| -> -24 }T
+T{ THROWS| 1 65 RECORD| -> -24 }T
 T{ THROWS| ~[] RECORD-TYPE| -> -291 }T
-T{ THROWS| ~#stele/record [7 1] 1 NTH| NIP -> -292 }T
+T{ THROWS| ~#stele/record [7 1] 1 NTH| -> -292 }T
 T{ VDEPTH -> 0 }T
 
 \ ---- going through ----
@@ -118,6 +118,6 @@ T{ ~"aü" ROW ~[\a \ü] V= -> TRUE }T
 : SUMS ( n1 -- n2 ) ( V: vector -- ) ['] ADDS EACH ;
 T{ 0 ~[[1 2] [3] []] ' SUMS EACH -> 6 }T
 : THROWS-AT-TWO ( V: x -- ) V> 2 = IF 77 THROW THEN ;
-T{ THROWS| ~[1 2 3] ' THROWS-AT-TWO EACH| NIP -> 77 }T
-T{ THROWS| ~5 ' ADDS EACH| NIP -> -291 }T
+T{ THROWS| ~[1 2 3] ' THROWS-AT-TWO EACH| -> 77 }T
+T{ THROWS| ~5 ' ADDS EACH| -> -291 }T
 T{ VDEPTH -> 0 }T

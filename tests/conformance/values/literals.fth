@@ -59,7 +59,7 @@ T{ THROWS| ~"\q"| -> -294 }T
 T{ THROWS| ~#other/tag 1| -> -294 }T
 T{ THROWS| ~#stele/bytes "0"| -> -294 }T
 T{ THROWS| : BROKEN ~[1| -> -294 }T
-T{ THROWS| 99999 (VALUE)| -> 99999 -292 }T
+T{ THROWS| 99999 (VALUE)| -> -292 }T
 T{ VDEPTH -> 0 }T
 
 \ ---- reading and writing text in data space ----
@@ -76,6 +76,6 @@ T{ ~[1.5 nil #{1}] VDUP WRITTEN READ-VALUE V= -> TRUE }T
 T{ THROWS| S" 7 8" READ-VALUE| -> -294 }T
 T{ THROWS| S" " READ-VALUE| -> -294 }T
 T{ ~"long enough not to fit" TEXT-SPACE 8 ' WRITE-VALUE CATCH NIP NIP VDROP -> -295 }T
-T{ THROWS| 0 8 READ-VALUE| NIP NIP -> -9 }T
-T{ THROWS| ~1 0 8 WRITE-VALUE| NIP NIP -> -9 }T
+T{ THROWS| 0 8 READ-VALUE| -> -9 }T
+T{ THROWS| ~1 0 8 WRITE-VALUE| -> -9 }T
 T{ VDEPTH -> 0 }T

@@ -66,7 +66,7 @@ fn compare(
         return Ok(Step::Again);
     }
     let Open {
-        mut session,
+        session,
         mut stack,
         progress,
         ..
@@ -84,7 +84,7 @@ fn compare(
             Ok(Step::Done)
         }
         Ok(None) => Ok(machine.tire(WORK)),
-        Err(error) => out_of_memory(&mut session, progress, &error),
+        Err(error) => out_of_memory(progress, &error),
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn hash(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         return Ok(Step::Again);
     }
     let Open {
-        mut session,
+        session,
         mut stack,
         progress,
         ..
@@ -116,6 +116,6 @@ pub(super) fn hash(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
             Ok(Step::Done)
         }
         Ok(None) => Ok(machine.tire(WORK)),
-        Err(error) => out_of_memory(&mut session, progress, &error),
+        Err(error) => out_of_memory(progress, &error),
     }
 }

@@ -67,7 +67,10 @@ impl Progress {
         needed: &str,
     ) -> Trap {
         if session.is_nil(value) {
-            return self.fail(Trap::WRONG_KIND, format_args!("{needed} is needed, not nil"));
+            return self.fail(
+                Trap::WRONG_KIND,
+                format_args!("{needed} is needed, not nil"),
+            );
         }
         let kind = name_of_kind(session.kind(value));
         let shown = Shown::new(session, value);

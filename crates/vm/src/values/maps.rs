@@ -84,7 +84,7 @@ fn look_up(
         return Ok(Err(Step::Again));
     }
     let Open {
-        mut session,
+        session,
         stack,
         progress,
         ..
@@ -100,7 +100,7 @@ fn look_up(
     match done {
         Ok(true) => Ok(Ok(Sought::Trie(kind))),
         Ok(false) => Ok(Err(machine.tire(WORK))),
-        Err(Refusal::OutOfMemory(error)) => out_of_memory(&mut session, progress, &error).map(Err),
+        Err(Refusal::OutOfMemory(error)) => out_of_memory(progress, &error).map(Err),
         Err(_) => Err(Trap::WRONG_KIND),
     }
 }

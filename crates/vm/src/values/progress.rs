@@ -39,7 +39,7 @@ pub(crate) struct Progress {
     pub(crate) active: u64,
     /// Cost units that it has been charged.
     paid: u64,
-    /// Not zero if the heap was collected because it ran out of memory.
+    /// Whether it ran out of memory and so wants everything collected (1), or has had that (2).
     collected: u64,
     /// How far it is, as it likes to count.
     pub(crate) place: u64,
@@ -173,6 +173,17 @@ impl Machine<'_, '_> {
         Ok((self.open_values(), bytes))
     }
 
+    /// Collects the heap because a primitive has asked for it.
+    pub(crate) fn collect_for_primitive(&mut self) -> Result<(), Trap> {
+        let progress = &mut self.block_mut().progress;
+        if progress.collected == 1 {
+            progress.collected = 2;
+            self.collect_everything()
+        } else {
+            self.collect()
+        }
+    }
+
     /// Charges the operation `units` in all, a slice at a time; false if more is to be charged when
     /// the primitive is run again, before it does anything.
     pub(crate) fn pay(&mut self, units: u64) -> bool {
@@ -192,21 +203,22 @@ impl Machine<'_, '_> {
     }
 }
 
-/// What a step that ran out of memory does: it has the heap collected, once.
+/// What a step that ran out of memory does: it has everything collected, once.
 ///
 /// # Errors
-/// [`Trap::OUT_OF_MEMORY`] if that was done already, or would not help.
-pub(crate) fn out_of_memory(
-    session: &mut Session<'_>,
-    progress: &mut Progress,
-    error: &OutOfMemory,
-) -> Result<Step, Trap> {
-    let asked = usize::try_from(error.asked).unwrap_or(usize::MAX);
-    if progress.collected == 0 && session.reserve(asked) == Err(stele_memory::NeedSpace::Collect) {
+/// [`Trap::OUT_OF_MEMORY`], saying what for, if that was done already.
+pub(crate) fn out_of_memory(progress: &mut Progress, error: &OutOfMemory) -> Result<Step, Trap> {
+    if progress.collected == 0 {
         progress.collected = 1;
         return Ok(Step::Collect);
     }
-    Err(Trap::OUT_OF_MEMORY)
+    let OutOfMemory {
+        what, asked, free, ..
+    } = error;
+    Err(progress.fail(
+        Trap::OUT_OF_MEMORY,
+        format_args!("{what} needs {asked} bytes, and {free} are free"),
+    ))
 }
 
 /// Makes sure of room in the heap, or leaves the primitive to have it collected first.

@@ -136,7 +136,7 @@ fn gather(
     };
     match refused {
         None => Ok(machine.tire(PIECE as u64)),
-        Some(Refusal::OutOfMemory(error)) => out_of_memory(&mut session, progress, &error),
+        Some(Refusal::OutOfMemory(error)) => out_of_memory(progress, &error),
         Some(_) => Err(progress.wrong_kind(&session, value, needed)),
     }
 }
@@ -182,7 +182,7 @@ pub(super) fn sorted(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
             Ok(Step::Done)
         }
         Ok(None) => Ok(machine.tire(WORK)),
-        Err(Refusal::OutOfMemory(error)) => out_of_memory(&mut session, progress, &error),
+        Err(Refusal::OutOfMemory(error)) => out_of_memory(progress, &error),
         Err(_) => Err(Trap::WRONG_KIND),
     }
 }

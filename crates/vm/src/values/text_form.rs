@@ -3,7 +3,7 @@
 use crate::machine::Machine;
 use crate::values::progress::{Open, Progress, RESULT, WORK, out_of_memory, reserve};
 use crate::{Step, Trap};
-use stele_memory::{OutOfMemory, ReadError, ReadReason, Session};
+use stele_memory::{OutOfMemory, ReadError, ReadReason};
 
 /// Bytes of text made in one step.
 const PIECE: usize = 1024;
@@ -21,7 +21,7 @@ pub(super) fn print(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     machine.begin_operation();
     let mut out = [0; PIECE];
     let Open {
-        mut session,
+        session,
         mut stack,
         progress,
         ..
@@ -33,7 +33,7 @@ pub(super) fn print(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     };
     let (length, done) = match printed {
         Ok(printed) => printed,
-        Err(error) => return out_of_memory_in_print(&mut session, progress, &error),
+        Err(error) => return out_of_memory_in_print(progress, &error),
     };
     progress.place = progress.place.saturating_add(length as u64);
     if done {
@@ -45,15 +45,11 @@ pub(super) fn print(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 }
 
 /// Printing that runs out of memory begins anew, which it may only do if nothing has been seen yet.
-fn out_of_memory_in_print(
-    session: &mut Session<'_>,
-    progress: &mut Progress,
-    error: &OutOfMemory,
-) -> Result<Step, Trap> {
+fn out_of_memory_in_print(progress: &mut Progress, error: &OutOfMemory) -> Result<Step, Trap> {
     if progress.place > 0 {
         return Err(Trap::OUT_OF_MEMORY);
     }
-    out_of_memory(session, progress, error)
+    out_of_memory(progress, error)
 }
 
 /// `( c-addr u1 -- u2 ) ( V: x -- )`: puts the text form, which must fit, into u1 bytes; it has u2.
@@ -62,7 +58,7 @@ pub(super) fn write(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (address, room) = (machine.peek(1)?, machine.peek(0)?);
     let (open, to) = machine.open_with_bytes_mut(address, room)?;
     let Open {
-        mut session,
+        session,
         mut stack,
         progress,
         ..
@@ -76,7 +72,7 @@ pub(super) fn write(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     };
     let (length, done) = match printed {
         Ok(printed) => printed,
-        Err(error) => return out_of_memory_in_print(&mut session, progress, &error),
+        Err(error) => return out_of_memory_in_print(progress, &error),
     };
     let start = progress.place as usize;
     let Some(to) = to.get_mut(start..start.saturating_add(length)) else {
@@ -157,7 +153,7 @@ fn read_value(machine: &mut Machine<'_, '_>, whole: bool) -> Result<Step, Trap> 
             }
             Err(error) => {
                 return match error.reason {
-                    ReadReason::OutOfMemory(full) => out_of_memory(&mut session, progress, &full),
+                    ReadReason::OutOfMemory(full) => out_of_memory(progress, &full),
                     _ => Err(progress.fail(Trap::MALFORMED_TEXT, format_args!("{error}"))),
                 };
             }

@@ -117,18 +117,24 @@ pub(super) fn concat(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     if kind != ValueKind::Vector {
         text::limit(machine, length)?;
     }
+    machine.begin_operation();
     let Open {
         mut session,
         mut stack,
+        progress,
         ..
     } = machine.open_values();
     let bytes = if kind == ValueKind::Vector {
-        reserve!(session, Session::worst_case_vector_concat());
+        // The worst case of all is far from what two vectors ever need.
+        reserve!(session, Session::worst_case_vector_slice());
         let (first, second) = (session.load(stack.peek(1)?), session.load(stack.peek(0)?));
-        let both = session
-            .vector_concat(first, second)
-            .map_err(|_| Trap::OUT_OF_MEMORY)?;
-        stack.poke(&session, 1, both)?;
+        match session.vector_concat(first, second) {
+            Ok(both) => stack.poke(&session, 1, both)?,
+            Err(Refusal::OutOfMemory(error)) => {
+                return out_of_memory(progress, &error);
+            }
+            Err(refusal) => return Err(progress.refused(&session, first, refusal)),
+        }
         0
     } else {
         reserve!(session, Session::worst_case_bytes(length as usize));
@@ -183,7 +189,7 @@ pub(super) fn gather(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         let pushed = session.vector_transient_push(&mut progress.growing, element);
         if let Err(refusal) = pushed {
             return match refusal {
-                Refusal::OutOfMemory(error) => out_of_memory(&mut session, progress, &error),
+                Refusal::OutOfMemory(error) => out_of_memory(progress, &error),
                 _ => Err(Trap::WRONG_KIND),
             };
         }
@@ -193,7 +199,7 @@ pub(super) fn gather(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     }
     let vector = match session.vector_freeze(&mut progress.growing) {
         Ok(vector) => vector,
-        Err(error) => return out_of_memory(&mut session, progress, &error),
+        Err(error) => return out_of_memory(progress, &error),
     };
     stack.push(&session, vector)?;
     // Under what it was made of.
