@@ -44,6 +44,7 @@ mod number;
 mod object;
 mod plain;
 mod print;
+pub mod protocol;
 mod read;
 mod root;
 mod rrb;
