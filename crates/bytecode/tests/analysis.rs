@@ -6,7 +6,7 @@ mod support;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::{collection, proptest};
 use std::cell::Cell;
-use stele_bytecode::analysis::{Callees, Declared, Effect, Mode, SELF, Slot, analyse};
+use stele_bytecode::analysis::{Callees, Declared, Effect, Mode, SELF, Slot, ValueEffect, analyse};
 use stele_bytecode::builder::{BuildError, Builder, Mark, State};
 use stele_bytecode::function::{Delta, HEADER_WORDS};
 use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
@@ -40,6 +40,7 @@ fn effect(number: u32) -> Option<Effect> {
         delta,
         room,
         cost: number + 1,
+        values: ValueEffect::NONE,
     })
 }
 
@@ -248,6 +249,7 @@ impl Callees for Own {
                 delta: self.declared.delta,
                 room: 0,
                 cost: 0,
+                values: ValueEffect::NONE,
             });
         }
         self.few.function(operand)

@@ -1,7 +1,7 @@
 //! The compiler of the core words: a small Forth compiler without an interpreter.
 
 use crate::source::Source;
-use stele_bytecode::analysis::{Callees, Effect, Slot};
+use stele_bytecode::analysis::{Callees, Effect, Slot, ValueEffect};
 use stele_bytecode::builder::{BuildError, Builder, Mark, State};
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::Op;
@@ -23,6 +23,8 @@ pub(crate) struct PrimitiveRow {
     pub(crate) name: &'static str,
     pub(crate) takes: &'static str,
     pub(crate) leaves: &'static str,
+    /// Values taken and left; empty if it leaves the value stack alone.
+    pub(crate) values: &'static [u16],
     pub(crate) cost: u32,
 }
 
@@ -32,6 +34,10 @@ impl PrimitiveRow {
             .takes
             .parse()
             .expect("the table gives cells taken as a number");
+        let values = match *self.values {
+            [takes, leaves] => ValueEffect::of(takes, leaves),
+            _ => ValueEffect::NONE,
+        };
         match self.leaves.parse::<u16>() {
             Ok(leaves) => {
                 let change = leaves.cast_signed() - takes.cast_signed();
@@ -41,6 +47,7 @@ impl PrimitiveRow {
                     delta: Delta::Static(change),
                     room,
                     cost: self.cost,
+                    values,
                 }
             }
             Err(_) => Effect {
@@ -48,6 +55,7 @@ impl PrimitiveRow {
                 delta: Delta::Dynamic,
                 room: 0,
                 cost: self.cost,
+                values,
             },
         }
     }
@@ -76,6 +84,7 @@ impl Callees for Known<'_> {
             delta: header.delta,
             room: 0,
             cost: 0,
+            values: ValueEffect::NONE,
         })
     }
 

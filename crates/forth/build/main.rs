@@ -23,9 +23,11 @@ mod return_stack_words {
 
 /// Reads the table of primitives as names and effects.
 macro_rules! primitives {
-    ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt) $cost:literal; )*) => {
+    ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt)
+        $( ($value_takes:literal $value_leaves:literal) )? $cost:literal; )*) => {
         const PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
-            name: $name, takes: stringify!($takes), leaves: stringify!($leaves), cost: $cost,
+            name: $name, takes: stringify!($takes), leaves: stringify!($leaves),
+            values: [$($value_takes, $value_leaves)?].as_slice(), cost: $cost,
         }, )* ];
     };
 }

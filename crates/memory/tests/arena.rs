@@ -170,22 +170,31 @@ fn the_reserve_is_handed_out_only_when_asked_for() {
 
 #[test]
 fn an_arena_takes_regions_from_64_kib_to_4_gib_and_no_others() {
-    let sizes = if cfg!(miri) {
-        vec![MINIMUM_SIZE]
-    } else {
-        vec![MINIMUM_SIZE, MAXIMUM_SIZE]
-    };
+    // Each power of two, and one word less and more, as far as they are allowed.
+    let shifts = if cfg!(miri) { 16..=16 } else { 16..=32 };
+    let sizes = shifts
+        .flat_map(|shift| [(1u64 << shift) - 8, 1 << shift, (1 << shift) + 8])
+        .filter(|size| (MINIMUM_SIZE..=MAXIMUM_SIZE).contains(size));
     for size in sizes {
         let mut region = vec![0u64; (size / 8) as usize];
         let mut arena = Arena::new(&mut region).unwrap();
         let whole = arena.statistics();
         assert_eq!(whole.size, size);
         assert!(whole.free + whole.reserve > size / 100 * 97, "{whole:?}");
-        let block = arena
-            .allocate(whole.largest_free, "the largest piece")
-            .unwrap();
-        assert_eq!(block.size, whole.largest_free);
-        arena.free(block).unwrap();
+        let (small, error) = (
+            arena.allocate(1, "a small piece").unwrap(),
+            arena.allocate(whole.largest_free + 1, "too much"),
+        );
+        assert_eq!(error.unwrap_err().asked, whole.largest_free + 1);
+        arena.free(small).unwrap();
+        // Handing it out writes all of it.
+        if size.is_power_of_two() {
+            let block = arena
+                .allocate(whole.largest_free, "the largest piece")
+                .unwrap();
+            assert_eq!(block.size, whole.largest_free);
+            arena.free(block).unwrap();
+        }
         assert_eq!(arena.statistics(), whole);
     }
     let mut region = vec![0u64; (MINIMUM_SIZE / 8 - 1) as usize];

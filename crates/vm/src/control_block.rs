@@ -62,12 +62,16 @@ pub(crate) struct ControlBlock {
     /// Cells on the return stack.
     pub(crate) return_depth: u64,
     /// Return stack depth at the innermost handler's record, itself included; 0 if there is none.
-    /// A record is the handler before it, on top, and the data stack depth to return to. Above it
-    /// lies the return address of the call that it guards: the handler's `catch-exit`.
+    /// A record is the handler before it, on top, and the depths to return to: the data stack's in
+    /// the low half of the cell, the value stack's in the high half. Above it lies the return address of the call that it guards: the handler's `catch-exit`.
     pub(crate) handler: u64,
 
     /// Both stacks: data cells upwards from its start, return cells downwards from its end.
     pub(crate) stacks: Block,
+    /// The value stack, upwards from its start; none before the first value.
+    pub(crate) values: Block,
+    /// Values on it.
+    pub(crate) value_depth: u64,
     /// The data space's memory.
     pub(crate) data: Block,
     /// Bytes of data space that loads may touch.
@@ -128,5 +132,5 @@ pub(crate) struct System {
 
 impl System {
     /// Marks the root block of an arena that holds a system of this version.
-    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY2");
+    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY3");
 }

@@ -7,7 +7,7 @@ use crate::control_block::System;
 use crate::machine::Machine;
 use crate::{Primitive, Trap, dispatch};
 use core::slice;
-use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot};
+use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot, ValueEffect};
 use stele_bytecode::builder::{BuildError, Builder, State};
 use stele_bytecode::function::{HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::Op;
@@ -30,6 +30,7 @@ impl Callees for Linked<'_, '_> {
             delta: header.delta,
             room: 0,
             cost: 0,
+            values: ValueEffect::NONE,
         })
     }
 

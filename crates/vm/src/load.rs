@@ -5,7 +5,9 @@ use crate::definition::{allocate_function, function_header};
 use crate::machine::Machine;
 use crate::scratch::with_table;
 use crate::{Primitive, Trap, dispatch};
-use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Mode, Slot, analyse};
+use stele_bytecode::analysis::{
+    Callees, CodeError, Declared, Effect, Mode, Slot, ValueEffect, analyse,
+};
 use stele_bytecode::builder::may_inline;
 use stele_bytecode::function::{HEADER_WORDS, Header};
 use stele_bytecode::instruction::{Op, Operands};
@@ -88,6 +90,7 @@ impl Callees for Table<'_> {
             delta: header.delta,
             room: 0,
             cost: 0,
+            values: ValueEffect::NONE,
         })
     }
 

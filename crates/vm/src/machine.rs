@@ -9,6 +9,7 @@ use crate::definition::function_header;
 use crate::devices::{Bindings, Door};
 use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
 use crate::primitive::{Awaited, Primitive, Step};
+use crate::value_stack::{self, InstanceRoots};
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::world::World;
 use crate::{Trap, stacks};
@@ -43,6 +44,9 @@ impl Processor {
                 store_byte: 0,
                 store_cell: 0,
                 stack: ptr::null_mut(),
+                values: ptr::null_mut(),
+                vp: ptr::null_mut(),
+                values_end: ptr::null_mut(),
                 remembered: Remembered::nothing(),
                 registers,
                 operand: 0,
@@ -80,6 +84,19 @@ pub enum Outcome {
     },
     /// It came to its end, or to a trap that nothing in it handles.
     Ended(Option<Trap>),
+}
+
+/// Whether a primitive that took a stack from one depth to another and ended with `step` has kept to
+/// the `delta` it declares.
+fn holds(step: Step, delta: Delta, before: usize, after: usize) -> bool {
+    match (step, delta) {
+        (Step::Done, Delta::Static(change)) => {
+            before.checked_add_signed(change.into()) == Some(after)
+        }
+        (Step::Done, Delta::Dynamic) => true,
+        (Step::Done, Delta::Never) => false,
+        _ => before == after,
+    }
 }
 
 /// What a word's token leads to.
@@ -240,18 +257,19 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.spill();
         let number = usize::try_from(self.core.operand).unwrap_or(usize::MAX);
         let primitive = self.primitives.get(number).ok_or(Trap::INVALID_CODE)?;
-        let depth = self.depth();
+        let effect = &primitive.effect;
+        let (depth, value_depth) = (self.depth(), self.value_depth());
+        if value_depth < usize::from(effect.values.need) {
+            return Err(Trap::VALUE_STACK_UNDERFLOW);
+        }
+        value_stack::ensure(self, effect.values.room.into())?;
         let step = (primitive.run)(self);
         self.fill();
         let step = step?;
-        let declared = match (step, primitive.effect.delta) {
-            (Step::Done, Delta::Static(change)) => depth.checked_add_signed(change.into()),
-            (Step::Done, Delta::Dynamic) => Some(self.depth()),
-            (Step::Done, Delta::Never) => None,
-            _ => Some(depth),
-        };
+        let kept = holds(step, effect.delta, depth, self.depth())
+            && holds(step, effect.values.delta, value_depth, self.value_depth());
         let ends = matches!(step, Step::Bye(_) | Step::Cold | Step::Panic { .. });
-        if declared != Some(self.depth()) && !ends {
+        if !kept && !ends {
             // The code around it was verified for what the primitive declares, no more.
             return Err(Trap::INVALID_CODE);
         }
@@ -387,10 +405,15 @@ impl<'m, 'r> Machine<'m, 'r> {
         let block = self.block_pointer();
         self.core.collecting = true;
         // SAFETY: the control block lies in the arena, apart from every block the heap uses, and is
-        // reached only through this machine; its roots are all the roots there are.
+        // reached only through this machine; its roots and its value stack are all the roots there
+        // are, and the value stack's block is nobody else's.
         let collected = unsafe {
             let block = &mut *block;
-            block.heap.collect(self.arena, block.roots.as_mut_slice())
+            let mut roots = InstanceRoots {
+                kept: &mut block.roots,
+                values: self.live_values(),
+            };
+            block.heap.collect(self.arena, &mut roots)
         };
         self.core.collecting = false;
         collected.map(drop).map_err(|_| Trap::OUT_OF_MEMORY)
@@ -558,6 +581,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.remembered = Remembered::nothing();
         self.core.exit = Exit::Running;
         self.map_stacks();
+        self.map_values(self.block().value_depth as usize);
         self.map_data();
         let (instruction, depth, return_depth) = {
             let block = self.block();
@@ -576,10 +600,11 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.fill();
     }
 
-    /// Empties both stacks and forgets handlers.
+    /// Empties all stacks and forgets handlers.
     pub(crate) fn reset_stacks(&mut self) {
         self.core.registers.sp = self.core.stack;
         self.core.registers.rp = stacks::end(self);
+        self.core.vp = self.core.values;
         self.fill();
         self.block_mut().handler = 0;
     }
@@ -597,10 +622,12 @@ impl<'m, 'r> Machine<'m, 'r> {
                 .cast_unsigned() as u64
         };
         let (depth, return_depth) = (self.depth() as u64, self.return_depth() as u64);
+        let value_depth = self.value_depth() as u64;
         let block = self.block_mut();
         block.instruction = instruction;
         block.depth = depth;
         block.return_depth = return_depth;
+        block.value_depth = value_depth;
     }
 
     /// Points the core at the stack segment.

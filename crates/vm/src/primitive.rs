@@ -49,7 +49,7 @@ pub enum Step {
 pub struct Primitive {
     /// Name, under which modules import it.
     pub name: &'static str,
-    /// Effect on the data stack and fixed cost; the cost of ranges is charged as it runs.
+    /// Effect on the data stack and the value stack, and fixed cost; the cost of ranges is charged as it runs.
     pub effect: Effect,
     /// What it does.
     pub run: fn(&mut Machine<'_, '_>) -> Result<Step, Trap>,
@@ -66,15 +66,28 @@ pub(crate) fn fingerprint(primitives: &[Primitive]) -> u64 {
     };
     for Primitive { name, effect, .. } in primitives {
         add(name.as_bytes());
-        let delta = match effect.delta {
-            Delta::Static(change) => i32::from(change),
-            Delta::Dynamic => i32::MAX,
-            Delta::Never => i32::MIN,
-        };
-        for number in [effect.need.into(), effect.room.into(), effect.cost] {
+        let values = &effect.values;
+        for number in [
+            effect.need.into(),
+            effect.room.into(),
+            effect.cost,
+            change(effect.delta),
+            values.need.into(),
+            values.room.into(),
+            change(values.delta),
+        ] {
             add(&u32::to_le_bytes(number));
         }
-        add(&delta.to_le_bytes());
     }
     hash
+}
+
+/// A number for each effect.
+fn change(delta: Delta) -> u32 {
+    let number = match delta {
+        Delta::Static(change) => i32::from(change),
+        Delta::Dynamic => i32::MAX,
+        Delta::Never => i32::MIN,
+    };
+    number.cast_unsigned()
 }

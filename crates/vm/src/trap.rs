@@ -88,6 +88,8 @@ traps! {
     NO_ANSWER -286 "nothing answers at this register's address";
     REGION_TOO_LONG -287 "a device region has at most 2 MiB: map it in pieces";
     DEVICE_KEPT -288 "the system keeps this device, which could reach any memory, from programs";
+    VALUE_STACK_OVERFLOW -289 "value stack overflow";
+    VALUE_STACK_UNDERFLOW -290 "value stack underflow";
 }
 
 impl From<DeviceError> for Trap {

@@ -1,8 +1,8 @@
 //! Handlers and unwinding: CATCH, THROW, and what happens to a trap.
 //!
 //! A handler's record is two cells on the return stack, below the return address of the call it
-//! guards: the depth at which the record before it lies, and the depth of the data stack to return
-//! to. `catch-enter` puts it there, `catch-exit` takes it off, and a throw does both ends' work.
+//! guards: the depth at which the record before it lies, and the depths of the data stack and the
+//! value stack to return to. `catch-enter` puts it there, `catch-exit` takes it off, and a throw does both ends' work.
 
 use crate::Trap;
 use crate::control_block::Life;
@@ -51,14 +51,15 @@ impl Machine<'_, '_> {
         Ok(None)
     }
 
-    /// Puts a handler's record on the return stack: the handler before it, and the depth to return to.
+    /// Puts a handler's record on the return stack: the handler before it, and the depths to return to.
     pub(crate) fn push_handler(&mut self) {
-        let depth = self.depth() as u64;
+        // Neither stack can hold as much as half a cell counts.
+        let depths = self.depth() as u64 | (self.value_depth() as u64) << 32;
         let outer = self.block().handler;
         // SAFETY: the caller has ensured room for two cells.
         unsafe {
             let rp = self.core.registers.rp.sub(2);
-            *rp.add(1) = depth;
+            *rp.add(1) = depths;
             *rp = outer;
             self.core.registers.rp = rp;
         }
@@ -83,7 +84,7 @@ impl Machine<'_, '_> {
     }
 
     /// Unwinds to the innermost handler, takes its record off, leaves the code and goes on behind
-    /// its `catch-exit`; QUIT, which empties the return stack and leaves the data stack alone
+    /// its `catch-exit`; QUIT, which empties the return stack and leaves the others alone
     /// (Forth-2012, 6.1.2050), does so with the outermost.
     ///
     /// # Errors
@@ -105,11 +106,15 @@ impl Machine<'_, '_> {
         // call it guards, which has not returned, for `catch-exit` follows at once: it leads to the
         // one word of that instruction. When the record was put there, the data stack had held the
         // depth saved and the token, and the return stack two cells less: so there is room for the
-        // cells brought back and the code. QUIT brings none back.
+        // cells brought back and the code, and the value stack's block, which never shrinks, for the
+        // values. QUIT brings none back.
         let outer = unsafe {
             let rp = stacks::end(self).sub(handler);
-            let (outer, saved) = (*rp, *rp.add(1) as usize);
-            let saved = if quit { depth } else { saved };
+            let (outer, saved) = (*rp, *rp.add(1));
+            if !quit {
+                self.restore_values((saved >> 32) as usize);
+            }
+            let saved = if quit { depth } else { saved as u32 as usize };
             let exit = self.core.base.add(*rp.sub(1) as usize).cast::<u32>();
             self.core.registers.rp = rp.add(2);
             self.core.registers.ip = exit.add(1);

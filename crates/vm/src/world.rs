@@ -150,6 +150,8 @@ impl<'r> World<'r> {
             return_depth: 0,
             handler: 0,
             stacks,
+            values: Block::NONE,
+            value_depth: 0,
             data: Block::NONE,
             data_length: 0,
             data_writable: 0,

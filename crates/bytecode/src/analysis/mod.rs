@@ -53,6 +53,35 @@ pub struct Effect {
     pub room: u16,
     /// Cost in units charged with the path; 0 for functions, which charge their own.
     pub cost: u32,
+    /// Effect on the value stack.
+    pub values: ValueEffect,
+}
+
+/// Effect of a function or a primitive on the value stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ValueEffect {
+    /// Values that must be on the value stack; 0 for functions, which check that themselves.
+    pub need: u16,
+    /// Change of depth. It says nothing of what never returns.
+    pub delta: Delta,
+    /// Values above the entry depth that a primitive may leave or use while it runs; 0 for
+    /// functions, which check their own room.
+    pub room: u16,
+}
+
+impl ValueEffect {
+    /// The effect of what leaves the value stack alone.
+    pub const NONE: Self = Self::of(0, 0);
+
+    /// The effect of a primitive that takes and leaves so many values, at most 32,767 of either.
+    #[must_use]
+    pub const fn of(takes: u16, leaves: u16) -> Self {
+        Self {
+            need: takes,
+            delta: Delta::Static(leaves.cast_signed() - takes.cast_signed()),
+            room: leaves.saturating_sub(takes),
+        }
+    }
 }
 
 /// Answers what the code being analysed calls.

@@ -2,7 +2,7 @@
 
 use super::form::{Ending, clear_checks, jump_target, measure_paths};
 use super::slot::{NEEDS_CHECK, START};
-use super::{Analysed, Callees, CodeError, Declared, Effect, Mode, SELF, Slot};
+use super::{Analysed, Callees, CodeError, Declared, Effect, Mode, SELF, Slot, ValueEffect};
 use crate::function::Delta;
 use crate::instruction::{Flow, Op, Operands};
 
@@ -347,6 +347,7 @@ impl Pass<'_> {
                     delta,
                     room: 0,
                     cost: 0,
+                    values: ValueEffect::NONE,
                 };
                 self.apply(at, next, state, effect)
             }

@@ -8,7 +8,7 @@ pub(crate) mod script;
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::FileFailurePersistence;
 use std::fmt;
-use stele_bytecode::analysis::{Callees, Declared, Effect, SELF};
+use stele_bytecode::analysis::{Callees, Declared, Effect, SELF, ValueEffect};
 use stele_bytecode::assembler::{Assembler, AssemblyError, Label, Symbols};
 use stele_bytecode::function::{Delta, Header};
 use stele_bytecode::instruction::Op;
@@ -83,6 +83,7 @@ impl Environment {
                     delta: header.delta,
                     room: u16::try_from(header.room).expect("a primitive's room is small"),
                     cost: header.entry_cost,
+                    values: ValueEffect::NONE,
                 };
                 (name, effect)
             })
@@ -169,6 +170,7 @@ impl Callees for Environment {
             delta: header.delta,
             room: 0,
             cost: 0,
+            values: ValueEffect::NONE,
         })
     }
 

@@ -16,21 +16,22 @@ mod ranges;
 mod sources;
 mod system;
 
-use stele_bytecode::analysis::Effect;
+use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::function::Delta;
 use stele_vm::Primitive;
 
 /// Effect of a table row.
 macro_rules! effect {
-    ($takes:literal ? $cost:literal) => {
+    ($takes:literal ? $values:expr, $cost:literal) => {
         Effect {
             need: $takes,
             delta: Delta::Dynamic,
             room: 0,
             cost: $cost,
+            values: $values,
         }
     };
-    ($takes:literal $leaves:literal $cost:literal) => {
+    ($takes:literal $leaves:literal $values:expr, $cost:literal) => {
         Effect {
             need: $takes,
             delta: Delta::Static($leaves - $takes),
@@ -40,17 +41,29 @@ macro_rules! effect {
                 0
             },
             cost: $cost,
+            values: $values,
         }
+    };
+}
+
+/// Effect on the value stack of a table row, most of which have none.
+macro_rules! values {
+    () => {
+        ValueEffect::NONE
+    };
+    ($takes:literal $leaves:literal) => {
+        ValueEffect::of($takes, $leaves)
     };
 }
 
 /// Reads the table of primitives as what the machine runs.
 macro_rules! primitives {
-    ($( $name:literal $module:ident::$function:ident ($takes:literal $leaves:tt) $cost:literal; )*) => {
+    ($( $name:literal $module:ident::$function:ident ($takes:literal $leaves:tt)
+        $( ($($values:literal)*) )? $cost:literal; )*) => {
         /// The primitives, numbered by position.
         pub const PRIMITIVES: &[Primitive] = &[ $( Primitive {
             name: $name,
-            effect: effect!($takes $leaves $cost),
+            effect: effect!($takes $leaves values!($($($values)*)?), $cost),
             run: $module::$function,
         }, )* ];
     };

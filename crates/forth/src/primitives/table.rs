@@ -1,5 +1,5 @@
 // The table of primitives: name, function, cells taken and left ("?" where that depends on the
-// data), cost in units. Included twice: by the crate, to run them, and by its build script, to
+// data), values taken and left if it touches the value stack, cost in units. Included twice: by the crate, to run them, and by its build script, to
 // compile the core words against them.
 
 primitives! {

@@ -4,6 +4,7 @@ extern crate std;
 mod collisions;
 mod hash;
 mod hostile;
+mod sizes;
 mod tree;
 mod worst_cases;
 

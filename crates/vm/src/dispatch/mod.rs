@@ -24,6 +24,7 @@ mod memory;
 mod stack;
 
 use stele_bytecode::instruction::{ALL, Op};
+use stele_memory::Root;
 
 /// Bytes from a code reference to the function's header: the code space's own header.
 pub(crate) const CODE_HEADER: usize = 8;
@@ -121,6 +122,12 @@ pub(crate) struct Core {
     pub(crate) store_cell: u64,
     /// The stack segment's first cell; the data stack's bottom.
     pub(crate) stack: *mut u64,
+    /// The value stack's bottom.
+    pub(crate) values: *mut Root,
+    /// Where the next value goes; the top lies below it.
+    pub(crate) vp: *mut Root,
+    /// One past the last place of the value stack's block.
+    pub(crate) values_end: *mut Root,
     /// Tokens called lately, each at its place modulo [`REMEMBERED`].
     pub(crate) remembered: [Remembered; REMEMBERED],
     /// The registers, whenever the dispatch is not running.

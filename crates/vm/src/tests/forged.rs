@@ -189,10 +189,10 @@ fn forged_handlers_are_refused() {
     for outer in [1, 2, 4, u64::MAX] {
         refused(DEEP, none, |world| *return_cell(world, 3) = outer);
     }
-    for depth in [64, 61, u64::MAX, u64::MAX - 1] {
+    for depth in [64, 61, u64::MAX, u64::MAX - 1, 1 << 32] {
         refused(
             DEEP,
-            "the depth that a handler keeps does not fit",
+            "the depths that a handler keeps do not fit",
             |world| {
                 *return_cell(world, 2) = depth;
             },

@@ -7,7 +7,7 @@ use crate::control_block::ControlBlock;
 use crate::data::START;
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::{Awaited, Bindings, Door, Machine, Outcome, Primitive, Processor, Step, World};
-use stele_bytecode::analysis::Effect;
+use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::builder::Builder;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
@@ -31,6 +31,7 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
             delta: Delta::Static(0),
             room: 0,
             cost: 4,
+            values: ValueEffect::NONE,
         },
         run: |machine| {
             let paused = machine.user(0) != 0;
@@ -49,6 +50,7 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
             delta: Delta::Dynamic,
             room: 0,
             cost: 4,
+            values: ValueEffect::NONE,
         },
         run: |machine| {
             let top = machine.peek(0)?;

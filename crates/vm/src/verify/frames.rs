@@ -12,7 +12,7 @@
 //!   cells are then on top.
 //! - **Handlers**: the two cells below the return address of a guarded call are its record. The
 //!   control block names the innermost record, each record the next, the last none; and these are
-//!   all there are. The depth that a record keeps leaves room for the code of a throw.
+//!   all there are. The depths that a record keeps fit, with room for the code of a throw.
 //! - **Data stack** at the instruction to go on with: its region's base holds what the region needs,
 //!   and above it there is room for what the region may take. At a `check` that is for the `check`
 //!   to find out.
@@ -27,7 +27,7 @@ use crate::stacks::MAX_CELLS;
 use crate::verify::RestoreError;
 use crate::verify::functions::{Call, FIRST_INSTRUCTION, Found, Places};
 use stele_bytecode::instruction::Op;
-use stele_memory::{Arena, Block, CodeRef};
+use stele_memory::{Arena, Block, CodeRef, Root};
 
 /// Where both stacks lie and how much is on them.
 #[derive(Clone, Copy)]
@@ -39,6 +39,8 @@ pub(super) struct Stacks {
     depth: usize,
     return_depth: usize,
     handler: u64,
+    /// Values that the value stack's block has room for.
+    values: u64,
 }
 
 impl Stacks {
@@ -59,6 +61,7 @@ impl Stacks {
             depth: control.depth as usize,
             return_depth: control.return_depth as usize,
             handler: control.handler,
+            values: control.values.size / size_of::<Root>() as u64,
         })
     }
 
@@ -191,12 +194,14 @@ impl Frames<'_> {
             ));
         }
         let (_, outer) = self.pop();
-        let (at, depth) = self.pop();
+        let (at, depths) = self.pop();
+        let (depth, values) = (depths & 0xFFFF_FFFF, depths >> 32);
         let taken = depth.checked_add(self.below as u64 + 1);
-        if taken.is_none_or(|taken| taken >= self.stacks.cells as u64) {
+        let fits = taken.is_some_and(|taken| taken < self.stacks.cells as u64);
+        if !fits || values > self.stacks.values {
             return Err(RestoreError::State(
                 at,
-                "the depth that a handler keeps does not fit",
+                "the depths that a handler keeps do not fit",
             ));
         }
         self.handler = outer;

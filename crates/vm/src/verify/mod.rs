@@ -4,17 +4,17 @@
 //! the first instruction runs:
 //!
 //! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the instance's
-//!    control block, stacks, data space, heap, definition, texts. No block is left over.
+//!    control block, stacks, value stack, data space, heap, definition, texts. No block is left over.
 //! 2. **Code.** Every code object is a function that keeps the rules of
 //!    [`stele_bytecode::analysis`], with callees that are functions of this world and primitives of
 //!    the table the world was made with; its number is its place in the order of creation. (An
 //!    object of zeroes is what a failed load left: it has no header, so nothing can call it.)
-//! 3. **Values.** The heap verifies itself. A code reference in it may be any: whoever calls one
+//! 3. **Values.** The heap verifies itself, with the roots and the value stack. A code reference in it may be any: whoever calls one
 //!    looks it up first ([`crate::Machine::header`]), and what is found is a function by rule 2.
 //! 4. **Stopping place.** The next instruction is one that can be reached, and the stacks hold there
 //!    what the verifier found: see `frames` for the rules of depths, return addresses and
 //!    handlers. A dead instance has no such place: nothing of it runs again.
-//! 5. **Bounds.** Both stacks and the cell between them fit their block; loads and stores of data
+//! 5. **Bounds.** Both stacks and the cell between them fit their block, and the values theirs; loads and stores of data
 //!    space end inside its block.
 //! 6. **Definition.** Its builder may go on where it was ([`stele_bytecode::builder::State`]); what
 //!    it builds is verified when it is finished.
@@ -34,10 +34,11 @@ use crate::control_block::{ControlBlock, Life, System};
 use crate::devices::{FIRST_NAME, NAMES_LIMIT};
 use crate::primitive::{Primitive, fingerprint};
 use crate::scratch::with_table;
+use crate::value_stack::{MAX_VALUES, RestoredRoots};
 use frames::{Stacks, walk};
 use functions::{Places, verify_functions};
 use stele_bytecode::analysis::Slot;
-use stele_memory::{Arena, Block, Class, MAXIMUM_SIZE};
+use stele_memory::{Arena, Block, Class, MAXIMUM_SIZE, Root};
 
 pub use error::RestoreError;
 
@@ -124,7 +125,7 @@ fn adopt_instance(
     adopt_data(arena, &control, at)?;
     arena.claim(control.stacks)?;
     let stacks = Stacks::of(&control, at)?;
-    control.heap.adopt(arena, control.roots.as_slice())?;
+    adopt_values(arena, &control, at)?;
     adopt_definition(arena, &control, at)?;
     let cells = stacks.return_cells(arena);
     with_table(
@@ -142,6 +143,34 @@ fn adopt_instance(
         },
     )??;
     own_everything(arena, control.texts)
+}
+
+/// Takes possession of the value stack and of the heap that it and the roots lead to.
+fn adopt_values(
+    arena: &mut Arena<'_>,
+    control: &ControlBlock,
+    at: u64,
+) -> Result<(), RestoreError> {
+    if control.values != Block::NONE {
+        arena.claim(control.values)?;
+    }
+    let places = control.values.size / size_of::<Root>() as u64;
+    if places > MAX_VALUES as u64 || control.value_depth > places {
+        let reason = "the value stack holds more than its block";
+        return Err(RestoreError::State(at, reason));
+    }
+    // SAFETY: the block was just claimed, so it lies in the arena, aligned and initialised, and is at
+    // least this long; any word is a root to a heap that verifies it. Verification writes to
+    // no block but those of the heap, none of which this one can be.
+    let values = unsafe {
+        let start = arena.base().as_ptr().add(control.values.offset as usize);
+        core::slice::from_raw_parts(start.cast::<Root>(), control.value_depth as usize)
+    };
+    let roots = RestoredRoots {
+        kept: &control.roots,
+        values,
+    };
+    Ok(control.heap.adopt(arena, &roots)?)
 }
 
 fn adopt_data(arena: &mut Arena<'_>, control: &ControlBlock, at: u64) -> Result<(), RestoreError> {

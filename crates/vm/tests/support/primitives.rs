@@ -1,7 +1,7 @@
 //! A small table of primitives of every kind of effect, for the machine; the model knows them by
 //! number.
 
-use stele_bytecode::analysis::Effect;
+use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::function::Delta;
 use stele_memory::{Local, Refusal, Session};
 use stele_vm::words::WORDS_ROOT;
@@ -13,6 +13,7 @@ const fn effect(need: u16, delta: Delta, room: u16, cost: u32) -> Effect {
         delta,
         room,
         cost,
+        values: ValueEffect::NONE,
     }
 }
 
@@ -191,6 +192,7 @@ pub(crate) fn described() -> String {
                 delta,
                 room,
                 cost,
+                ..
             } = primitive.effect;
             let delta = match delta {
                 Delta::Static(change) => change.to_string(),
