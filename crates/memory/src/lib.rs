@@ -17,7 +17,7 @@
 //! What this crate never does: allocate from anywhere but the arena, keep state outside it, use a
 //! machine address as a reference, recurse over data, panic on what it is given.
 //!
-//! Read `tree`, `arena`, `image`; then `value`, `object`, `heap`, `collect`, `verify`; then
+//! Read `tree`, `arena`, `image`; then `value`, `object`, `heap`, `collect`, `seal`, `verify`; then
 //! `session`, `scalar`, `scratch`, `memo`; `number`, `simple`, `compare`, `hash`, `hashing`; the
 //! collections: `vector`, `rrb`, `growing`; `trie`, `lookup`, `map`, `set`, `transient`, `freeze`, `sort`; the
 //! text form: `print`, `read`. `code` and `plain` stand alone.
@@ -50,6 +50,7 @@ mod root;
 mod rrb;
 mod scalar;
 mod scratch;
+mod seal;
 mod session;
 mod set;
 mod simple;

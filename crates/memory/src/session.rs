@@ -26,7 +26,7 @@ use crate::collect::Collected;
 use crate::heap::{Heap, HeapStatistics};
 use crate::object::{Header, Kind, LIMIT, size_of_object};
 use crate::root::{Root, RootsMut};
-use crate::value::Value;
+use crate::value::{Residence, Value};
 
 /// A value, good until the next safepoint of its session.
 #[derive(Clone, Copy, Debug)]
@@ -524,7 +524,10 @@ impl Session<'_> {
             to.write(header.word());
             core::slice::from_raw_parts_mut(to.add(1), header.words())
         };
-        Ok((Local::new(nursery.reference(at, header, false)), payload))
+        Ok((
+            Local::new(nursery.reference(at, header, Residence::Nursery)),
+            payload,
+        ))
     }
 
     /// The error for something that no arena has room for.
@@ -536,6 +539,12 @@ impl Session<'_> {
     #[cold]
     fn grow(&self, bytes: u64) -> Result<(), OutOfMemory> {
         self.with_core(|core| self.heap.grow(core, bytes))
+    }
+
+    /// The first byte of the arena.
+    #[inline]
+    pub(crate) fn base(&self) -> *mut u8 {
+        self.base.as_ptr()
     }
 
     /// Calls `use_core` with the arena; it must not call methods of the session that do so too.
