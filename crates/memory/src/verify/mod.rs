@@ -102,6 +102,18 @@ impl Heap {
     }
 }
 
+/// Checks heaps that share objects with each other, and all roots into any of them.
+///
+/// # Errors
+/// As [`Heap::verify`].
+pub(crate) fn check_all_heaps<R: Roots + ?Sized>(
+    core: &mut Core,
+    heaps: &[&Heap],
+    roots: &R,
+) -> Result<(), HeapError> {
+    check(core, heaps, tree::SEALED, roots)
+}
+
 /// Checks heaps that may share objects with each other, and roots that may lead into any of them.
 /// Their blocks are in the state `state`, and end as sealed blocks if all is well.
 fn check<R: Roots + ?Sized>(
