@@ -81,6 +81,12 @@ impl<const N: usize> RootsMut for [&mut Root; N] {
     }
 }
 
+impl<const N: usize> RootsMut for [Root; N] {
+    fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
+        self.as_mut_slice().each_mut(visit);
+    }
+}
+
 impl RootsMut for [Root] {
     fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
         self.iter_mut().for_each(visit);
