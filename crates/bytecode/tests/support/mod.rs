@@ -99,6 +99,14 @@ impl Environment {
         }
     }
 
+    /// With these primitives, in this order.
+    pub(crate) fn of(primitives: impl IntoIterator<Item = (String, Effect)>) -> Self {
+        Self {
+            functions: Vec::new(),
+            primitives: primitives.into_iter().collect(),
+        }
+    }
+
     /// As it is, with the names of the functions in `text`, which need not be sound yet.
     pub(crate) fn with_text(&self, text: &str) -> Self {
         let named = Assembler::names(text).map(|name| Function {
