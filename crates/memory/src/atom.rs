@@ -217,7 +217,7 @@ impl Session<'_> {
         // first words are used through the protocol only, but while a collector is alone. What
         // they name as descriptors `commit_changes` wrote to a sealed object, and all objects stay
         // while a session does not let a collector in.
-        unsafe { Region::new(self.base_pointer(), self.pause) }
+        unsafe { Region::new(self.base_pointer(), self.pause()) }
     }
 
     /// A word of an atom's entry other than the first.

@@ -22,7 +22,7 @@ use crate::heap::{self, Chain, LARGEST_CHUNK, RESIDENCE, SEALED_UNTIL, first_obj
 use crate::object::{Header, Kind};
 use crate::protocol::{Region, atom};
 use crate::scratch;
-use crate::shared::{SharedCollected, SharedCollector, Stopped};
+use crate::shared::{SharedCollected, SharedCollector, Standstill};
 use crate::space::{ENTRY, GENERATION, LAST_GENERATION, LINK, NUMBER, Space, place_of};
 use crate::value::{Residence, Value};
 
@@ -45,7 +45,7 @@ struct Pass {
 }
 
 impl SharedCollector for Copying {
-    fn collect(&mut self, world: &mut Stopped<'_>) -> Result<SharedCollected, OutOfMemory> {
+    fn collect(&mut self, world: &mut Standstill<'_>) -> Result<SharedCollected, OutOfMemory> {
         let used = world.used();
         world.each_chain(|core, chain| chain.close(core));
         let mut pass = Pass {
@@ -85,9 +85,9 @@ impl Pass {
     ///
     /// # Safety
     /// `world` is everything there is, and its chains are closed.
-    unsafe fn copy_all(&mut self, world: &mut Stopped<'_>) -> Result<(), OutOfMemory> {
+    unsafe fn copy_all(&mut self, world: &mut Standstill<'_>) -> Result<(), OutOfMemory> {
         let mut result = Ok(());
-        let Stopped {
+        let Standstill {
             core, heaps, roots, ..
         } = world;
         let mut copy = |core: &mut Core, value: Value| {
@@ -353,7 +353,7 @@ unsafe fn each_object(
 ///
 /// # Safety
 /// `world` is everything there is, its chains are closed, and there is no way back any more.
-unsafe fn restore(world: &mut Stopped<'_>) {
+unsafe fn restore(world: &mut Standstill<'_>) {
     // SAFETY: headers are either as they were, or lead to copies whose headers are; then the header
     // of the copy leads to where it came from.
     unsafe {
@@ -381,7 +381,7 @@ unsafe fn restore(world: &mut Stopped<'_>) {
                 header
             });
         });
-        let Stopped {
+        let Standstill {
             core,
             space,
             heaps,

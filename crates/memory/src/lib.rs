@@ -20,7 +20,7 @@
 //! Read `tree`, `arena`, `image`; then `value`, `object`, `heap`, `collect`, `seal`, `verify`; then
 //! `session`, `scalar`, `scratch`, `memo`; `number`, `simple`, `compare`, `hash`, `hashing`; the
 //! collections: `vector`, `rrb`, `growing`; `trie`, `lookup`, `map`, `set`, `transient`, `freeze`, `sort`; the
-//! text form: `print`, `read`. `code` and `plain` stand alone.
+//! text form: `print`, `read`; what threads share: `protocol`, `threads`. `code` and `plain` stand alone.
 #![no_std]
 
 #[cfg(not(all(target_endian = "little", target_pointer_width = "64")))]
@@ -61,6 +61,7 @@ mod sort;
 mod space;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod transact;
 mod transient;
 mod tree;
@@ -90,9 +91,10 @@ pub use root::{Root, Roots, RootsMut};
 pub use scalar::ValueKind;
 pub use session::{Local, NeedSpace, Refusal, Session};
 pub use set::SetMembers;
-pub use shared::{Heaps, SharedCollected, SharedCollector, Stopped};
+pub use shared::{Heaps, SharedCollected, SharedCollector, Standstill};
 pub use sort::Sorting;
 pub use space::{LEAST_SHARED, Space, SpaceStatistics};
+pub use threads::{Stopped, Thread, Threads, TooManyThreads};
 pub use transact::{AtomChange, Transaction};
 pub use transient::{MapTransient, SetTransient, Transient};
 pub use trie::TrieCursor;

@@ -19,12 +19,14 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
+use core::sync::atomic::AtomicU64;
 
 use crate::arena::{Arena, Core, OutOfMemory};
 use crate::code::CodeRef;
 use crate::collect::Collected;
 use crate::heap::{Heap, HeapStatistics};
 use crate::object::{Header, Kind, LIMIT, size_of_object};
+use crate::protocol::lock::Lock;
 use crate::root::{Root, RootsMut};
 use crate::space::Space;
 use crate::value::{Residence, Value};
@@ -106,13 +108,24 @@ impl From<OutOfMemory> for Refusal {
 pub struct Session<'s> {
     base: NonNull<u8>,
     core: NonNull<Core>,
+    access: Access<'s>,
     pub(crate) heap: &'s Heap,
     pub(crate) space: Option<&'s Space>,
     /// Whether no other heap shares through the space.
     alone: bool,
-    /// How to wait for another thread.
-    pub(crate) pause: fn(u32),
     arena: PhantomData<&'s mut Core>,
+}
+
+/// Who else uses the arena's block allocator.
+#[derive(Clone, Copy)]
+pub(crate) enum Access<'s> {
+    /// Nobody: the session has borrowed it.
+    Exclusive,
+    /// Other threads, each while it holds the lock.
+    Locked {
+        lock: &'s Lock<AtomicU64>,
+        pause: fn(u32),
+    },
 }
 
 /// An object, seen through its session.
@@ -154,10 +167,33 @@ impl<'s> Session<'s> {
         Session {
             base,
             core: NonNull::from(&mut arena.core),
+            access: Access::Exclusive,
             heap,
             space: None,
             alone: true,
-            pause: |_| {},
+            arena: PhantomData,
+        }
+    }
+
+    /// Opens a session of a thread that shares the arena with others.
+    ///
+    /// # Safety
+    /// As for [`Session::new`]; and `core` is that of the arena at `base`, stays where it is as long
+    /// as the session lives, and is used by others only as `access` says.
+    pub(crate) unsafe fn shared(
+        base: NonNull<u8>,
+        core: NonNull<Core>,
+        heap: &'s Heap,
+        space: &'s Space,
+        access: Access<'s>,
+    ) -> Session<'s> {
+        Session {
+            base,
+            core,
+            access,
+            heap,
+            space: Some(space),
+            alone: false,
             arena: PhantomData,
         }
     }
@@ -210,8 +246,10 @@ impl<'s> Session<'s> {
     /// Whether the shared space is due for collection, with all heaps that share through it.
     #[must_use]
     pub fn shared_collection_due(&self) -> bool {
-        self.space
-            .is_some_and(|space| space.collection_due(self.heap))
+        self.space.is_some_and(|space| {
+            // Others change the space under the lock too.
+            self.with_core(|_| space.collection_due(self.heap))
+        })
     }
 
     /// How full the heap is.
@@ -297,7 +335,7 @@ impl<'s> Session<'s> {
                 self.refuse("an atom without a shared space", 0),
             ));
         };
-        if space.free.get() != 0 {
+        if self.with_core(|_| space.free.get() != 0) {
             return Ok(());
         }
         if self.shared_collection_due() {
@@ -314,8 +352,7 @@ impl<'s> Session<'s> {
             return NeedSpace::Collect;
         }
         match self.space {
-            Some(space) if space.may_have_garbage(self.heap) => {
-                space.collect_next.set(1);
+            Some(space) if self.with_core(|_| space.may_have_garbage(self.heap)) => {
                 NeedSpace::Collect
             }
             _ => NeedSpace::OutOfMemory(error),
@@ -664,10 +701,23 @@ impl Session<'_> {
         self.base
     }
 
+    /// How to wait for another thread.
+    #[inline]
+    pub(crate) fn pause(&self) -> fn(u32) {
+        match self.access {
+            Access::Exclusive => |_| {},
+            Access::Locked { pause, .. } => pause,
+        }
+    }
+
     /// Calls `use_core` with the arena; it must not call methods of the session that do so too.
     pub(crate) fn with_core<T>(&self, use_core: impl FnOnce(&mut Core) -> T) -> T {
-        // SAFETY: the session borrowed the core exclusively; it belongs to one thread, and nobody
-        // else holds a reference to the core while `use_core` runs.
+        let _held = match self.access {
+            Access::Exclusive => None,
+            Access::Locked { lock, pause } => Some(lock.take(pause)),
+        };
+        // SAFETY: the session borrowed the core exclusively, or holds the lock that all take who
+        // use it; it belongs to one thread, and `use_core` does not come back here.
         use_core(unsafe { &mut *self.core.as_ptr() })
     }
 }

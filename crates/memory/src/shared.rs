@@ -35,7 +35,7 @@ impl Heaps for [&Heap] {
 }
 
 /// Everything that shares through a space, in a moment in which nothing runs.
-pub struct Stopped<'a> {
+pub struct Standstill<'a> {
     pub(crate) core: &'a mut Core,
     pub(crate) space: &'a Space,
     pub(crate) heaps: &'a dyn Heaps,
@@ -64,7 +64,7 @@ pub trait SharedCollector {
     ///
     /// # Errors
     /// If there is no room for it. Everything is as before then.
-    fn collect(&mut self, world: &mut Stopped<'_>) -> Result<SharedCollected, OutOfMemory>;
+    fn collect(&mut self, world: &mut Standstill<'_>) -> Result<SharedCollected, OutOfMemory>;
 }
 
 impl Space {
@@ -117,7 +117,7 @@ impl Space {
         heaps: &dyn Heaps,
         roots: &mut dyn RootsMut,
     ) -> Result<SharedCollected, OutOfMemory> {
-        let collected = collector.collect(&mut Stopped {
+        let collected = collector.collect(&mut Standstill {
             core,
             space: self,
             heaps,
@@ -160,7 +160,7 @@ impl Space {
     }
 }
 
-impl Stopped<'_> {
+impl Standstill<'_> {
     /// Bytes of objects in the space and all heaps, dead ones included.
     pub(crate) fn used(&self) -> u64 {
         let mut used = self.space.chain.used();

@@ -177,12 +177,14 @@ impl Space {
     }
 
     /// Whether a collection could make room: not if there was one just now and nothing has been made
-    /// since. Says so once: what roots have dropped since then does not show.
+    /// since. Says so once: what roots have dropped since then does not show. If so, one is due.
     pub(crate) fn may_have_garbage(&self, heap: &Heap) -> bool {
         let used = sum([heap.used(), self.chain.used()]);
         let [left, _, atoms] = &self.left;
         let same = used == left.get() && self.atoms.get() == atoms.get();
-        self.just_collected.replace(0) == 0 || !same
+        let may = self.just_collected.replace(0) == 0 || !same;
+        self.collect_next.set(u64::from(may));
+        may
     }
 
     /// Makes an atom whose word is `word`; the offset of its entry.
@@ -256,7 +258,7 @@ impl Space {
 
 /// The name of the atom whose entry is at `at`, in its present generation.
 pub(crate) fn name_of(at: u64, generation: u64) -> Value {
-    Value::name(generation << PLACE_BITS | at / ENTRY, false)
+    Value::name((generation << PLACE_BITS) | (at / ENTRY), false)
 }
 
 /// Place and generation that the name of an atom holds; none if this is something else.

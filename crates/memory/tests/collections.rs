@@ -117,6 +117,18 @@ fn elements(session: &Session<'_>, vector: Local<'_>) -> Vec<i64> {
 /// Elements of the longest vector of these tests.
 const LONGEST: usize = if cfg!(miri) { 300 } else { 60_000 };
 
+/// Whether everything is collected, and the heap verified, before each step: in one case of five.
+fn torture() -> impl Strategy<Value = bool> {
+    prop::bool::weighted(0.2)
+}
+
+/// Collects everything with all versions as roots, and verifies what is left.
+fn collect_everything_and_verify(arena: &mut Arena<'_>, heap: &mut Heap, versions: &mut [Root]) {
+    // SAFETY: every root of these tests is a version.
+    unsafe { heap.collect_everything(arena, versions) }.unwrap();
+    heap.verify(arena, &*versions).unwrap();
+}
+
 /// Collects with all versions as roots.
 fn collect(session: &mut Session<'_>, versions: &mut [Root]) {
     // SAFETY: every root of these tests is a version.
@@ -143,7 +155,7 @@ proptest! {
     #![proptest_config(config(150))]
 
     #[test]
-    fn a_map_and_all_its_versions_are_as_a_btree_map(steps in map_steps()) {
+    fn a_map_and_all_its_versions_are_as_a_btree_map(steps in map_steps(), torture in torture()) {
         let mut region = region();
         let mut arena = Arena::new(&mut region).unwrap();
         arena.poison_freed(true);
@@ -151,12 +163,19 @@ proptest! {
         let mut versions = vec![Root::NIL];
         let mut models = vec![BTreeMap::new()];
         {
-            // SAFETY: a new heap, one session.
-            let mut session = unsafe { Session::new(&mut arena, &mut heap) };
-            let empty = session.map().unwrap();
-            session.store(&mut versions[0], empty);
+            {
+                // SAFETY: a new heap, one session at a time.
+                let session = unsafe { Session::new(&mut arena, &mut heap) };
+                let empty = session.map().unwrap();
+                session.store(&mut versions[0], empty);
+            }
             let mut now = 0;
             for step in steps {
+                if torture {
+                    collect_everything_and_verify(&mut arena, &mut heap, &mut versions);
+                }
+                // SAFETY: one session at a time; every collection was shown the versions.
+                let mut session = unsafe { Session::new(&mut arena, &mut heap) };
                 let mut model: BTreeMap<Key, i64> = models[now].clone();
                 let map = session.load(&versions[now]);
                 let changed = match step {
@@ -194,6 +213,8 @@ proptest! {
                 models.push(model);
                 now = versions.len() - 1;
             }
+            // SAFETY: as above.
+            let mut session = unsafe { Session::new(&mut arena, &mut heap) };
             collect(&mut session, &mut versions);
             for (version, model) in versions.iter().zip(&models) {
                 let map = session.load(version);
@@ -213,7 +234,7 @@ proptest! {
     }
 
     #[test]
-    fn a_vector_and_all_its_versions_are_as_a_vec(steps in vector_steps()) {
+    fn a_vector_and_all_its_versions_are_as_a_vec(steps in vector_steps(), torture in torture()) {
         let mut region = region();
         let mut arena = Arena::new(&mut region).unwrap();
         arena.poison_freed(true);
@@ -221,12 +242,19 @@ proptest! {
         let mut versions = vec![Root::NIL];
         let mut models = vec![Vec::new()];
         {
-            // SAFETY: a new heap, one session.
-            let mut session = unsafe { Session::new(&mut arena, &mut heap) };
-            let empty = session.vector().unwrap();
-            session.store(&mut versions[0], empty);
+            {
+                // SAFETY: a new heap, one session at a time.
+                let session = unsafe { Session::new(&mut arena, &mut heap) };
+                let empty = session.vector().unwrap();
+                session.store(&mut versions[0], empty);
+            }
             let mut now = 0;
             for step in steps {
+                if torture {
+                    collect_everything_and_verify(&mut arena, &mut heap, &mut versions);
+                }
+                // SAFETY: one session at a time; every collection was shown the versions.
+                let mut session = unsafe { Session::new(&mut arena, &mut heap) };
                 let mut model: Vec<i64> = models[now].clone();
                 let vector = session.load(&versions[now]);
                 let changed = match step {
@@ -299,6 +327,8 @@ proptest! {
                     collect(&mut session, &mut versions);
                 }
             }
+            // SAFETY: as above.
+            let mut session = unsafe { Session::new(&mut arena, &mut heap) };
             collect(&mut session, &mut versions);
             for (version, model) in versions.iter().zip(&models) {
                 prop_assert_eq!(&elements(&session, session.load(version)), model);

@@ -178,10 +178,11 @@ fn what_cannot_be_read_is_refused_with_its_place() {
                 ReadReason::WrongTagged("text of hexadecimal digits"),
             ),
             (
-                b"#stele/atom -1",
-                12,
+                b"#stele/capability -1",
+                18,
                 ReadReason::WrongTagged("a number below 2^60"),
             ),
+            (b"#stele/atom 1", 12, ReadReason::NameOfAtom),
             (
                 b"#stele/code 4294967296",
                 12,

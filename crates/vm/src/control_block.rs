@@ -4,8 +4,9 @@
 //! when it stops, so a stopped instance is only data: it can be copied, saved and moved.
 
 use crate::capabilities::CapabilitySet;
+use crate::values::progress::{Progress, VALUE_ROOTS};
 use stele_bytecode::builder;
-use stele_memory::{Block, CodeSpace, Heap, Root};
+use stele_memory::{Block, CodeSpace, Heap, Root, Space};
 
 /// Number of values the instance's language keeps alive between instructions.
 pub const ROOTS: usize = 8;
@@ -92,6 +93,10 @@ pub(crate) struct ControlBlock {
     pub(crate) heap: Heap,
     /// The values the language keeps; see its own documentation for which is which.
     pub(crate) roots: [Root; ROOTS],
+    /// The values that operations on values keep: see [`crate::values`].
+    pub(crate) value_roots: [Root; VALUE_ROOTS],
+    /// The operation on values that is in progress.
+    pub(crate) progress: Progress,
     /// A byte of input that was looked at but not taken, plus one; 0 for none.
     pub(crate) pending: u64,
     /// Source texts given at start, as the language packs them.
@@ -114,6 +119,8 @@ pub(crate) struct System {
     pub(crate) magic: u64,
     /// All code objects.
     pub(crate) code: CodeSpace,
+    /// What the instances share, atoms among it.
+    pub(crate) space: Space,
     /// Functions made so far; the next one's id.
     pub(crate) functions: u64,
     /// What stands for the table of primitives that the code was verified against.
@@ -132,5 +139,5 @@ pub(crate) struct System {
 
 impl System {
     /// Marks the root block of an arena that holds a system of this version.
-    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY3");
+    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY4");
 }

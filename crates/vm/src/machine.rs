@@ -9,6 +9,7 @@ use crate::definition::function_header;
 use crate::devices::{Bindings, Door};
 use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
 use crate::primitive::{Awaited, Primitive, Step};
+use crate::usage::Pauses;
 use crate::value_stack::{self, InstanceRoots};
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::world::World;
@@ -47,6 +48,7 @@ impl Processor {
                 values: ptr::null_mut(),
                 vp: ptr::null_mut(),
                 values_end: ptr::null_mut(),
+                pauses: Pauses::NONE,
                 remembered: Remembered::nothing(),
                 registers,
                 operand: 0,
@@ -234,6 +236,13 @@ impl<'m, 'r> Machine<'m, 'r> {
                 stacks::grow(self, room)?;
                 Ok(None)
             }
+            Exit::GrowValues => {
+                let room = usize::try_from(self.core.operand).unwrap_or(usize::MAX);
+                value_stack::grow(self, room)?;
+                Ok(None)
+            }
+            Exit::BoxInteger => self.box_integer().map(|()| None),
+            Exit::UnboxInteger => self.unbox_integer().map(|()| None),
             Exit::Store => Err(self.store_trap()),
             Exit::Trap(trap) => Err(trap),
             Exit::Throw => Err(Trap(self.core.operand.cast_signed())),
@@ -259,10 +268,6 @@ impl<'m, 'r> Machine<'m, 'r> {
         let primitive = self.primitives.get(number).ok_or(Trap::INVALID_CODE)?;
         let effect = &primitive.effect;
         let (depth, value_depth) = (self.depth(), self.value_depth());
-        if value_depth < usize::from(effect.values.need) {
-            return Err(Trap::VALUE_STACK_UNDERFLOW);
-        }
-        value_stack::ensure(self, effect.values.room.into())?;
         let step = (primitive.run)(self);
         self.fill();
         let step = step?;
@@ -275,6 +280,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
         match step {
             Step::Done => {
+                self.end_operation();
                 // SAFETY: a primitive is one word of verified code, which never ends with one.
                 self.core.registers.ip = unsafe { self.core.registers.ip.add(1) };
                 Ok(None)
@@ -283,7 +289,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             Step::Again => Ok(None),
             Step::Wait(awaited) => Ok(Some(Outcome::Waiting(awaited))),
             Step::Collect => {
-                self.collect()?;
+                self.collect_for_primitive()?;
                 Ok(None)
             }
             Step::Bye(code) => Ok(Some(Outcome::Bye(code))),
@@ -397,25 +403,48 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
     }
 
-    /// Collects the private heap.
+    /// Collects what is due: the private heap, or the space that the instances share as well.
     ///
     /// # Errors
     /// [`Trap::OUT_OF_MEMORY`] if there is no room for the copies; nothing has changed then.
     pub fn collect(&mut self) -> Result<(), Trap> {
+        self.collect_some(false)
+    }
+
+    /// Frees everything that nothing refers to, in the private heap and in the shared space.
+    ///
+    /// # Errors
+    /// As [`Machine::collect`].
+    pub fn collect_everything(&mut self) -> Result<(), Trap> {
+        self.collect_some(true)
+    }
+
+    fn collect_some(&mut self, everything: bool) -> Result<(), Trap> {
+        let before = self.outside.now_ns();
         let block = self.block_pointer();
         self.core.collecting = true;
         // SAFETY: the control block lies in the arena, apart from every block the heap uses, and is
         // reached only through this machine; its roots and its value stack are all the roots there
-        // are, and the value stack's block is nobody else's.
+        // are, and the value stack's block is nobody else's. The space lies in the system's block, apart
+        // from all that it manages, and this instance's heap is the only one that shares through it.
         let collected = unsafe {
             let block = &mut *block;
             let mut roots = InstanceRoots {
                 kept: &mut block.roots,
                 values: self.live_values(),
+                operations: &mut block.value_roots,
             };
-            block.heap.collect(self.arena, &mut roots)
+            let space = &(*self.system_pointer()).space;
+            let mut session = Session::with_space(self.arena, &mut block.heap, space);
+            if everything {
+                session.collect_everything(&mut roots)
+            } else {
+                session.collect(&mut roots)
+            }
         };
         self.core.collecting = false;
+        let after = self.outside.now_ns();
+        self.core.pauses.add(after.saturating_sub(before));
         collected.map(drop).map_err(|_| Trap::OUT_OF_MEMORY)
     }
 
@@ -428,10 +457,12 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// As [`Machine::session`], for those who leave the dictionary as it is.
     fn open_session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
         let block = self.block_pointer();
-        // SAFETY: as in `collect`; heap and roots are different fields.
+        // SAFETY: as in `collect_some`; heap and roots are different fields.
         unsafe {
             let block = &mut *block;
-            (Session::new(self.arena, &mut block.heap), &mut block.roots)
+            let space = &(*self.system_pointer()).space;
+            let session = Session::with_space(self.arena, &mut block.heap, space);
+            (session, &mut block.roots)
         }
     }
 
@@ -519,6 +550,13 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.slice -= beyond;
     }
 
+    /// Ends the slice `units` earlier, without charging them.
+    pub(crate) fn shorten_slice(&mut self, units: u64) {
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        self.core.registers.budget = self.core.registers.budget.saturating_sub(units);
+        self.slice = self.slice.saturating_sub(units);
+    }
+
     /// Cost units charged since the instance's birth.
     #[must_use]
     pub fn cost(&self) -> u64 {
@@ -556,8 +594,13 @@ impl<'m, 'r> Machine<'m, 'r> {
     }
 
     pub(crate) fn system_mut(&mut self) -> &mut System {
-        // SAFETY: the world has its system's block there, and the machine has borrowed the world.
-        unsafe { &mut *self.arena.base().as_ptr().add(self.system as usize).cast() }
+        // SAFETY: the machine has borrowed the world, and is borrowed exclusively itself.
+        unsafe { &mut *self.system_pointer() }
+    }
+
+    pub(crate) fn system_pointer(&self) -> *mut System {
+        // SAFETY: the world has its system's block there.
+        unsafe { self.arena.base().as_ptr().add(self.system as usize).cast() }
     }
 
     pub(crate) fn block_pointer(&self) -> *mut ControlBlock {

@@ -10,6 +10,7 @@ mod hal;
 mod interrupts;
 mod memory;
 mod timers;
+mod values;
 
 use alloc::{boxed::Box, vec::Vec};
 use stele_bootinfo::{BootInfo, Region};
@@ -88,6 +89,7 @@ pub fn thorough(machine: &mut Machine, info: &BootInfo, regions: &[Region]) {
     interrupts::check(machine);
     clock::check(machine);
     timers::check(machine);
+    values::check(machine.core);
 }
 
 /// Sleeps until `done`, which interrupts bring about.
