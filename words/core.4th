@@ -229,6 +229,16 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 
 \ ---- The text interpreter ----------------------------------------------------------------------
 
+\ Code refers to values by number.
+: (VALUE) ( n -- ) ( V: -- x ) (constant) ;
+: VLITERAL ( V: x -- ) (constant,) (literal) ['] (VALUE) (compile,) ; IMMEDIATE COMPILE-ONLY
+
+\ The text form of a value after a tilde: it may have blanks in it.
+: (TILDE?) ( c-addr u -- flag ) 1 > SWAP C@ 126 = AND ;
+: (TILDE) ( c-addr u -- ) ( V: -- x | )
+  DROP 1+ DUP (SOURCE-ADDRESS) @ - SWAP OVER (SOURCE-LENGTH) @ SWAP - (read) + >IN !
+  STATE @ IF POSTPONE VLITERAL THEN ;
+
 : (NUMBER-FOUND) ( lo hi kind -- n | d | )
   DUP 0= IF -13 THROW THEN
   1 = IF DROP STATE @ IF (literal) THEN EXIT THEN
@@ -244,7 +254,7 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
         ABS 2 = IF -14 THROW THEN EXECUTE
       THEN
     ELSE
-      2DROP (number) (NUMBER-FOUND)
+      2DROP 2DUP (TILDE?) IF (TILDE) ELSE (number) (NUMBER-FOUND) THEN
     THEN
   REPEAT 2DROP ;
 

@@ -14,14 +14,14 @@
 //!     return
 //! ```
 //!
-//! - `function NAME`, then any of `need N`, `delta D` (a number, `dynamic` or `never`), `room R`,
-//!   `cost C`, `inline`; what is left out is 0, and room 1.
+//! - `function NAME`, then any of `need N`, `delta D` (a number, `dynamic` or `never`),
+//!   `values V` (the change of the value stack: a number or `dynamic`), `room R`, `cost C`, `inline`; what is left out is 0, and room 1.
 //! - `NAME:` names the place of the next instruction for the jumps of its function.
 //! - An instruction is its mnemonic and its operands. Numbers are decimal, or hexadecimal after `$`.
 //!   Functions, primitives and words are named as the caller's [`Symbols`] know them, or numbered as
 //!   `#12`; a call of the very function is `call self`. A jump names a label, or a distance in words
 //!   with its sign, then the costs it declares, which may be left out. The cells that a `check`
-//!   needs and the room may be left out, too; both are 0 then. For code that inference completes.
+//!   needs, the values that a `check-values` does, and the room may be left out, too; both are 0 then. For code that inference completes.
 //! - `word $DEADBEEF` puts a word as it is.
 //! - `//` and what follows it is a comment.
 //!
@@ -120,7 +120,7 @@ impl fmt::Display for AssemblyError<'_> {
             Reason::UnnamedFunction => write!(f, "the function has no name"),
             Reason::UnknownProperty(text) => write!(
                 f,
-                "\"{text}\" is no property of a function; it has need, delta, room, cost and inline"
+                "\"{text}\" is no property of a function; it has need, delta, values, room, cost and inline"
             ),
             Reason::UnknownInstruction(text) => write!(f, "no instruction is called \"{text}\""),
             Reason::Missing(what) => write!(f, "{what} is missing"),
@@ -357,6 +357,7 @@ fn read_header<'t>(line: Line<'t>) -> Outcome<'t, (&'t str, Header)> {
         room: 1,
         need: 0,
         delta: Delta::Static(0),
+        value_delta: Delta::Static(0),
         length: 0,
         id: 0,
         inline: false,
@@ -369,7 +370,8 @@ fn read_header<'t>(line: Line<'t>) -> Outcome<'t, (&'t str, Header)> {
             }
             "room" => header.room = parts.number("a room of 32 bits", 0, words)? as u32,
             "cost" => header.entry_cost = parts.number("a cost of 32 bits", 0, words)? as u32,
-            "delta" => header.delta = read_delta(&mut parts)?,
+            "delta" => header.delta = read_delta(&mut parts, true)?,
+            "values" => header.value_delta = read_delta(&mut parts, false)?,
             "inline" => header.inline = true,
             _ => return Err(parts.error(Reason::UnknownProperty(property))),
         }
@@ -377,12 +379,17 @@ fn read_header<'t>(line: Line<'t>) -> Outcome<'t, (&'t str, Header)> {
     Ok((name, header))
 }
 
-fn read_delta<'t>(parts: &mut Parts<'t>) -> Outcome<'t, Delta> {
-    let expected = "a change of depth of 16 bits, dynamic or never";
+/// A change of depth, which may be `never` as well where `never` says so.
+fn read_delta<'t>(parts: &mut Parts<'t>, never: bool) -> Outcome<'t, Delta> {
+    let expected = if never {
+        "a change of depth of 16 bits, dynamic or never"
+    } else {
+        "a change of depth of 16 bits or dynamic"
+    };
     let text = parts.expect("the change of depth")?;
     match text {
         "dynamic" => Ok(Delta::Dynamic),
-        "never" => Ok(Delta::Never),
+        "never" if never => Ok(Delta::Never),
         _ => text
             .parse()
             .ok()

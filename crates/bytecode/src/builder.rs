@@ -260,7 +260,8 @@ impl<'a> Builder<'a> {
         let mut at = 0;
         while let Some(op) = code.get(at).and_then(|word| Op::decode(*word)) {
             match (op, op.operands()) {
-                (Op::Return | Op::Check, _) => {}
+                // Inference puts checks where the copy needs them.
+                (Op::Return | Op::Check | Op::CheckValues, _) => {}
                 (_, Operands::None) => self.emit(op)?,
                 _ => {
                     let words = &code[at..(at + op.words()).min(code.len())];
@@ -452,6 +453,7 @@ impl<'a> Builder<'a> {
             room: declared.room,
             need: declared.need,
             delta: declared.delta,
+            value_delta: declared.value_delta,
             length: u32::try_from(code.len()).unwrap_or(u32::MAX),
             id,
             inline: inline && may_inline(code),
@@ -593,7 +595,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Rewrites the segment with a check before each marked instruction.
+    /// Rewrites the segment with the checks that are missing.
     fn insert_checks(
         &mut self,
         start: usize,
@@ -618,10 +620,10 @@ impl<'a> Builder<'a> {
             self.code
                 .copy_within(start + at..start + tail, start + at + shift);
             self.retarget(start, at, shift, slots);
-            if slot.needs_check() {
-                shift -= Op::Check.words();
+            for op in slot.missing() {
+                shift -= op.words();
                 let check = start + at + shift;
-                self.code[check] = Op::Check as u32;
+                self.code[check] = op as u32;
                 self.code[check + 1] = 0;
             }
             tail = at;
@@ -640,7 +642,7 @@ impl<'a> Builder<'a> {
         }
         let old = i64::try_from(at).unwrap_or(0) + i64::from(self.code[place + 1].cast_signed());
         let target = usize::try_from(old).unwrap_or(0);
-        // A jump to a marked instruction lands on its check.
+        // A jump to a marked instruction lands on its checks.
         let new = start + target + slots[target].marks_before() * Op::Check.words();
         let distance = i64::try_from(new).unwrap_or(0) - i64::try_from(place).unwrap_or(0);
         self.code[place + 1] = distance as u32;
@@ -659,7 +661,7 @@ pub fn may_inline(code: &[u32]) -> bool {
             Flow::End if op == Op::Return => return last && body <= MAX_INLINE_WORDS,
             Flow::End => return false,
             Flow::Call if code[at + 1] == SELF => return false,
-            _ if op == Op::Check => {}
+            _ if matches!(op, Op::Check | Op::CheckValues) => {}
             _ => body += op.words(),
         }
         at += op.words();

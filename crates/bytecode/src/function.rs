@@ -12,7 +12,7 @@ const DYNAMIC: u16 = 0x8000;
 /// Marks a function that never returns.
 const NEVER: u16 = 0x8001;
 
-/// What a function does to the data stack.
+/// What a function does to the data stack, or to the value stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delta {
     /// It always leaves this many cells more than it found (negative: fewer).
@@ -34,6 +34,9 @@ pub struct Header {
     pub need: u16,
     /// Change of data stack depth from entry to return.
     pub delta: Delta,
+    /// Change of value stack depth from entry to return: static or dynamic. It says nothing of a
+    /// function that never returns.
+    pub value_delta: Delta,
     /// Words of code.
     pub length: u32,
     /// Number of the function in its arena, in order of creation; takes the place of its address
@@ -48,18 +51,13 @@ impl Header {
     /// The header as words.
     #[must_use]
     pub fn encode(&self) -> [u32; HEADER_WORDS] {
-        let delta = match self.delta {
-            Delta::Static(change) => change.cast_unsigned(),
-            Delta::Dynamic => DYNAMIC,
-            Delta::Never => NEVER,
-        };
         [
             self.entry_cost,
             self.room,
-            u32::from(self.need) | u32::from(delta) << 16,
+            u32::from(self.need) | encode_delta(self.delta) << 16,
             self.length,
             self.id,
-            u32::from(self.inline),
+            u32::from(self.inline) | encode_delta(self.value_delta) << 16,
         ]
     }
 
@@ -67,22 +65,40 @@ impl Header {
     #[must_use]
     pub fn decode(words: &[u32]) -> Option<Self> {
         let &[entry_cost, room, effect, length, id, flags] = words.first_chunk::<HEADER_WORDS>()?;
-        if flags > 1 || length == 0 || length as usize > MAX_WORDS {
+        let value_delta = decode_delta(flags);
+        let inline = flags & 0xFFFF;
+        let sound = inline <= 1 && value_delta != Delta::Never && length != 0;
+        if !sound || length as usize > MAX_WORDS {
             return None;
         }
-        let delta = match (effect >> 16) as u16 {
-            DYNAMIC => Delta::Dynamic,
-            NEVER => Delta::Never,
-            change => Delta::Static(change.cast_signed()),
-        };
         Some(Self {
             entry_cost,
             room,
             need: effect as u16,
-            delta,
+            delta: decode_delta(effect),
+            value_delta,
             length,
             id,
-            inline: flags == 1,
+            inline: inline == 1,
         })
+    }
+}
+
+/// A change of depth as half a word.
+fn encode_delta(delta: Delta) -> u32 {
+    let half = match delta {
+        Delta::Static(change) => change.cast_unsigned(),
+        Delta::Dynamic => DYNAMIC,
+        Delta::Never => NEVER,
+    };
+    u32::from(half)
+}
+
+/// The change of depth in the high half of a word.
+fn decode_delta(word: u32) -> Delta {
+    match (word >> 16) as u16 {
+        DYNAMIC => Delta::Dynamic,
+        NEVER => Delta::Never,
+        change => Delta::Static(change.cast_signed()),
     }
 }

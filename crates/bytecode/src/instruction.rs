@@ -5,6 +5,8 @@
 //! every other bit is zero. Whatever needs to know an instruction (builder, verifier, interpreter,
 //! disassembler) reads this table, so there is one place to add one.
 
+use crate::analysis::ValueEffect;
+
 /// How the words after (and the high half of) the first are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operands {
@@ -30,7 +32,7 @@ pub enum Operands {
     Branch,
     /// As `Branch`, with a signed 16-bit number in the high half of the first word.
     BranchShort,
-    /// Two words: cells the stack must hold (low half) and cells that must fit (high half).
+    /// Two words: cells, or values, that the stack must hold (low half) and that must fit (high half).
     Check,
 }
 
@@ -91,9 +93,20 @@ pub enum Flow {
     End,
 }
 
+/// Effect on the value stack of a row, most of which have none.
+macro_rules! values {
+    () => {
+        ValueEffect::NONE
+    };
+    ($takes:literal $leaves:literal) => {
+        ValueEffect::of($takes, $leaves)
+    };
+}
+
 macro_rules! instructions {
     ($( $name:ident $mnemonic:literal $operands:ident ($takes:literal $leaves:literal)
-        ($return_takes:literal $return_leaves:literal) $flow:ident $cost:literal $doc:literal; )*) => {
+        ($return_takes:literal $return_leaves:literal) $([$($values:literal)*])?
+        $flow:ident $cost:literal $doc:literal; )*) => {
         /// An operation. The number is the encoding.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
@@ -107,13 +120,15 @@ macro_rules! instructions {
         const STACK: &[StackUse] = &[ $( StackUse {
             takes: $takes, leaves: $leaves, return_takes: $return_takes, return_leaves: $return_leaves,
         }, )* ];
+        const VALUES: &[ValueEffect] = &[ $( values!($($($values)*)?), )* ];
         const FLOW: &[Flow] = &[ $( Flow::$flow, )* ];
         const COST: &[u8] = &[ $( $cost, )* ];
         const MEANING: &[&str] = &[ $( $doc, )* ];
     };
 }
 
-// name, mnemonic, operands, data stack (takes leaves), return stack (takes leaves), flow, cost, meaning
+// name, mnemonic, operands, data stack (takes leaves), return stack (takes leaves), value stack [takes
+// leaves] if it uses that, flow, cost, meaning
 instructions! {
     Invalid "invalid" None (0 0) (0 0) End 1 "Never valid, so a run of zeroes is no program.";
     Halt "halt" None (0 0) (0 0) End 1 "Ends the instance: its first function has returned.";
@@ -260,6 +275,18 @@ instructions! {
     SwapByteStore "swap-c!" None (2 0) (0 0) Next 2 "addr x --: swap and c! in one.";
     RFromAdd "r>+" None (1 1) (1 0) Next 2 "r> and + in one.";
     DupToR "dup>r" None (1 1) (0 1) Next 2 "dup and >r in one.";
+    CheckValues "check-values" Check (0 0) (0 0) Next 1 "Traps unless the value stack holds and can take what the code of the value region that begins here needs.";
+    VDup "vdup" None (0 0) (0 0) [1 2] Next 1 "Values: a -- a a";
+    VDrop "vdrop" None (0 0) (0 0) [1 0] Next 1 "Values: a --";
+    VSwap "vswap" None (0 0) (0 0) [2 2] Next 1 "Values: a b -- b a";
+    VOver "vover" None (0 0) (0 0) [2 3] Next 1 "Values: a b -- a b a";
+    VNip "vnip" None (0 0) (0 0) [2 1] Next 1 "Values: a b -- b";
+    VTuck "vtuck" None (0 0) (0 0) [2 3] Next 1 "Values: a b -- b a b";
+    VRot "vrot" None (0 0) (0 0) [3 3] Next 1 "Values: a b c -- b c a";
+    VDepth "vdepth" None (0 1) (0 0) Next 1 "Leaves the number of values that are on the value stack.";
+    VPick "vpick" None (1 0) (0 0) [0 1] Next 1 "u -- and values: xu … x0 -- xu … x0 xu; traps if there is no xu.";
+    ToV ">v" None (1 0) (0 0) [0 1] Next 2 "Moves a cell to the value stack, as an integer.";
+    VFrom "v>" None (0 1) (0 0) [1 0] Next 2 "Moves an integer from the value stack; traps if the value is none.";
 }
 
 impl Op {
@@ -301,6 +328,18 @@ impl Op {
     #[must_use]
     pub fn stack(self) -> StackUse {
         STACK[self as usize]
+    }
+
+    /// Its effect on the value stack, where that does not depend on an operand.
+    #[must_use]
+    pub fn values(self) -> ValueEffect {
+        VALUES[self as usize]
+    }
+
+    /// True if it runs, or ends, what may leave any number of values.
+    #[must_use]
+    pub fn calls_unknown(self) -> bool {
+        matches!(self, Self::CallWord | Self::Execute | Self::CatchExit)
     }
 
     /// What follows it.

@@ -10,7 +10,8 @@
 //!     return
 //! ```
 //!
-//! Jumps name the label at their target, then the costs they declare. What is no instruction is
+//! `values N` or `values dynamic` stands behind the `delta` of a function that changes the depth of
+//! the value stack. Jumps name the label at their target, then the costs they declare. What is no instruction is
 //! listed as a bare `word`, so that every code, sound or not, has a text. Operands that refer to
 //! something outside the code are named by the caller's [`Names`], or by number as `#12`.
 
@@ -161,16 +162,24 @@ fn target(distance: u32, at: usize, targets: Targets, out: &mut dyn Write) -> Re
 /// Only those of `out`.
 pub fn write_header(name: &str, header: &Header, out: &mut dyn Write) -> Result {
     write!(out, "function {name} need {} delta ", header.need)?;
-    match header.delta {
-        Delta::Static(change) => write!(out, "{change}")?,
-        Delta::Dynamic => out.write_str("dynamic")?,
-        Delta::Never => out.write_str("never")?,
+    write_delta(header.delta, out)?;
+    if header.value_delta != Delta::Static(0) {
+        out.write_str(" values ")?;
+        write_delta(header.value_delta, out)?;
     }
     write!(out, " room {} cost {}", header.room, header.entry_cost)?;
     if header.inline {
         out.write_str(" inline")?;
     }
     out.write_char('\n')
+}
+
+fn write_delta(delta: Delta, out: &mut dyn Write) -> Result {
+    match delta {
+        Delta::Static(change) => write!(out, "{change}"),
+        Delta::Dynamic => out.write_str("dynamic"),
+        Delta::Never => out.write_str("never"),
+    }
 }
 
 /// An instruction begins at this word.

@@ -13,7 +13,7 @@ use crate::function::{HEADER_WORDS, Header};
 pub const MAGIC: [u8; 8] = *b"STELESVC";
 
 /// Version of the format.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Bytes before the parts: magic, version, length of the rest, checksum of the rest.
 const HEADER_BYTES: usize = 8 + 4 + 4 + 32;

@@ -35,19 +35,33 @@ fn effect(number: u32) -> Option<Effect> {
         4 => (3, 0),
         _ => (0, 0),
     };
+    let values = match number {
+        1 => ValueEffect::of(0, 1),
+        2 => ValueEffect::of(1, 0),
+        3 => ValueEffect::of(2, 2),
+        5 => ValueEffect {
+            delta: Delta::Dynamic,
+            ..ValueEffect::of(1, 0)
+        },
+        _ => ValueEffect::NONE,
+    };
     Some(Effect {
         need,
         delta,
         room,
         cost: number + 1,
-        values: ValueEffect::NONE,
+        values,
     })
 }
 
 impl Callees for Few {
     fn function(&self, operand: u32) -> Option<Effect> {
         self.asked.set(self.asked.get() + 1);
-        effect(operand)
+        let effect = effect(operand)?;
+        Some(Effect {
+            values: ValueEffect::of_function(effect.values.delta),
+            ..effect
+        })
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {
@@ -104,12 +118,16 @@ fn declared() -> impl Strategy<Value = Declared> {
         Just(Delta::Dynamic),
         Just(Delta::Never),
     ];
-    (0..6_u16, 0..9_u32, delta, 0..20_u32).prop_map(|(need, room, delta, entry_cost)| Declared {
-        need,
-        room,
-        delta,
-        entry_cost,
-    })
+    let value_delta = prop_oneof![(-2..3_i16).prop_map(Delta::Static), Just(Delta::Dynamic)];
+    (0..6_u16, 0..9_u32, delta, value_delta, 0..20_u32).prop_map(
+        |(need, room, delta, value_delta, entry_cost)| Declared {
+            need,
+            room,
+            delta,
+            value_delta,
+            entry_cost,
+        },
+    )
 }
 
 /// A step of building a definition; structures close whatever is open, or what a program made up.
@@ -249,7 +267,7 @@ impl Callees for Own {
                 delta: self.declared.delta,
                 room: 0,
                 cost: 0,
-                values: ValueEffect::NONE,
+                values: ValueEffect::of_function(self.declared.value_delta),
             });
         }
         self.few.function(operand)

@@ -18,7 +18,7 @@
 //! - `verify`: the functions, as a module, are held to what they declare: `accepted`, or `refused`
 //!   with the function, the word and the rule.
 //! - `infer`: what they declare is found out: `gives` their listing. Where a check is missing the
-//!   listing is followed by `check wanted at word N`; else the verifier must accept it.
+//!   listing is followed by `check wanted at word N`, or `check-values`; else the verifier must accept it.
 //! - `build`: each line is a definition, `NAME: words`, that goes through the builder. The words
 //!   are mnemonics, numbers, functions before it, primitives, and the control words in capitals.
 //!   `gives` a listing of the functions made, which the verifier must accept.
@@ -61,6 +61,11 @@ fn calls_and_recursion() {
 #[test]
 fn dynamic_functions() {
     run_file("dynamic");
+}
+
+#[test]
+fn values() {
+    run_file("values");
 }
 
 #[test]
@@ -176,6 +181,7 @@ fn refusal(functions: &[Function], environment: &Environment) -> Option<String> 
             need: function.header.need,
             room: function.header.room,
             delta: function.header.delta,
+            value_delta: function.header.value_delta,
             entry_cost: function.header.entry_cost,
         };
         let mut slots = vec![Slot::default(); code.len()];
@@ -212,13 +218,15 @@ fn infer(input: &str, primitives: &Environment) -> String {
                 function.declare(analysed.declared);
                 function.name_itself(u32::try_from(found.len()).expect("cases are small"));
                 environment.declare(&function);
-                for (at, _) in slots
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, slot)| slot.needs_check())
-                {
-                    writeln!(wanted, "{}: check wanted at word {at}", function.name)
-                        .expect("strings grow");
+                for (at, slot) in slots.iter().enumerate() {
+                    let missing = [
+                        ("check", slot.needs_check()),
+                        ("check-values", slot.needs_values()),
+                    ];
+                    for (check, _) in missing.iter().filter(|(_, missing)| *missing) {
+                        writeln!(wanted, "{}: {check} wanted at word {at}", function.name)
+                            .expect("strings grow");
+                    }
                 }
                 found.push(function);
             }

@@ -25,6 +25,7 @@ fn verify(code: &[u32], cost: u32) -> Result<(), CodeError> {
         need: 0,
         room: 1,
         delta: Delta::Static(0),
+        value_delta: Delta::Static(0),
         entry_cost: cost,
     };
     verify_as(code, declared)

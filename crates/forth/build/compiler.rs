@@ -19,12 +19,14 @@ mod flags {
 const BUFFER_WORDS: usize = MAX_WORDS / 16;
 
 /// A primitive as the table gives it.
+#[derive(Clone, Copy)]
 pub(crate) struct PrimitiveRow {
     pub(crate) name: &'static str,
     pub(crate) takes: &'static str,
     pub(crate) leaves: &'static str,
-    /// Values taken and left; empty if it leaves the value stack alone.
-    pub(crate) values: &'static [u16],
+    /// Values taken and left ("?" where that depends on the data); empty if it leaves the value stack
+    /// alone.
+    pub(crate) values: &'static [&'static str],
     pub(crate) cost: u32,
 }
 
@@ -35,7 +37,19 @@ impl PrimitiveRow {
             .parse()
             .expect("the table gives cells taken as a number");
         let values = match *self.values {
-            [takes, leaves] => ValueEffect::of(takes, leaves),
+            [takes, leaves] => {
+                let takes: u16 = takes
+                    .parse()
+                    .expect("the table gives values taken as a number");
+                match leaves.parse::<u16>() {
+                    Ok(leaves) => ValueEffect::of(takes, leaves),
+                    Err(_) => ValueEffect {
+                        need: takes,
+                        delta: Delta::Dynamic,
+                        room: 0,
+                    },
+                }
+            }
             _ => ValueEffect::NONE,
         };
         match self.leaves.parse::<u16>() {
@@ -84,7 +98,7 @@ impl Callees for Known<'_> {
             delta: header.delta,
             room: 0,
             cost: 0,
-            values: ValueEffect::NONE,
+            values: ValueEffect::of_function(header.value_delta),
         })
     }
 

@@ -27,14 +27,27 @@ macro_rules! primitives {
         $( ($value_takes:literal $value_leaves:literal) )? $cost:literal; )*) => {
         const PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
             name: $name, takes: stringify!($takes), leaves: stringify!($leaves),
-            values: [$($value_takes, $value_leaves)?].as_slice(), cost: $cost,
+            values: [$(stringify!($value_takes), stringify!($value_leaves))?].as_slice(),
+            cost: $cost,
         }, )* ];
     };
 }
 include!("../src/primitives/table.rs");
 
+/// Reads the table of operations on values, which follow.
+macro_rules! value_primitives {
+    ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt)
+        ($value_takes:literal $value_leaves:tt) $cost:literal; )*) => {
+        const VALUE_PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
+            name: $name, takes: stringify!($takes), leaves: stringify!($leaves),
+            values: &[stringify!($value_takes), stringify!($value_leaves)], cost: $cost,
+        }, )* ];
+    };
+}
+include!("../../vm/src/values/table.rs");
+
 /// The sources, in the order they build on each other.
-const SOURCES: &[&str] = &["core.4th", "devices.4th", "console.4th"];
+const SOURCES: &[&str] = &["core.4th", "values.4th", "devices.4th", "console.4th"];
 
 /// Addresses that the sources know by name.
 const ADDRESSES: &[(&str, i64)] = &[
@@ -72,7 +85,8 @@ fn main() {
     let manifest =
         PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets the manifest's place"));
     let words = manifest.join("../../words");
-    let mut compiler = Compiler::new(PRIMITIVES, FIRST_FREE_USER_CELL, layout::STRINGS);
+    let primitives = [PRIMITIVES, VALUE_PRIMITIVES].concat().leak();
+    let mut compiler = Compiler::new(primitives, FIRST_FREE_USER_CELL, layout::STRINGS);
     for (name, op) in instruction_words::INSTRUCTION_WORDS {
         compiler.instruction(name, *op);
     }

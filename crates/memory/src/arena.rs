@@ -11,6 +11,7 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
+use core::sync::atomic::AtomicU64;
 
 use crate::tree::{self, Node, Tree};
 
@@ -207,6 +208,8 @@ pub(crate) struct Core {
     map: u64,
     poison: bool,
     refuse_after: Option<u64>,
+    /// Bytes of the blocks that are chunks of heaps, whosever they are.
+    chunks_held: u64,
 }
 
 // SAFETY: a core owns its region as `&mut [u64]` does, and shares nothing with another thread.
@@ -409,6 +412,7 @@ impl Core {
             map,
             poison: false,
             refuse_after: None,
+            chunks_held: 0,
         };
         let (tree, map) = core.tree_mut();
         tree.clear(map, 1, end);
@@ -511,6 +515,32 @@ impl Core {
         } else {
             header.free += block.size;
         }
+    }
+
+    /// Fills what its owner no longer uses of an allocated block with the byte that shows stale
+    /// references, if that is wanted.
+    ///
+    /// # Safety
+    /// The bytes from `from` to `to` lie inside a block that is the caller's to write.
+    pub(crate) unsafe fn poison(&mut self, from: u64, to: u64) {
+        if self.poison {
+            // SAFETY: the caller's promise.
+            unsafe { self.pointer(from).write_bytes(0xDB, (to - from) as usize) };
+        }
+    }
+
+    /// Bytes of the blocks that are chunks of heaps, whosever they are.
+    pub(crate) fn chunks_held(&self) -> u64 {
+        self.chunks_held
+    }
+
+    /// Notes that a block has become a chunk, or is one no longer.
+    pub(crate) fn count_chunk(&mut self, size: u64, is_chunk: bool) {
+        self.chunks_held = if is_chunk {
+            self.chunks_held.saturating_add(size)
+        } else {
+            self.chunks_held.saturating_sub(size)
+        };
     }
 
     /// Takes exactly the block that an image had; false if the place is not free in this arena.
@@ -628,6 +658,16 @@ impl Core {
         // SAFETY: the caller's promise; blocks are initialised when they are handed out, and the
         // base is aligned for words.
         unsafe { self.base.as_ptr().add(offset as usize).cast::<u64>().read() }
+    }
+
+    /// The word at `offset`, for those who share it with other threads.
+    ///
+    /// # Safety
+    /// As for [`Core::word`]; all who use the word meanwhile use it so.
+    #[inline(always)]
+    pub(crate) unsafe fn atomic(&self, offset: u64) -> &AtomicU64 {
+        // SAFETY: the caller's promise; the block outlives the borrow of the core.
+        unsafe { AtomicU64::from_ptr(self.base.as_ptr().add(offset as usize).cast()) }
     }
 
     /// Writes the word at `offset`.

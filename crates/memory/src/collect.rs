@@ -7,15 +7,20 @@
 //! stack; both look only at marked objects and at the bit maps, so dead objects cost one bit each.
 //!
 //! A collection of the nursery copies behind the old objects and ignores references to them. A
-//! collection of everything copies to new chunks. When the room for the copies runs out, what was
-//! done is undone.
+//! collection of everything copies to new chunks. Neither looks at what is sealed, in this heap or
+//! another: sealed objects refer to sealed ones only. When the room for the copies runs out, what
+//! was done is undone.
 
-use crate::arena::{Arena, Core, OutOfMemory, Source};
-use crate::heap::{self, Chain, Heap, LARGEST_CHUNK, LEAST_NURSERY, mark_of, marks_words};
+use core::sync::atomic::Ordering;
+
+use crate::arena::{Arena, Block, Core, OutOfMemory, Source};
+use crate::heap::{
+    self, Chain, Heap, LARGEST_CHUNK, LEAST_NURSERY, SEALED_UNTIL, mark_of, marks_words,
+};
 use crate::object::Header;
 use crate::root::RootsMut;
 use crate::scratch;
-use crate::value::Value;
+use crate::value::{Residence, Value};
 
 /// What a collection did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,7 +52,7 @@ impl Heap {
         unsafe { self.collect_due(&mut arena.core, roots) }
     }
 
-    /// Frees everything that no root reaches; otherwise as [`Heap::collect`].
+    /// Frees everything that is not sealed and that no root reaches; otherwise as [`Heap::collect`].
     ///
     /// # Errors
     /// As [`Heap::collect`].
@@ -108,7 +113,7 @@ impl Heap {
     ) -> Result<Collected, OutOfMemory> {
         let none = Chain::empty();
         let old = if EVERYTHING { &self.old } else { &none };
-        let used = self.nursery.used() + old.used();
+        let used = self.nursery_used() + old.used();
         let fresh = Chain::empty();
         let to = if EVERYTHING { &fresh } else { &self.old };
         let before = to.clone();
@@ -136,10 +141,8 @@ impl Heap {
             scratch::each_value(core, self.scratch.get(), |core, value| {
                 forward::<EVERYTHING>(core, value)
             });
-            for first in from {
-                heap::free_chunks(core, first);
-            }
-            self.nursery.become_chain(&Chain::empty());
+            heap::free_chunks(core, from[0]);
+            self.empty_nursery(core);
             if EVERYTHING {
                 self.old.become_chain(to);
                 self.live.set(live);
@@ -156,6 +159,36 @@ impl Heap {
     }
 }
 
+impl Heap {
+    /// Frees the nursery, but for what is sealed of it.
+    fn empty_nursery(&self, core: &mut Core) {
+        let nursery = &self.nursery;
+        let first = nursery.first.get();
+        if self.sealed.get() == 0 {
+            heap::free_chunks(core, first);
+            nursery.become_chain(&Chain::empty());
+            return;
+        }
+        // SAFETY: only the oldest chunk of a nursery is sealed in part; it is this heap's, and
+        // beyond what is sealed nothing is used any more.
+        unsafe {
+            let size = core.word(first + 24);
+            let bump = core.word(first + SEALED_UNTIL);
+            heap::free_chunks(core, core.word(first));
+            core.set_word(first, 0);
+            core.poison(bump, first + size);
+            nursery.become_chain(&Chain::empty());
+            nursery.begin(
+                Block {
+                    offset: first,
+                    size,
+                },
+                bump,
+            );
+        }
+    }
+}
+
 unsafe fn clear_marks(core: &mut Core, mut chunk: u64) {
     while chunk != 0 {
         // SAFETY: `chunk` is a chunk of the heap being collected; its bit map lies inside it.
@@ -168,16 +201,29 @@ unsafe fn clear_marks(core: &mut Core, mut chunk: u64) {
     }
 }
 
-/// Whether `value` refers to an object that is being collected.
+/// Whether `value` refers to an object that is being collected: one that is not sealed.
+///
+/// # Safety
+/// `value` is up to date.
 #[inline(always)]
-fn is_collected<const EVERYTHING: bool>(value: Value) -> bool {
-    value.is_reference() && (EVERYTHING || !value.is_old())
+unsafe fn is_collected<const EVERYTHING: bool>(core: &Core, value: Value) -> bool {
+    let candidate = if EVERYTHING {
+        value.is_private_reference()
+    } else {
+        value.is_nursery_reference()
+    };
+    // SAFETY: a reference names a chunk, of this heap or of another, whose owner may seal more of it
+    // just now: but what others refer to was sealed before they could.
+    candidate
+        && value.offset()
+            >= unsafe { core.atomic(value.chunk() + SEALED_UNTIL) }.load(Ordering::Relaxed)
 }
 
 /// Marks what `value` refers to.
 #[inline(always)]
 unsafe fn mark<const EVERYTHING: bool>(core: &mut Core, value: Value) {
-    if is_collected::<EVERYTHING>(value) {
+    // SAFETY: the caller's promise.
+    if unsafe { is_collected::<EVERYTHING>(core, value) } {
         let (word, bit) = mark_of(value.chunk(), value.offset());
         // SAFETY: a reference of this heap names one of its chunks, whose bit map holds this word.
         unsafe { core.set_word(word, core.word(word) | bit) };
@@ -222,7 +268,8 @@ unsafe fn mark_all<const EVERYTHING: bool>(core: &mut Core, mut chunk: u64) -> u
 /// Where the value is now: the header of an object that has moved is its new reference.
 #[inline(always)]
 unsafe fn forward<const EVERYTHING: bool>(core: &Core, value: Value) -> Value {
-    if is_collected::<EVERYTHING>(value) {
+    // SAFETY: the caller's promise.
+    if unsafe { is_collected::<EVERYTHING>(core, value) } {
         // SAFETY: a reference of this heap names one of its objects, which has been copied.
         Value::from_word(unsafe { core.word(value.offset()) })
     } else {
@@ -251,7 +298,7 @@ unsafe fn copy_all<const EVERYTHING: bool>(
                 }
             };
             copy::<EVERYTHING>(core, object, header, at);
-            core.set_word(object, to.reference(at, header, true).word());
+            core.set_word(object, to.reference(at, header, Residence::Old).word());
             left -= header.size();
             Ok(())
         })
@@ -299,7 +346,7 @@ fn make_room(core: &mut Core, to: &Chain, bytes: u64, left: u64) -> Result<(), O
     let preferred = wanted.next_power_of_two().min(LARGEST_CHUNK);
     let what = "the copies of a collection";
     let block = heap::acquire(core, preferred, bytes, what, Source::Reserve)?;
-    to.append(core, block);
+    to.append(core, block, Residence::Old);
     Ok(())
 }
 

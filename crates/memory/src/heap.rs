@@ -9,6 +9,11 @@
 //! *old* chunks; since no old object refers to a younger one, it needs neither a write barrier nor
 //! a remembered set. From time to time old chunks are collected too.
 //!
+//! What others may refer to is *sealed* where it lies ([`seal`](crate::seal)): chunks in the chain
+//! of shared ones, and the lower part of the nursery's oldest chunk. A collection of this heap
+//! leaves it alone. By age, then, come: shared chunks, the sealed part of the nursery, old chunks,
+//! the rest of the nursery.
+//!
 //! A chunk is a sealed block of the arena:
 //!
 //! | word | meaning |
@@ -17,14 +22,17 @@
 //! | 1 | offset of the next older chunk of its chain, or 0 |
 //! | 2 | offset of the first byte after its last object (for the youngest its [`Chain`] knows) |
 //! | 3 | its size in bytes |
-//! | 4 … | one bit for each word of the chunk: marks of the collector, starts of objects while verifying |
+//! | 4 | offset of the first byte that is not sealed; for a shared chunk its end |
+//! | 5 | the [`Residence`] of its objects |
+//! | 6, 7 | how far it has been verified, and on whose behalf; otherwise 0 |
+//! | 8 … | one bit for each word of the chunk: marks of the collector, starts of objects while verifying |
 
 use core::cell::Cell;
 
 use crate::arena::{Arena, Block, Core, MINIMUM_BLOCK, OutOfMemory, Source};
 use crate::object::{Header, Kind};
 use crate::tree;
-use crate::value::Value;
+use crate::value::{Residence, Value};
 
 /// Size of a heap's first chunk, in bytes.
 pub const FIRST_CHUNK: u64 = 512;
@@ -37,7 +45,11 @@ pub const LEAST_NURSERY: u64 = 64 << 10;
 pub const LARGEST_NURSERY: u64 = 1 << 20;
 
 /// Words of a chunk's header.
-pub(crate) const CHUNK_WORDS: u64 = 4;
+pub(crate) const CHUNK_WORDS: u64 = 8;
+/// Byte of a chunk's header where it says how far it is sealed.
+pub(crate) const SEALED_UNTIL: u64 = 32;
+/// Byte of a chunk's header where it says what its references look like.
+pub(crate) const RESIDENCE: u64 = 40;
 
 /// The state of a heap, in plain words that are saved and loaded as they are. It lives wherever
 /// its owner wants, usually in a VM's control block inside the arena.
@@ -48,6 +60,10 @@ pub struct Heap {
     pub(crate) nursery: Chain,
     /// What collections have left.
     pub(crate) old: Chain,
+    /// What is sealed, but for the sealed part of the nursery.
+    pub(crate) shared: Chain,
+    /// Bytes of objects in the sealed part of the nursery's oldest chunk.
+    pub(crate) sealed: Cell<u64>,
     /// Bytes of objects that the last collection of everything left.
     pub(crate) live: Cell<u64>,
     /// Size of the next chunk of the nursery.
@@ -91,10 +107,12 @@ pub struct HeapStatistics {
     pub chunks: u64,
     /// Bytes of the arena that the chunks take.
     pub held: u64,
-    /// Bytes of objects in the nursery, dead ones included.
+    /// Bytes of objects in the nursery that are not sealed, dead ones included.
     pub nursery: u64,
     /// Bytes of objects in the old chunks, dead ones included.
     pub old: u64,
+    /// Bytes of objects that are sealed, dead ones included.
+    pub shared: u64,
     /// Number of collections so far.
     pub collections: u64,
     /// Bytes of the arena that unfinished operations hold in scratch blocks.
@@ -108,6 +126,8 @@ impl Heap {
         Heap {
             nursery: Chain::empty(),
             old: Chain::empty(),
+            shared: Chain::empty(),
+            sealed: Cell::new(0),
             live: Cell::new(0),
             next_size: Cell::new(FIRST_CHUNK),
             everything_next: Cell::new(0),
@@ -120,12 +140,13 @@ impl Heap {
     /// How full the heap is.
     #[must_use]
     pub fn statistics(&self) -> HeapStatistics {
-        let (nursery, old) = (&self.nursery, &self.old);
+        let chains = [&self.nursery, &self.old, &self.shared];
         HeapStatistics {
-            chunks: nursery.chunks.get().saturating_add(old.chunks.get()),
-            held: nursery.held.get().saturating_add(old.held.get()),
-            nursery: nursery.used(),
-            old: old.used(),
+            chunks: sum(chains.map(|chain| chain.chunks.get())),
+            held: self.held(),
+            nursery: self.nursery_used(),
+            old: self.old.used(),
+            shared: self.shared.used().saturating_add(self.sealed.get()),
             collections: self.collections.get(),
             scratch: self.scratch_held.get(),
         }
@@ -134,27 +155,52 @@ impl Heap {
     /// Frees every chunk and ends all unfinished operations; the heap is empty then.
     ///
     /// # Safety
-    /// `arena` is the one this heap has its chunks from, and no root into this heap is used again.
+    /// `arena` is the one this heap has its chunks from, and no root into this heap, atom or other
+    /// heap that refers to its objects is used again.
     pub unsafe fn release(&mut self, arena: &mut Arena<'_>) {
         self.drop_all_scratch(&mut arena.core);
-        free_chunks(&mut arena.core, self.nursery.first.get());
-        free_chunks(&mut arena.core, self.old.first.get());
+        for chain in [&self.nursery, &self.old, &self.shared] {
+            free_chunks(&mut arena.core, chain.first.get());
+        }
         *self = Heap::empty();
     }
 
     /// Bytes of objects, dead ones included.
     pub(crate) fn used(&self) -> u64 {
-        self.nursery.used().saturating_add(self.old.used())
+        sum([&self.nursery, &self.old, &self.shared].map(Chain::used))
+    }
+
+    /// Bytes of objects in the nursery that are not sealed, dead ones included.
+    pub(crate) fn nursery_used(&self) -> u64 {
+        self.nursery.used().saturating_sub(self.sealed.get())
+    }
+
+    /// Bytes of objects that are not sealed, dead ones included.
+    pub(crate) fn private(&self) -> u64 {
+        self.nursery_used().saturating_add(self.old.used())
+    }
+
+    /// Bytes of the blocks of all chunks.
+    fn held(&self) -> u64 {
+        sum([&self.nursery, &self.old, &self.shared].map(|chain| chain.held.get()))
     }
 
     /// Whether the nursery is so full that a collection is due.
     pub(crate) fn collection_due(&self) -> bool {
-        self.nursery.used() > self.old.used().clamp(LEAST_NURSERY, LARGEST_NURSERY)
+        self.nursery_used() > self.old.used().clamp(LEAST_NURSERY, LARGEST_NURSERY)
     }
 
-    /// Whether a collection of everything could free anything.
+    /// Whether a collection of everything in this heap could free anything.
     pub(crate) fn may_have_garbage(&self) -> bool {
-        self.used() > self.live.get()
+        self.private() > self.live.get()
+    }
+
+    /// Whether the arena has the room to collect all there is in it, and `more` bytes, at once. The
+    /// other heaps are counted by the chunks that they hold.
+    pub(crate) fn can_be_collected(&self, core: &Core, more: u64) -> bool {
+        let others = core.chunks_held().saturating_sub(self.held());
+        let statistics = core.statistics();
+        sum([self.used(), others, more]) <= sum([statistics.free, statistics.reserve])
     }
 
     /// Acquires a chunk of the nursery with room for `bytes`. Refuses, changing nothing, when the
@@ -163,13 +209,12 @@ impl Heap {
         let what = "a heap chunk";
         let size = self.next_size.get();
         let block = acquire(core, size, bytes, what, Source::Ordinary)?;
-        let statistics = core.statistics();
-        if statistics.free + statistics.reserve < self.used() + room(block.size) {
-            free_chunk(core, block);
+        if !self.can_be_collected(core, room(block.size)) {
+            free(core, block);
             return Err(core.refuse(what, bytes));
         }
         self.next_size.set((size * 2).min(LARGEST_CHUNK));
-        self.nursery.append(core, block);
+        self.nursery.append(core, block, Residence::Nursery);
         Ok(())
     }
 }
@@ -243,8 +288,9 @@ impl Chain {
 
     /// The reference to the object at `at` in the youngest chunk.
     #[inline]
-    pub(crate) fn reference(&self, at: u64, header: Header, old: bool) -> Value {
-        Value::reference(at, self.order.get() as u32, old, header.is(Kind::Key))
+    pub(crate) fn reference(&self, at: u64, header: Header, residence: Residence) -> Value {
+        let order = self.order.get() as u32;
+        Value::reference(at, order, residence, header.is(Kind::Key))
     }
 
     /// Notes in the youngest chunk where its objects end.
@@ -257,7 +303,7 @@ impl Chain {
     }
 
     /// Makes `block` the youngest chunk.
-    pub(crate) fn append(&self, core: &mut Core, block: Block) {
+    pub(crate) fn append(&self, core: &mut Core, block: Block, residence: Residence) {
         let last = self.last.get();
         self.closed.set(self.used());
         self.close(core);
@@ -271,14 +317,29 @@ impl Chain {
             }
             core.set_word(block.offset + 8, last);
             core.set_word(block.offset + 24, block.size);
+            core.set_word(block.offset + RESIDENCE, residence as u64);
         }
+        core.count_chunk(block.size, true);
+        self.fill(block, first_object(block.offset, block.size));
+        self.chunks.set(self.chunks.get() + 1);
+        self.held.set(self.held.get() + block.size);
+    }
+
+    /// In an empty chain, makes `block` the only chunk, whose next object goes to `bump`.
+    pub(crate) fn begin(&self, block: Block, bump: u64) {
+        self.first.set(block.offset);
+        self.chunks.set(1);
+        self.held.set(block.size);
+        self.fill(block, bump);
+    }
+
+    /// Makes `block` the chunk being filled, whose next object goes to `bump`.
+    pub(crate) fn fill(&self, block: Block, bump: u64) {
         self.last.set(block.offset);
-        self.bump.set(first_object(block.offset, block.size));
+        self.bump.set(bump);
         self.limit.set(block.offset + block.size);
         self.order
             .set(u64::from((block.size / MINIMUM_BLOCK).trailing_zeros()));
-        self.chunks.set(self.chunks.get() + 1);
-        self.held.set(self.held.get() + block.size);
     }
 
     /// Frees the chunks appended since the chain was as `before`, and what was taken since.
@@ -347,7 +408,8 @@ pub(crate) fn free_chunks(core: &mut Core, mut chunk: u64) {
     while chunk != 0 {
         // SAFETY: `chunk` is a chunk of a heap, whose header is initialised.
         let (next, size) = unsafe { (core.word(chunk), core.word(chunk + 24)) };
-        free_chunk(
+        core.count_chunk(size, false);
+        free(
             core,
             Block {
                 offset: chunk,
@@ -358,8 +420,13 @@ pub(crate) fn free_chunks(core: &mut Core, mut chunk: u64) {
     }
 }
 
-fn free_chunk(core: &mut Core, block: Block) {
+fn free(core: &mut Core, block: Block) {
     if let Ok(node) = core.exact(block) {
         core.release(node);
     }
+}
+
+/// The sum; saturating, because anybody may look at a heap that nobody has verified yet.
+fn sum<const N: usize>(parts: [u64; N]) -> u64 {
+    parts.into_iter().fold(0, u64::saturating_add)
 }

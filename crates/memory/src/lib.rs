@@ -17,10 +17,10 @@
 //! What this crate never does: allocate from anywhere but the arena, keep state outside it, use a
 //! machine address as a reference, recurse over data, panic on what it is given.
 //!
-//! Read `tree`, `arena`, `image`; then `value`, `object`, `heap`, `collect`, `verify`; then
+//! Read `tree`, `arena`, `image`; then `value`, `object`, `heap`, `collect`, `seal`, `verify`; then
 //! `session`, `scalar`, `scratch`, `memo`; `number`, `simple`, `compare`, `hash`, `hashing`; the
 //! collections: `vector`, `rrb`, `growing`; `trie`, `lookup`, `map`, `set`, `transient`, `freeze`, `sort`; the
-//! text form: `print`, `read`. `code` and `plain` stand alone.
+//! text form: `print`, `read`; what threads share: `protocol`, `threads`. `code` and `plain` stand alone.
 #![no_std]
 
 #[cfg(not(all(target_endian = "little", target_pointer_width = "64")))]
@@ -50,12 +50,14 @@ mod root;
 mod rrb;
 mod scalar;
 mod scratch;
+mod seal;
 mod session;
 mod set;
 mod simple;
 mod sort;
 #[cfg(test)]
 mod tests;
+mod threads;
 mod transient;
 mod tree;
 mod trie;
@@ -83,6 +85,7 @@ pub use scalar::ValueKind;
 pub use session::{Local, NeedSpace, Refusal, Session};
 pub use set::SetMembers;
 pub use sort::Sorting;
+pub use threads::{Stopped, Thread, Threads, TooManyThreads};
 pub use transient::{MapTransient, SetTransient, Transient};
 pub use trie::TrieCursor;
 pub use vector::VectorElements;

@@ -12,6 +12,24 @@ pub struct Root(pub(crate) Value);
 impl Root {
     /// A root that holds nil.
     pub const NIL: Root = Root(Value::NIL);
+
+    /// A root that holds an integer which needs no object: one of 61 bits. Without a session, for
+    /// whoever moves integers in haste.
+    #[inline]
+    #[must_use]
+    pub const fn integer(integer: i64) -> Option<Root> {
+        match Value::inline_integer(integer) {
+            Some(value) => Some(Root(value)),
+            None => None,
+        }
+    }
+
+    /// The integer it holds; none if that is an object or something else.
+    #[inline]
+    #[must_use]
+    pub const fn as_integer(&self) -> Option<i64> {
+        self.0.as_inline_integer()
+    }
 }
 
 impl Default for Root {
@@ -58,6 +76,12 @@ impl RootsMut for [&mut Root] {
 }
 
 impl<const N: usize> RootsMut for [&mut Root; N] {
+    fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
+        self.as_mut_slice().each_mut(visit);
+    }
+}
+
+impl<const N: usize> RootsMut for [Root; N] {
     fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
         self.as_mut_slice().each_mut(visit);
     }

@@ -3,7 +3,7 @@
 use crate::arena::OutOfMemory;
 use crate::number::Number;
 use crate::object::{Kind, size_of_object};
-use crate::session::{Local, Session, bytes_of};
+use crate::session::{Local, Refusal, Session, bytes_of};
 use crate::simple::{Seen, Simple};
 use crate::value::{NAME_LIMIT, Value};
 
@@ -176,6 +176,27 @@ impl Session<'_> {
             .filter(|object| object.header.is(Kind::Text))?;
         // SAFETY: text is made from a `str` or verified to be one, and never written after.
         Some(unsafe { core::str::from_utf8_unchecked(bytes_of(object)) })
+    }
+
+    /// Two texts, or two strings of bytes, as one.
+    ///
+    /// # Errors
+    /// If there is no room for it, or if they are not both text or both bytes.
+    pub fn joined<'a>(&'a self, first: Local<'a>, second: Local<'a>) -> Result<Local<'a>, Refusal> {
+        let (a, b, text) = match (self.as_text(first), self.as_text(second)) {
+            (Some(a), Some(b)) => (a.as_bytes(), b.as_bytes(), true),
+            _ => {
+                let bytes = (self.as_bytes(first), self.as_bytes(second));
+                let (Some(a), Some(b)) = bytes else {
+                    return Err(Refusal::WrongKind(
+                        "text beside text, or bytes beside bytes",
+                    ));
+                };
+                (a, b, false)
+            }
+        };
+        let bytes = a.iter().chain(b).copied();
+        Ok(self.bytes_of_length(a.len() + b.len(), bytes, text)?)
     }
 
     /// What a float can need at most, in bytes, for [`Session::reserve`].

@@ -154,9 +154,8 @@ impl Session<'_> {
         let bytes = 8 * (HEADER + raw + values) as u64;
         self.with_core(|core| {
             let block = core.allocate(bytes, what, tree::SEALED, Source::Ordinary)?;
-            let statistics = core.statistics();
-            // The heap must always have the room to be collected.
-            if statistics.free + statistics.reserve < self.heap.used() {
+            // There must always be the room to collect everything.
+            if !self.heap.can_be_collected(core, 0) {
                 if let Ok(node) = core.exact(block) {
                     core.release(node);
                 }

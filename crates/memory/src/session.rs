@@ -19,14 +19,16 @@
 use core::fmt;
 use core::marker::PhantomData;
 use core::ptr::NonNull;
+use core::sync::atomic::AtomicU64;
 
 use crate::arena::{Arena, Core, OutOfMemory};
 use crate::code::CodeRef;
 use crate::collect::Collected;
 use crate::heap::{Heap, HeapStatistics};
 use crate::object::{Header, Kind, LIMIT, size_of_object};
+use crate::protocol::lock::Lock;
 use crate::root::{Root, RootsMut};
-use crate::value::Value;
+use crate::value::{Residence, Value};
 
 /// A value, good until the next safepoint of its session.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +99,21 @@ impl From<OutOfMemory> for Refusal {
 pub struct Session<'s> {
     base: NonNull<u8>,
     core: NonNull<Core>,
+    access: Access<'s>,
     pub(crate) heap: &'s Heap,
     arena: PhantomData<&'s mut Core>,
+}
+
+/// Who else uses the arena's block allocator.
+#[derive(Clone, Copy)]
+pub(crate) enum Access<'s> {
+    /// Nobody: the session has borrowed it.
+    Exclusive,
+    /// Other threads, each while it holds the lock.
+    Locked {
+        lock: &'s Lock<AtomicU64>,
+        pause: fn(u32),
+    },
 }
 
 /// An object, seen through its session.
@@ -140,6 +155,27 @@ impl<'s> Session<'s> {
         Session {
             base,
             core: NonNull::from(&mut arena.core),
+            access: Access::Exclusive,
+            heap,
+            arena: PhantomData,
+        }
+    }
+
+    /// Opens a session of a thread that shares the arena with others.
+    ///
+    /// # Safety
+    /// As for [`Session::new`]; and `core` is that of the arena at `base`, stays where it is as long
+    /// as the session lives, and is used by others only as `access` says.
+    pub(crate) unsafe fn shared(
+        base: NonNull<u8>,
+        core: NonNull<Core>,
+        heap: &'s Heap,
+        access: Access<'s>,
+    ) -> Session<'s> {
+        Session {
+            base,
+            core,
+            access,
             heap,
             arena: PhantomData,
         }
@@ -168,9 +204,8 @@ impl<'s> Session<'s> {
         &mut self,
         roots: &mut R,
     ) -> Result<Collected, OutOfMemory> {
-        // SAFETY: the session has borrowed the core exclusively, and no method is running that
-        // uses it; the caller's promise about the roots is the one asked for.
-        unsafe { self.heap.collect_due(self.core.as_mut(), roots) }
+        // SAFETY: the caller's promise about the roots is the one asked for.
+        self.with_core(|core| unsafe { self.heap.collect_due(core, roots) })
     }
 
     /// Frees everything that no root reaches, as [`Heap::collect_everything`].
@@ -185,7 +220,7 @@ impl<'s> Session<'s> {
         roots: &mut R,
     ) -> Result<Collected, OutOfMemory> {
         // SAFETY: as in `collect`.
-        unsafe { self.heap.collect_everything_in(self.core.as_mut(), roots) }
+        self.with_core(|core| unsafe { self.heap.collect_everything_in(core, roots) })
     }
 
     /// Makes sure that operations which need at most `bytes` in all will find room. The
@@ -524,7 +559,10 @@ impl Session<'_> {
             to.write(header.word());
             core::slice::from_raw_parts_mut(to.add(1), header.words())
         };
-        Ok((Local::new(nursery.reference(at, header, false)), payload))
+        Ok((
+            Local::new(nursery.reference(at, header, Residence::Nursery)),
+            payload,
+        ))
     }
 
     /// The error for something that no arena has room for.
@@ -538,10 +576,20 @@ impl Session<'_> {
         self.with_core(|core| self.heap.grow(core, bytes))
     }
 
+    /// The first byte of the arena.
+    #[inline]
+    pub(crate) fn base(&self) -> *mut u8 {
+        self.base.as_ptr()
+    }
+
     /// Calls `use_core` with the arena; it must not call methods of the session that do so too.
     pub(crate) fn with_core<T>(&self, use_core: impl FnOnce(&mut Core) -> T) -> T {
-        // SAFETY: the session borrowed the core exclusively; it belongs to one thread, and nobody
-        // else holds a reference to the core while `use_core` runs.
+        let _held = match self.access {
+            Access::Exclusive => None,
+            Access::Locked { lock, pause } => Some(lock.take(pause)),
+        };
+        // SAFETY: the session borrowed the core exclusively, or holds the lock that all take who
+        // use it; it belongs to one thread, and `use_core` does not come back here.
         use_core(unsafe { &mut *self.core.as_ptr() })
     }
 }

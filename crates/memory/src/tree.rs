@@ -30,6 +30,8 @@ pub(crate) const CHECKING: u8 = 0xF3;
 pub(crate) const CHECKING_OLD: u8 = 0xF6;
 /// A scratch block of a heap that is being verified right now.
 pub(crate) const CHECKING_SCRATCH: u8 = 0xF7;
+/// A chunk of the shared space that is being verified right now.
+pub(crate) const CHECKING_SHARED: u8 = 0xF8;
 /// Not handed out, ever: the arena's header, its map, and what lies beyond its end.
 pub(crate) const UNUSABLE: u8 = 0xFF;
 

@@ -18,9 +18,10 @@
 //! 7FF8000000000000) and the infinities are immediates. Every other float is boxed.
 //!
 //! A reference also carries, in bits 32 to 36, the order of the chunk that holds the object (256
-//! bytes times 2 to that power), in bit 37 whether that chunk is an old one, and in bit 38
-//! whether the object is a stored key. Chunks are aligned to their size, so the collector finds an object's chunk and mark bit from the reference alone,
-//! and knows what it can leave alone. All references to an object are equal at all times.
+//! bytes times 2 to that power), in bits 37 and 38 where the object was put when it was made or
+//! moved ([`Residence`]), and in bit 39 whether it is a stored key. Chunks are aligned to their size,
+//! so the collector finds an object's chunk and mark bit from the reference alone, and knows what it
+//! can leave alone. All references to an object are equal at all times.
 
 /// The word. Not public: outside this crate a value is a [`Local`](crate::Local) or a
 /// [`Root`](crate::Root).
@@ -55,8 +56,35 @@ pub(crate) const NAME_LIMIT: u64 = 1 << 60;
 
 const ORDER_SHIFT: u32 = 32;
 const OFFSET: u64 = 0xFFFF_FFF8;
-const OLD: u64 = 1 << 37;
-const KEY: u64 = 1 << 38;
+const RESIDENCE_SHIFT: u32 = 37;
+const OLD: u64 = 1 << RESIDENCE_SHIFT;
+const SHARED: u64 = 1 << (RESIDENCE_SHIFT + 1);
+const KEY: u64 = 1 << 39;
+
+/// Where an object was put when it was made or last moved. Sealing moves nothing, so what is in a
+/// nursery or an old chunk by this may have been shared since.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u64)]
+pub(crate) enum Residence {
+    /// In the nursery of a heap.
+    Nursery = 0,
+    /// In an old chunk of a heap.
+    Old = 1,
+    /// Where the collection of the shared space puts what it finds alive.
+    Shared = 3,
+}
+
+impl Residence {
+    /// The residence that a word stands for, if it is one.
+    pub(crate) const fn from_word(word: u64) -> Option<Residence> {
+        match word {
+            0 => Some(Residence::Nursery),
+            1 => Some(Residence::Old),
+            3 => Some(Residence::Shared),
+            _ => None,
+        }
+    }
+}
 
 /// Integers in this range are inline, all others are boxed, so each has one form.
 pub(crate) const INLINE_INTEGERS: core::ops::RangeInclusive<i64> = i64::MIN >> 3..=i64::MAX >> 3;
@@ -160,10 +188,15 @@ impl Value {
     }
 
     #[inline]
-    pub(crate) const fn reference(offset: u64, order: u32, old: bool, key: bool) -> Value {
-        let old = if old { OLD } else { 0 };
+    pub(crate) const fn reference(
+        offset: u64,
+        order: u32,
+        residence: Residence,
+        key: bool,
+    ) -> Value {
         let key = if key { KEY } else { 0 };
-        Value(offset | REFERENCE | (order as u64) << ORDER_SHIFT | old | key)
+        let residence = (residence as u64) << RESIDENCE_SHIFT;
+        Value(offset | REFERENCE | (order as u64) << ORDER_SHIFT | residence | key)
     }
 
     /// Whether this refers to a [stored key](crate::object::Kind::Key).
@@ -177,10 +210,23 @@ impl Value {
         self.0 & TAG == REFERENCE
     }
 
-    /// Whether the object is in an old chunk; meaningful for references only.
+    /// Whether this is a reference to an object that was made in a nursery.
     #[inline]
-    pub(crate) const fn is_old(self) -> bool {
-        self.0 & OLD != 0
+    pub(crate) const fn is_nursery_reference(self) -> bool {
+        self.0 & (TAG | OLD | SHARED) == REFERENCE
+    }
+
+    /// Whether this is a reference to an object that a collection of the shared space did not put
+    /// where it is.
+    #[inline]
+    pub(crate) const fn is_private_reference(self) -> bool {
+        self.0 & (TAG | SHARED) == REFERENCE
+    }
+
+    /// Where the object was put; meaningful for well-formed references only.
+    #[inline]
+    pub(crate) const fn residence(self) -> Option<Residence> {
+        Residence::from_word(self.0 >> RESIDENCE_SHIFT & 3)
     }
 
     /// Offset of the object; meaningful for references only.
@@ -218,7 +264,9 @@ impl Value {
         match self.0 & TAG {
             INTEGER | NAME => true,
             CODE => self.0 >> 35 == 0,
-            REFERENCE => self.0 >> (ORDER_SHIFT + 7) == 0 && self.order() <= 24,
+            REFERENCE => {
+                self.0 >> (ORDER_SHIFT + 8) == 0 && self.order() <= 24 && self.residence().is_some()
+            }
             _ => {
                 matches!(self, Value::NIL | Value::FALSE | Value::TRUE)
                     || self.as_inline_float().is_some()

@@ -4,6 +4,7 @@
 //! when it stops, so a stopped instance is only data: it can be copied, saved and moved.
 
 use crate::capabilities::CapabilitySet;
+use crate::values::progress::{Progress, VALUE_ROOTS};
 use stele_bytecode::builder;
 use stele_memory::{Block, CodeSpace, Heap, Root};
 
@@ -92,6 +93,10 @@ pub(crate) struct ControlBlock {
     pub(crate) heap: Heap,
     /// The values the language keeps; see its own documentation for which is which.
     pub(crate) roots: [Root; ROOTS],
+    /// The values that operations on values keep: see [`crate::values`].
+    pub(crate) value_roots: [Root; VALUE_ROOTS],
+    /// The operation on values that is in progress.
+    pub(crate) progress: Progress,
     /// A byte of input that was looked at but not taken, plus one; 0 for none.
     pub(crate) pending: u64,
     /// Source texts given at start, as the language packs them.

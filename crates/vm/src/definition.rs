@@ -30,7 +30,7 @@ impl Callees for Linked<'_, '_> {
             delta: header.delta,
             room: 0,
             cost: 0,
-            values: ValueEffect::NONE,
+            values: ValueEffect::of_function(header.value_delta),
         })
     }
 

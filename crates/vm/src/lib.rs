@@ -9,12 +9,12 @@
 //! lets a program reach past its own stacks and data space.
 //!
 //! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
-//! `definition`, `load`, `machine`, `unwind`, `value_stack`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
+//! `definition`, `load`, `machine`, `unwind`, `value_stack`, `values::progress`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
 //! that belong to the instance, or to the operation, alone.
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`],
-//! [`value_stack`], [`data`],
+//! [`value_stack`], [`values`] (what is done with values), [`usage`], [`data`],
 //! [`primitive`], [`words`], [`definition`] (how code is added), [`capabilities`], [`devices`],
 //! [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
 //! [`trap`].
@@ -36,7 +36,9 @@ pub mod stacks;
 mod tests;
 pub mod trap;
 mod unwind;
+pub mod usage;
 pub mod value_stack;
+pub mod values;
 pub mod verify;
 pub mod whereabouts;
 pub mod words;

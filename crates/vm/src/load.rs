@@ -90,7 +90,7 @@ impl Callees for Table<'_> {
             delta: header.delta,
             room: 0,
             cost: 0,
-            values: ValueEffect::NONE,
+            values: ValueEffect::of_function(header.value_delta),
         })
     }
 
@@ -243,6 +243,7 @@ impl Loading<'_> {
                 need: header.need,
                 room: header.room,
                 delta: header.delta,
+                value_delta: header.value_delta,
                 entry_cost: header.entry_cost,
             };
             analyse(code, slots, &table, Mode::Verify, declared)

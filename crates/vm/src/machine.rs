@@ -9,6 +9,7 @@ use crate::definition::function_header;
 use crate::devices::{Bindings, Door};
 use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
 use crate::primitive::{Awaited, Primitive, Step};
+use crate::usage::Pauses;
 use crate::value_stack::{self, InstanceRoots};
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::world::World;
@@ -47,6 +48,7 @@ impl Processor {
                 values: ptr::null_mut(),
                 vp: ptr::null_mut(),
                 values_end: ptr::null_mut(),
+                pauses: Pauses::NONE,
                 remembered: Remembered::nothing(),
                 registers,
                 operand: 0,
@@ -234,6 +236,13 @@ impl<'m, 'r> Machine<'m, 'r> {
                 stacks::grow(self, room)?;
                 Ok(None)
             }
+            Exit::GrowValues => {
+                let room = usize::try_from(self.core.operand).unwrap_or(usize::MAX);
+                value_stack::grow(self, room)?;
+                Ok(None)
+            }
+            Exit::BoxInteger => self.box_integer().map(|()| None),
+            Exit::UnboxInteger => self.unbox_integer().map(|()| None),
             Exit::Store => Err(self.store_trap()),
             Exit::Trap(trap) => Err(trap),
             Exit::Throw => Err(Trap(self.core.operand.cast_signed())),
@@ -259,10 +268,6 @@ impl<'m, 'r> Machine<'m, 'r> {
         let primitive = self.primitives.get(number).ok_or(Trap::INVALID_CODE)?;
         let effect = &primitive.effect;
         let (depth, value_depth) = (self.depth(), self.value_depth());
-        if value_depth < usize::from(effect.values.need) {
-            return Err(Trap::VALUE_STACK_UNDERFLOW);
-        }
-        value_stack::ensure(self, effect.values.room.into())?;
         let step = (primitive.run)(self);
         self.fill();
         let step = step?;
@@ -275,6 +280,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
         match step {
             Step::Done => {
+                self.end_operation();
                 // SAFETY: a primitive is one word of verified code, which never ends with one.
                 self.core.registers.ip = unsafe { self.core.registers.ip.add(1) };
                 Ok(None)
@@ -283,7 +289,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             Step::Again => Ok(None),
             Step::Wait(awaited) => Ok(Some(Outcome::Waiting(awaited))),
             Step::Collect => {
-                self.collect()?;
+                self.collect_for_primitive()?;
                 Ok(None)
             }
             Step::Bye(code) => Ok(Some(Outcome::Bye(code))),
@@ -402,6 +408,19 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// # Errors
     /// [`Trap::OUT_OF_MEMORY`] if there is no room for the copies; nothing has changed then.
     pub fn collect(&mut self) -> Result<(), Trap> {
+        self.collect_some(false)
+    }
+
+    /// Frees everything that nothing refers to, in the private heap.
+    ///
+    /// # Errors
+    /// As [`Machine::collect`].
+    pub fn collect_everything(&mut self) -> Result<(), Trap> {
+        self.collect_some(true)
+    }
+
+    fn collect_some(&mut self, everything: bool) -> Result<(), Trap> {
+        let before = self.outside.now_ns();
         let block = self.block_pointer();
         self.core.collecting = true;
         // SAFETY: the control block lies in the arena, apart from every block the heap uses, and is
@@ -412,10 +431,17 @@ impl<'m, 'r> Machine<'m, 'r> {
             let mut roots = InstanceRoots {
                 kept: &mut block.roots,
                 values: self.live_values(),
+                operations: &mut block.value_roots,
             };
-            block.heap.collect(self.arena, &mut roots)
+            if everything {
+                block.heap.collect_everything(self.arena, &mut roots)
+            } else {
+                block.heap.collect(self.arena, &mut roots)
+            }
         };
         self.core.collecting = false;
+        let after = self.outside.now_ns();
+        self.core.pauses.add(after.saturating_sub(before));
         collected.map(drop).map_err(|_| Trap::OUT_OF_MEMORY)
     }
 
@@ -517,6 +543,13 @@ impl<'m, 'r> Machine<'m, 'r> {
         let beyond = self.core.registers.budget.saturating_sub(units).max(0);
         self.core.registers.budget -= beyond;
         self.slice -= beyond;
+    }
+
+    /// Ends the slice `units` earlier, without charging them.
+    pub(crate) fn shorten_slice(&mut self, units: u64) {
+        let units = i64::try_from(units).unwrap_or(i64::MAX);
+        self.core.registers.budget = self.core.registers.budget.saturating_sub(units);
+        self.slice = self.slice.saturating_sub(units);
     }
 
     /// Cost units charged since the instance's birth.

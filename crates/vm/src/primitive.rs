@@ -46,6 +46,7 @@ pub enum Step {
 }
 
 /// One entry of a language's table of primitives.
+#[derive(Clone, Copy)]
 pub struct Primitive {
     /// Name, under which modules import it.
     pub name: &'static str,

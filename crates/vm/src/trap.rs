@@ -90,6 +90,11 @@ traps! {
     DEVICE_KEPT -288 "the system keeps this device, which could reach any memory, from programs";
     VALUE_STACK_OVERFLOW -289 "value stack overflow";
     VALUE_STACK_UNDERFLOW -290 "value stack underflow";
+    WRONG_KIND -291 "a value of the wrong kind";
+    NO_SUCH_PLACE -292 "no such place";
+    NO_SUCH_KEY -293 "no such key";
+    MALFORMED_TEXT -294 "not the text of a value";
+    TOO_LONG -295 "text or bytes too long";
 }
 
 impl From<DeviceError> for Trap {

@@ -94,6 +94,7 @@ impl Machine<'_, '_> {
         let Some(handler) = self.handler(quit) else {
             return Err(trap);
         };
+        self.end_operation();
         self.spill();
         let depth = self.depth();
         // What handles QUIT must have room to go on; a stack too full for that has overflowed.

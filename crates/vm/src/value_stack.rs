@@ -12,7 +12,8 @@ use core::slice;
 use crate::Trap;
 use crate::control_block::ROOTS;
 use crate::machine::Machine;
-use stele_memory::{Block, Local, Root, Roots, RootsMut, Session};
+use crate::values::progress::{Open, VALUE_ROOTS};
+use stele_memory::{Block, Local, NeedSpace, Root, Roots, RootsMut, Session};
 
 /// Values that an instance's value stack may hold (1 MiB).
 pub const MAX_VALUES: usize = 1 << 17;
@@ -24,12 +25,14 @@ const FIRST_VALUES: usize = 32;
 pub(crate) struct InstanceRoots<'a> {
     pub(crate) kept: &'a mut [Root; ROOTS],
     pub(crate) values: &'a mut [Root],
+    pub(crate) operations: &'a mut [Root; VALUE_ROOTS],
 }
 
 impl RootsMut for InstanceRoots<'_> {
     fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
         self.kept.iter_mut().for_each(&mut *visit);
-        self.values.iter_mut().for_each(visit);
+        self.values.iter_mut().for_each(&mut *visit);
+        self.operations.iter_mut().for_each(visit);
     }
 }
 
@@ -37,12 +40,14 @@ impl RootsMut for InstanceRoots<'_> {
 pub(crate) struct RestoredRoots<'a> {
     pub(crate) kept: &'a [Root; ROOTS],
     pub(crate) values: &'a [Root],
+    pub(crate) operations: &'a [Root; VALUE_ROOTS],
 }
 
 impl Roots for RestoredRoots<'_> {
     fn each(&self, visit: &mut dyn FnMut(&Root)) {
         self.kept.iter().for_each(&mut *visit);
-        self.values.iter().for_each(visit);
+        self.values.iter().for_each(&mut *visit);
+        self.operations.iter().for_each(visit);
     }
 }
 
@@ -216,6 +221,54 @@ impl Machine<'_, '_> {
     /// [`Trap::OUT_OF_MEMORY`].
     pub fn reserve_values(&mut self, room: usize) -> Result<(), Trap> {
         ensure(self, room)
+    }
+
+    /// Does `>v` for an integer that needs an object.
+    pub(crate) fn box_integer(&mut self) -> Result<(), Trap> {
+        self.spill();
+        let integer = self.peek(0)?;
+        loop {
+            let (mut session, mut values) = self.values();
+            match session.reserve(Session::worst_case_integer()) {
+                Ok(()) => {
+                    let value = session.integer(integer).map_err(|_| Trap::OUT_OF_MEMORY)?;
+                    values.push(&session, value)?;
+                    break;
+                }
+                Err(NeedSpace::Collect) => self.collect()?,
+                Err(NeedSpace::OutOfMemory(_)) => return Err(Trap::OUT_OF_MEMORY),
+            }
+        }
+        self.pop()?;
+        self.go_on();
+        Ok(())
+    }
+
+    /// Does `v>` for a value that is no integer, or one with an object.
+    pub(crate) fn unbox_integer(&mut self) -> Result<(), Trap> {
+        self.spill();
+        let Open {
+            session,
+            stack: mut values,
+            progress,
+            ..
+        } = self.open_values();
+        let value = session.load(values.peek(0)?);
+        let Some(integer) = session.as_integer(value) else {
+            return Err(progress.wrong_kind(&session, value, "an integer"));
+        };
+        values.pop(&session)?;
+        // The region of the instruction has room for the cell.
+        self.push_unchecked(integer);
+        self.go_on();
+        Ok(())
+    }
+
+    /// Goes past an instruction of one word that is done.
+    fn go_on(&mut self) {
+        self.fill();
+        // SAFETY: verified code does not end with an instruction that goes on to the next.
+        self.core.registers.ip = unsafe { self.core.registers.ip.add(1) };
     }
 
     /// The values on the stack, for a collection.

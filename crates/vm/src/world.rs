@@ -11,6 +11,7 @@ use crate::devices::FIRST_NAME;
 use crate::dispatch::CODE_HEADER;
 use crate::primitive::fingerprint;
 use crate::stacks::FIRST_CELLS;
+use crate::values::progress::{Progress, VALUE_ROOTS};
 use crate::verify::{self, RestoreError};
 use crate::{Primitive, Trap};
 use stele_bytecode::builder;
@@ -152,6 +153,8 @@ impl<'r> World<'r> {
             stacks,
             values: Block::NONE,
             value_depth: 0,
+            value_roots: [const { Root::NIL }; VALUE_ROOTS],
+            progress: Progress::new(),
             data: Block::NONE,
             data_length: 0,
             data_writable: 0,
@@ -245,6 +248,7 @@ fn write_halt(arena: &mut Arena<'_>, code: &mut CodeSpace) -> Result<u64, OutOfM
         room: 1,
         need: 0,
         delta: Delta::Static(0),
+        value_delta: Delta::Static(0),
         length: 1,
         id: 0,
         inline: false,

@@ -10,13 +10,13 @@ mod support;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::{collection, proptest};
 use stele_bytecode::function::Delta;
-use stele_bytecode::instruction::{ALL, Flow, Op};
+use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
 use stele_bytecode::module::Module;
 use stele_vm::load::LoadError;
 use support::bytecode::{Function, cases};
 use support::generate::{Generated, program};
 use support::host::{End, Limits, report, run};
-use support::primitives::{NEVER, PRIMITIVES};
+use support::primitives::{LAST_MODELLED, PRIMITIVES};
 use support::{Host, Model, Program};
 
 const ROOM: usize = 8 << 20;
@@ -41,6 +41,8 @@ enum Change {
     Need(i32),
     Room(i32),
     Delta(Delta),
+    /// What it says of the value stack.
+    ValueDelta(Delta),
     /// An instruction less, or once more.
     Remove(usize),
     Double(usize),
@@ -58,6 +60,8 @@ fn change() -> impl Strategy<Value = Change> {
         2 => prop_oneof![
             (-3..4_i16).prop_map(Delta::Static), Just(Delta::Dynamic), Just(Delta::Never)
         ].prop_map(Change::Delta),
+        2 => prop_oneof![(-3..4_i16).prop_map(Delta::Static), Just(Delta::Dynamic)]
+            .prop_map(Change::ValueDelta),
         2 => any::<usize>().prop_map(Change::Remove),
         2 => any::<usize>().prop_map(Change::Double),
     ]
@@ -109,7 +113,7 @@ fn apply(function: &mut Function, change: &Change) {
         Change::Operand(at, by) => {
             if let Some((at, op)) = pick(at).filter(|(_, op)| op.words() > 1) {
                 // A check's room stands in the high half of its operand.
-                let by = if op == Op::Check && by % 2 == 0 {
+                let by = if op.operands() == Operands::Check && by % 2 == 0 {
                     by << 15
                 } else {
                     by
@@ -122,6 +126,7 @@ fn apply(function: &mut Function, change: &Change) {
         }
         Change::Room(by) => function.header.room = function.header.room.wrapping_add_signed(by),
         Change::Delta(delta) => function.header.delta = delta,
+        Change::ValueDelta(delta) => function.header.value_delta = delta,
         Change::Remove(at) => {
             if let Some((at, op)) = pick(at).filter(|(_, op)| op.words() < code.len()) {
                 code.drain(at..at + op.words());
@@ -176,7 +181,7 @@ fn fix_costs(function: &mut Function) {
 fn is_beyond_model(program: &Program) -> bool {
     program.functions.iter().any(|function| {
         instructions(&function.code).iter().any(|(at, op)| {
-            let outside = function.code[*at] >> 16 > u32::from(NEVER);
+            let outside = function.code[*at] >> 16 > u32::from(LAST_MODELLED);
             *op == Op::Function || *op == Op::Primitive && outside
         })
     })

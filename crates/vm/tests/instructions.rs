@@ -63,10 +63,13 @@ fn operand(op: Op, number: i64) -> String {
     }
 }
 
-/// A function that does one instruction, with cells on both stacks; where paths part each leaves
+/// A function that does one instruction, with cells and values on the stacks; where paths part each leaves
 /// another mark.
 fn around(op: Op, number: i64, cells: &[i64]) -> String {
-    let mut text = String::from("function main\n");
+    let mut text = String::from("function main\ncheck-values\n");
+    for cell in &cells[..4] {
+        writeln!(text, "cell {cell}\n>v").expect("strings grow");
+    }
     for cell in cells {
         writeln!(text, "cell {cell}").expect("strings grow");
     }

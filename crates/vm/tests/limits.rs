@@ -4,8 +4,9 @@ mod support;
 
 use stele_vm::data::{DEFAULT_LIMIT, START};
 use stele_vm::stacks::{FIRST_CELLS, MAX_CELLS};
+use stele_vm::value_stack::MAX_VALUES;
 use stele_vm::{Awaited, Outcome, Trap};
-use support::host::{End, Limits, define, report, run};
+use support::host::{End, Limits, Seen, define, report, run};
 use support::primitives::PIECE;
 use support::{Host, Model, Program, Report, WordSpec};
 
@@ -112,6 +113,146 @@ fn pick_reaches_the_bottom_and_not_below() {
     assert_eq!(built("main: 5 6 7 3 pick return").end, UNDERFLOW);
     assert_eq!(built("main: 5 6 7 -1 pick return").end, UNDERFLOW);
     assert_eq!(built("main: 0 pick return").end, UNDERFLOW);
+}
+
+// The value stack.
+
+const VALUE_UNDERFLOW: End = End::Ended(Some(Trap::VALUE_STACK_UNDERFLOW));
+const VALUE_OVERFLOW: End = End::Ended(Some(Trap::VALUE_STACK_OVERFLOW));
+
+#[test]
+fn the_value_stack_holds_131072_values_and_not_one_more() {
+    assert_eq!(MAX_VALUES, 131_072);
+    let full = built("main: 131072 0 DO i >v LOOP return");
+    assert_eq!(full.end, End::Ended(None));
+    assert_eq!(full.values.len(), MAX_VALUES);
+    assert_eq!(full.values.last(), Some(&Seen::Integer(131_071)));
+    let past = built("main: 131073 0 DO i >v LOOP return");
+    assert_eq!(past.end, VALUE_OVERFLOW);
+    assert_eq!(past.values.len(), MAX_VALUES);
+}
+
+#[test]
+fn room_for_values_is_asked_for_where_their_region_begins() {
+    let text = |count: usize| {
+        format!(
+            "f: IF 1 >v 2 >v 3 >v vdrop vdrop vdrop THEN return\nmain: {count} 0 DO i >v LOOP 0 0 execute return"
+        )
+    };
+    assert_eq!(built(&text(MAX_VALUES - 3)).end, End::Ended(None));
+    assert_eq!(built(&text(MAX_VALUES - 2)).end, VALUE_OVERFLOW);
+}
+
+#[test]
+fn calls_without_end_that_leave_a_value_each_time_overflow_the_value_stack() {
+    // A return stack that holds so many addresses would be full a little later.
+    let report = built("f: 1 >v 2 >v 3 >v RECURSE return\nmain: f return");
+    assert_eq!(report.end, VALUE_OVERFLOW);
+}
+
+#[test]
+fn a_function_needs_the_values_it_takes_and_no_more() {
+    let text = |count: usize| {
+        let pushed = "1 >v ".repeat(count);
+        format!("f: vdrop vdrop 3 drop 4 drop return\nmain: {pushed} 0 execute return")
+    };
+    assert_eq!(built(&text(1)).end, VALUE_UNDERFLOW);
+    // What it needs is looked for before anything is taken.
+    assert_eq!(built(&text(1)).values, [Seen::Integer(1)]);
+    let report = built(&text(2));
+    assert_eq!(report.end, End::Ended(None));
+    assert!(report.values.is_empty());
+}
+
+#[test]
+fn vpick_reaches_the_bottom_and_not_below() {
+    let three = "5 >v 6 >v 7 >v";
+    let report = built(&format!("main: {three} 2 vpick return"));
+    assert_eq!(report.values, [5, 6, 7, 5].map(Seen::Integer));
+    for index in ["3", "-1", "4611686018427387904"] {
+        let report = built(&format!("main: {three} {index} vpick return"));
+        assert_eq!(report.end, VALUE_UNDERFLOW);
+        assert_eq!(report.values.len(), 3);
+    }
+    assert_eq!(built("main: 0 vpick return").end, VALUE_UNDERFLOW);
+}
+
+#[test]
+fn every_cell_goes_to_the_value_stack_and_comes_back() {
+    let inline = 1_i64 << 60;
+    for cell in [
+        0,
+        -1,
+        inline - 1,
+        inline,
+        -inline,
+        -inline - 1,
+        i64::MIN,
+        i64::MAX,
+    ] {
+        let report = built(&format!("main: {cell} >v vdup v> return"));
+        assert_eq!(report.stack, [cell]);
+        assert_eq!(report.values, [Seen::Integer(cell)]);
+    }
+}
+
+#[test]
+fn only_integers_become_cells() {
+    let report = built("main: 7 text v> return");
+    assert_eq!(report.end, End::Ended(Some(Trap::ARGUMENT_TYPE)));
+    assert_eq!(report.values, [Seen::Text(7)]);
+}
+
+#[test]
+fn the_value_stack_grows_whatever_it_holds_when_it_is_full() {
+    for count in [31, 32, 33, 63, 64, 65, 1000] {
+        let report = built(&format!("main: {count} 0 DO i text LOOP return"));
+        let expected: Vec<Seen> = (0..count).map(Seen::Text).collect();
+        assert_eq!(report.values, expected);
+    }
+}
+
+#[test]
+fn collections_in_between_change_no_value() {
+    // Megabytes of text, of which the stack keeps every hundredth.
+    let report = built("main: 300 0 DO i text i >v 1000 0 DO i text vdrop LOOP vdrop LOOP return");
+    let expected: Vec<Seen> = (0..300).map(Seen::Text).collect();
+    assert_eq!(report.values, expected);
+}
+
+#[test]
+fn a_throw_brings_the_value_stack_back_to_its_depth_and_not_what_was_there() {
+    let report = built(
+        "f: vdrop vdrop -9 throw return\n\
+         main: 1 >v 2 >v 3 >v 0 catch-enter catch-exit return",
+    );
+    assert_eq!(report.stack, [-9]);
+    assert_eq!(report.values, [Seen::Integer(1), Seen::Nil, Seen::Nil]);
+    let report = built(
+        "f: 4 >v 5 >v -9 throw return\n\
+         main: 1 >v 0 catch-enter catch-exit return",
+    );
+    assert_eq!(report.values, [Seen::Integer(1)]);
+}
+
+#[test]
+fn quit_leaves_the_value_stack_as_it_is() {
+    let report = built(
+        "f: 4 >v 5 >v -56 throw return\n\
+         main: 1 >v 0 catch-enter catch-exit return",
+    );
+    assert_eq!(report.stack, [-56]);
+    assert_eq!(report.values, [1, 4, 5].map(Seen::Integer));
+}
+
+#[test]
+fn primitives_take_and_leave_the_values_they_declare() {
+    let report = built("main: 1 >v 2 text second 5 copies return");
+    assert_eq!(report.values, [Seen::Text(2)]);
+    let report = built("main: 3 text 7 copies return");
+    assert_eq!(report.values, [Seen::Text(3); 3]);
+    let report = built("main: 3 text 8 copies return");
+    assert!(report.values.is_empty());
 }
 
 // Data space.

@@ -1,4 +1,7 @@
-//! The first session in README.md is exactly what the system prints.
+//! The sessions in README.md and docs/VALUES.md are exactly what the system prints.
+//!
+//! What is typed is in tests/sessions, what is said in the document alone: everything that stands
+//! there must come, so a line too many or too few is noticed.
 
 use std::fmt::Write;
 use std::fs;
@@ -12,74 +15,132 @@ use crate::session::Session;
 use crate::session::explain::{Stop, explain};
 use crate::workspace;
 
-/// What is typed in the session, in order. Nothing in the README marks it, but everything that
-/// stands there must come, so a line too many or too few is noticed.
-const TYPED: [&str; 11] = [
-    "1 2 + .",
-    ": square ( n -- n*n ) dup * ;",
-    ": squares ( n -- ) 1+ 1 do i square . loop ;",
-    "10 squares",
-    "see square",
-    "12 sqare",
-    "1 0 /",
-    ": forever begin again ;",
-    "1000000 budget forever",
-    "forever",
-    ".s",
-];
+/// A document with a session.
+pub(super) struct Document {
+    /// Its file.
+    path: &'static str,
+    /// The title of the section that the session is in; the whole document if there is none.
+    section: Option<&'static str>,
+    /// The block that is the session; all of them, without what is said at the start, if there is
+    /// none.
+    block: Option<usize>,
+    /// What is typed.
+    typed: &'static str,
+    /// The name of its log.
+    log: &'static str,
+}
 
-/// What ends it.
-const END: &str = "bye";
+/// The first session of the README, in its first block.
+pub(super) const README: Document = Document {
+    path: "README.md",
+    section: Some(FIRST_SESSION),
+    block: Some(0),
+    typed: include_str!("../../../tests/sessions/readme.txt"),
+    log: "readme",
+};
 
-/// What ends the second `forever`, which nothing else does.
-const INTERRUPT: &str = "\x03";
+/// The examples of values.
+pub(super) const VALUES: Document = Document {
+    path: "docs/VALUES.md",
+    section: None,
+    block: None,
+    typed: include_str!("../../../tests/sessions/values.txt"),
+    log: "values",
+};
 
-/// The session of the program on this machine: the first block.
-pub(super) fn on_linux(linux: &Linux) -> Result<Outcome> {
-    let block = block(0)?;
-    let log = rig::log("linux", "readme")?;
+const FIRST_SESSION: &str = "A first session";
+
+/// In what is typed: the key that interrupts, when the line before has been taken.
+const INTERRUPT: &str = "^C";
+
+/// What the system says before it takes a line; the version is left out.
+const GREETING: &str = "ok\n";
+
+/// Types the session of a document at the program on this machine.
+pub(super) fn on_linux(linux: &Linux, document: &Document) -> Result<Outcome> {
+    let blocks = document.blocks()?;
+    let shown = match document.block {
+        Some(number) => blocks.get(number).cloned().unwrap_or_default(),
+        None => blocks.concat(),
+    };
+    let log = rig::log("linux", document.log)?;
     let mut session = Session::start_on_terminal(&Command::new(&linux.program), &log)?;
-    let played = play(&mut session, &block);
+    let played = document.play(&mut session, &shown);
     let told = played.map_err(|failure| match failure {
         Failure::Stopped(stop, wanted) => explain(&stop, &wanted, session.transcript(), &log, &[]),
-        Failure::Missing(typed) => format!("README.md's session has no line `{typed}`"),
+        Failure::Missing(typed) => {
+            format!("the session in {} has no line `{typed}`", document.path)
+        }
     });
-    let compared = told.and_then(|()| compare(&block, session.transcript().text()));
+    let compared = told.and_then(|()| {
+        let said = session.transcript().text();
+        let said = match (document.block, said.find(GREETING)) {
+            (None, Some(at)) => said.get(at + GREETING.len()..).unwrap_or_default(),
+            _ => said,
+        };
+        compare(document.path, &shown, said)
+    });
     Ok(Outcome::of(compared.map(|()| String::new())))
 }
 
 /// Why a session could not be played.
 enum Failure {
     Stopped(Stop, String),
-    Missing(&'static str),
+    Missing(String),
 }
 
-/// Types each line when everything that the README has before it has been said.
-fn play(session: &mut Session, block: &str) -> std::result::Result<(), Failure> {
-    let mut said = 0;
-    for typed in TYPED.into_iter().chain([END]) {
-        let rest = block.get(said..).unwrap_or_default();
-        let line = format!("\n{typed} ");
-        let length = rest.find(&line).ok_or(Failure::Missing(typed))? + 1;
-        expect(session, rest.get(..length).unwrap_or_default())?;
-        let stopped = |stop| Failure::Stopped(stop, format!("`{typed}` to be taken"));
-        session.send(&format!("{typed}\r")).map_err(stopped)?;
-        said += length;
-        if typed == "forever" {
-            expect(session, "forever ")?;
-            said += "forever ".len();
-            session.send(INTERRUPT).map_err(stopped)?;
-        }
+impl Document {
+    /// The indented blocks of its section.
+    fn blocks(&self) -> Result<Vec<String>> {
+        let path = workspace::root().join(self.path);
+        let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
+        let Some(title) = self.section else {
+            return Ok(blocks(&text));
+        };
+        let mut sections = text.split("\n## ");
+        let section = sections.find(|section| section.starts_with(&format!("{title}\n")));
+        Ok(section.map(blocks).unwrap_or_default())
     }
-    let status = session.finish(ANSWER);
-    let status = status.map_err(|stop| Failure::Stopped(stop, "the end".to_owned()))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Failure::Stopped(
-            Stop::Ended(status),
-            "exit code 0".to_owned(),
-        ))
+
+    /// Types each line when everything that is shown before it has been said.
+    fn play(&self, session: &mut Session, shown: &str) -> std::result::Result<(), Failure> {
+        let mut said = 0;
+        if self.block.is_none() {
+            expect(session, GREETING)?;
+        }
+        let mut last = "";
+        for typed in self.typed.lines() {
+            let stopped = |stop| Failure::Stopped(stop, format!("`{typed}` to be taken"));
+            if typed == INTERRUPT {
+                let taken = format!("{last} ");
+                expect(session, &taken)?;
+                said += taken.len();
+                session.send("\x03").map_err(stopped)?;
+                continue;
+            }
+            let rest = shown.get(said..).unwrap_or_default();
+            let line = format!("{typed} ");
+            let missing = || Failure::Missing(typed.to_owned());
+            let length = if rest.starts_with(&line) && said == 0 {
+                0
+            } else {
+                rest.find(&format!("\n{line}")).ok_or_else(missing)? + 1
+            };
+            expect(session, rest.get(..length).unwrap_or_default())?;
+            session.send(&format!("{typed}\r")).map_err(stopped)?;
+            said += length;
+            last = typed;
+        }
+        let status = session.finish(ANSWER);
+        let status = status.map_err(|stop| Failure::Stopped(stop, "the end".to_owned()))?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(Failure::Stopped(
+                Stop::Ended(status),
+                "exit code 0".to_owned(),
+            ))
+        }
     }
 }
 
@@ -91,7 +152,7 @@ fn expect(session: &mut Session, text: &str) -> std::result::Result<(), Failure>
 /// The boot and the first line on a machine: the second block. Numbers in the kernel's own lines
 /// depend on the machine and are not compared.
 pub(super) fn on_machine(rig: &Rig) -> Result<Outcome> {
-    let block = block(1)?;
+    let block = README.blocks()?.into_iter().nth(1).unwrap_or_default();
     let disk = rig.disk(&rig.contents().command_line(""), "readme")?;
     let mut booted = rig.boot(&disk, "readme")?;
     let played = booted
@@ -111,25 +172,13 @@ pub(super) fn on_machine(rig: &Rig) -> Result<Outcome> {
         let kernels = said
             .get(start.map_or(0, |end| end + 1)..)
             .unwrap_or_default();
-        compare(&without_numbers(&block), &without_numbers(kernels))
+        compare(
+            README.path,
+            &without_numbers(&block),
+            &without_numbers(kernels),
+        )
     });
     Ok(Outcome::of(compared.map(|()| String::new())))
-}
-
-/// The block with this number in the README's section on the first session.
-fn block(number: usize) -> Result<String> {
-    let path = workspace::root().join("README.md");
-    let text = fs::read_to_string(&path).map_err(Error::file("read", &path))?;
-    let section = text
-        .split("\n## ")
-        .find(|section| section.starts_with("A first session\n"));
-    let found = section.and_then(|section| blocks(section).into_iter().nth(number));
-    found.ok_or_else(|| {
-        let ordinal = number + 1;
-        Error::Failed(format!(
-            "README.md has no block {ordinal} in `A first session`"
-        ))
-    })
 }
 
 /// The indented blocks of a Markdown text, without their indentation.
@@ -175,25 +224,24 @@ fn without_numbers(text: &str) -> String {
     plain
 }
 
-/// Whether the README's text and what was said are the same, but for blank lines at the end.
-fn compare(readme: &str, said: &str) -> std::result::Result<(), String> {
-    let (readme, said) = (readme.trim_end_matches('\n'), said.trim_end_matches('\n'));
-    if readme == said {
+/// Whether what a document shows and what was said are the same, but for blank lines at the end.
+fn compare(path: &str, shown: &str, said: &str) -> std::result::Result<(), String> {
+    let (shown, said) = (shown.trim_end_matches('\n'), said.trim_end_matches('\n'));
+    if shown == said {
         return Ok(());
     }
-    let (mut readme, mut said) = (readme.lines(), said.lines());
+    let (mut shown, mut said) = (shown.lines(), said.lines());
     let mut number = 0;
     loop {
         number += 1;
-        let (there, here) = (readme.next(), said.next());
+        let (there, here) = (shown.next(), said.next());
         if there != here {
-            let mut story =
-                format!("line {number} of the session in README.md is not what is said");
-            for (who, line) in [("README.md", there), ("said", here)] {
+            let mut story = format!("line {number} of the session in {path} is not what is said");
+            for (who, line) in [("shown", there), ("said", here)] {
                 // Writing to a string cannot fail.
                 let _ = match line {
-                    Some(line) => write!(story, "\n  {who:>9}: `{line}`"),
-                    None => write!(story, "\n  {who:>9}: nothing more"),
+                    Some(line) => write!(story, "\n  {who:>5}: `{line}`"),
+                    None => write!(story, "\n  {who:>5}: nothing more"),
                 };
             }
             return Err(story);
@@ -210,9 +258,10 @@ mod tests {
 
     #[test]
     fn the_readme_has_both_sessions() {
-        assert!(block(0).unwrap().starts_with("Stele VM v"));
-        assert!(block(1).unwrap().contains(markers::STAGES[0]));
-        assert!(block(2).is_err());
+        let blocks = README.blocks().unwrap();
+        assert!(blocks[0].starts_with("Stele VM v"));
+        assert!(blocks[1].contains(markers::STAGES[0]));
+        assert_eq!(blocks.len(), 2);
     }
 
     #[test]
@@ -229,13 +278,17 @@ mod tests {
         let readme = "[    790 us] VM[0] has 12 KiB\n1 2 + . 3  ok\n";
         let said = "[1234567 us] VM[0] has 4711 KiB\n1 2 + . 3  ok\n\n";
         let (readme, said) = (without_numbers(readme), without_numbers(said));
-        assert_eq!(compare(&readme, &said), Ok(()));
+        assert_eq!(compare("a page", &readme, &said), Ok(()));
         let other = said.replace("3  ok", "4  ok");
-        let told = compare(&readme, &other).unwrap_err();
+        let told = compare("a page", &readme, &other).unwrap_err();
         assert!(
             told.contains("line 2") && told.contains("`1 2 + . 4  ok`"),
             "{told}"
         );
-        assert!(compare("a", "a\nb").unwrap_err().contains("nothing more"));
+        assert!(
+            compare("a page", "a", "a\nb")
+                .unwrap_err()
+                .contains("nothing more")
+        );
     }
 }

@@ -87,10 +87,11 @@ pub(crate) struct Program {
 const END: &[u8] = b"\nREPORT COST . BYE\n";
 
 impl Program {
-    /// The conformance cases of CORE and of devices, as one text.
+    /// The conformance cases of CORE, of values and of devices, as one text.
     pub(crate) fn core() -> Self {
         let mut text = read(&conformance().join("harness.fth"));
-        for file in files("core").iter().chain(&files("devices")) {
+        let files = ["core", "values", "devices"].into_iter().flat_map(files);
+        for file in &files.collect::<Vec<_>>() {
             text.push(b'\n');
             text.extend(read(file));
         }

@@ -29,6 +29,12 @@ pub enum CodeError {
     Handler(usize),
     /// Returns leave different depths although the function is declared static.
     Effect(usize),
+    /// It takes or leaves values where no `check-values` has looked whether they are, or fit.
+    Values(usize),
+    /// Paths meet at different value stack depths although the function's change is static.
+    ValueDepth(usize),
+    /// A return leaves another value stack depth than the function declares.
+    ValueEffect(usize),
     /// The stack grows beyond what one function may use (32,766 cells).
     TooDeep(usize),
 }
@@ -51,6 +57,9 @@ impl CodeError {
             | Self::Unknown(at)
             | Self::Handler(at)
             | Self::Effect(at)
+            | Self::Values(at)
+            | Self::ValueDepth(at)
+            | Self::ValueEffect(at)
             | Self::TooDeep(at) => at,
         }
     }
@@ -72,6 +81,9 @@ impl CodeError {
             Self::Unknown(_) => "it names a function or primitive that does not exist",
             Self::Handler(_) => "a handler's beginning and end do not stand together",
             Self::Effect(_) => "the declared stack effect does not hold",
+            Self::Values(_) => "it takes or leaves values that nothing has checked",
+            Self::ValueDepth(_) => "paths meet at different value stack depths",
+            Self::ValueEffect(_) => "the declared change of the value stack does not hold",
             Self::TooDeep(_) => "the function uses more stack than a function may",
         }
     }

@@ -1,6 +1,6 @@
 //! What needs no interpretation: where instructions begin, that they are whole, what paths cost.
 
-use super::slot::START;
+use super::slot::{START, TARGET};
 use super::{Callees, CodeError, Slot};
 use crate::instruction::{Flow, Op, Operands};
 
@@ -8,7 +8,7 @@ use crate::instruction::{Flow, Op, Operands};
 pub(super) fn clear_checks(code: &mut [u32]) {
     let mut at = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
-        if op == Op::Check {
+        if matches!(op, Op::Check | Op::CheckValues) {
             code[at + 1] = 0;
         }
         at += op.words();
@@ -23,7 +23,8 @@ pub(super) struct Ending {
     pub(super) falls: bool,
 }
 
-/// Marks each instruction's first word and checks that the words decode.
+/// Marks each instruction's first word and every word that a jump leads to, and checks that the words
+/// decode.
 pub(super) fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Ending, CodeError> {
     let mut at = 0;
     let mut before = None;
@@ -46,6 +47,11 @@ pub(super) fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Endi
             return Err(CodeError::Truncated(at));
         }
         slots[at].flags |= START;
+        if op.operands().jumps()
+            && let Some(target) = jump_target(code, at)
+        {
+            slots[target].flags |= TARGET;
+        }
         ending = Ending {
             last: at,
             falls: !matches!(op.flow(), Flow::Jump | Flow::End),

@@ -18,20 +18,26 @@
 //!   after anything of unknown effect, there stands a `check`.
 //! - A region's declared need and room cover all its instructions, and a function's room also its
 //!   return address.
+//! - What takes or leaves values stands in the *value region* of a `check-values`, whose declared need
+//!   and room cover it. Calls are not covered, only counted. Where the value stack's depth is
+//!   unknown there is no value region; in a function of static change it is known at every return,
+//!   and equal wherever paths meet; in any other it is unknown at the entry and where blocks begin.
 //! - A jump declares the cost of the path it leads to: the sum of costs up to and including the
 //!   next instruction that jumps, branches or ends.
 //!
 //! Inference keeps regions as small as they have to be. A function of static effect is one region,
 //! and needs what its deepest path takes. In any other, each basic block is a region of its own, so
-//! that no path is refused for what another would have taken.
+//! that no path is refused for what another would have taken. The same holds of values, apart from
+//! cells: a function may be static in one and dynamic in the other.
 //!
-//! Read this page, then `pass` (the interpretation), `form` (what is checked and measured without
+//! Read this page, then `pass` (the interpretation), `values` (the value stack's part of it), `form` (what is checked and measured without
 //! it), `slot` and `error`.
 
 mod error;
 mod form;
 mod pass;
 mod slot;
+mod values;
 
 pub use error::CodeError;
 pub use form::jump_target;
@@ -73,6 +79,15 @@ impl ValueEffect {
     /// The effect of what leaves the value stack alone.
     pub const NONE: Self = Self::of(0, 0);
 
+    /// The effect of a function of this change, as its callers see it.
+    #[must_use]
+    pub const fn of_function(delta: Delta) -> Self {
+        Self {
+            delta,
+            ..Self::NONE
+        }
+    }
+
     /// The effect of a primitive that takes and leaves so many values, at most 32,767 of either.
     #[must_use]
     pub const fn of(takes: u16, leaves: u16) -> Self {
@@ -113,6 +128,8 @@ pub struct Declared {
     pub room: u32,
     /// Change of depth.
     pub delta: Delta,
+    /// Change of the value stack's depth: static or dynamic.
+    pub value_delta: Delta,
     /// Cost of the path from the entry.
     pub entry_cost: u32,
 }
@@ -122,8 +139,8 @@ pub struct Declared {
 /// `slots` must be at least as long as `code`; its contents before do not matter. With
 /// [`Mode::Verify`] `declared` must hold; with [`Mode::Infer`] it is where inference starts from
 /// ([`Declared::unknown`]) and the result is what was found. Inference also writes checks' and
-/// jumps' operands into `code`, and marks the slots of instructions that need a `check` before
-/// them; if it marked any, the result says so and is not final.
+/// jumps' operands into `code`, and marks the slots of instructions that need a `check` or a
+/// `check-values` before them; if it marked any, the result says so and is not final.
 ///
 /// # Errors
 /// The first rule that does not hold, with its place.
@@ -148,7 +165,7 @@ pub fn analyse(
 pub struct Analysed {
     /// The function's need, room, effect and entry cost.
     pub declared: Declared,
-    /// True if slots are marked as needing a `check`.
+    /// True if slots are marked as needing a `check` or a `check-values`.
     pub marked: bool,
 }
 
@@ -160,6 +177,7 @@ impl Declared {
             need: 0,
             room: 1,
             delta: Delta::Static(0),
+            value_delta: Delta::Static(0),
             entry_cost: 0,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::form::{Ending, clear_checks, jump_target, measure_paths};
 use super::slot::{NEEDS_CHECK, START};
+use super::values::Values;
 use super::{Analysed, Callees, CodeError, Declared, Effect, Mode, SELF, Slot, ValueEffect};
 use crate::function::Delta;
 use crate::instruction::{Flow, Op, Operands};
@@ -12,6 +13,7 @@ struct State {
     region: u32,
     depth: i32,
     return_depth: i32,
+    values: Values,
 }
 
 pub(super) const ENTRY: u32 = 1;
@@ -21,22 +23,28 @@ pub(super) const ENTRY: u32 = 1;
 const MOST_STATIC_ROUNDS: usize = 8;
 
 pub(super) struct Pass<'a> {
-    code: &'a mut [u32],
-    slots: &'a mut [Slot],
+    pub(super) code: &'a mut [u32],
+    pub(super) slots: &'a mut [Slot],
     callees: &'a dyn Callees,
-    mode: Mode,
+    pub(super) mode: Mode,
     declared: Declared,
     /// The function's own effect as far as it is known.
     delta: Option<Delta>,
+    /// Its change of the value stack, as far as that is known.
+    pub(super) value_delta: Option<Delta>,
     /// Something was learnt in this round that makes another one necessary.
-    changed: bool,
+    pub(super) changed: bool,
     /// The function has been seen to call itself.
-    recursive: bool,
+    pub(super) recursive: bool,
     /// What the function was found to need in the round before, for calls of itself.
     own_need: u16,
     /// Some instruction has been seen to stand in a region other than the entry's.
     dynamic: bool,
     marked: bool,
+    /// A `check-values` is missing somewhere.
+    pub(super) values_marked: bool,
+    /// This round found that it is.
+    pub(super) values_just_marked: bool,
     /// The instruction reached last that has not been stepped through, plus one, or
     /// 0; each leads to the next by what later is its path's cost.
     pending: u32,
@@ -58,11 +66,14 @@ impl<'a> Pass<'a> {
             mode,
             declared,
             delta: (mode == Mode::Verify).then_some(declared.delta),
+            value_delta: (mode == Mode::Verify).then_some(declared.value_delta),
             changed: false,
             recursive: false,
             own_need: 0,
             dynamic: false,
             marked: false,
+            values_marked: false,
+            values_just_marked: false,
             pending: 0,
         }
     }
@@ -86,12 +97,13 @@ impl<'a> Pass<'a> {
         let delta = self.delta.unwrap_or(Delta::Never);
         let declared = Declared {
             delta,
+            value_delta: self.value_delta.unwrap_or(Delta::Static(0)),
             entry_cost,
             ..self.declared
         };
         Ok(Analysed {
             declared,
-            marked: self.marked,
+            marked: self.marked || self.values_marked,
         })
     }
 }
@@ -103,8 +115,9 @@ impl Pass<'_> {
     /// shows only where it ends, and places where a check is missing, after which depths are
     /// computed anew.
     fn run_to_fixpoint(&mut self) -> Result<(), CodeError> {
-        for round in 0..self.code.len() + MOST_STATIC_ROUNDS + 2 {
+        for round in 0..2 * (self.code.len() + MOST_STATIC_ROUNDS + 2) {
             self.changed = false;
+            self.values_just_marked = false;
             self.forget_depths();
             self.follow_paths()?;
             self.changed |= self.recursive && self.declared.need != self.own_need;
@@ -117,7 +130,7 @@ impl Pass<'_> {
                 self.become_dynamic();
             }
         }
-        // Each round but the last few marks a place, so this is not reached.
+        // Each round but the last few marks a place, in one lane or the other, so this is not reached.
         Err(CodeError::TooDeep(0))
     }
 
@@ -128,6 +141,7 @@ impl Pass<'_> {
             region: ENTRY,
             depth: 0,
             return_depth: 0,
+            values: self.values_at_entry(),
         };
         self.arrive(0, 0, entry)?;
         while let Some(at) = self.pending.checked_sub(1) {
@@ -165,6 +179,7 @@ impl Pass<'_> {
         if slot.flags & START == 0 {
             return Err(CodeError::BadTarget(from));
         }
+        let values = self.values_on_arrival(to, state.values);
         let is_check = Op::decode(self.code[to]) == Some(Op::Check);
         let state = if is_check || slot.needs_check() {
             State {
@@ -176,9 +191,12 @@ impl Pass<'_> {
             state
         };
         self.dynamic |= state.region != ENTRY;
+        let (value_region, value_depth) = self.kept_values(to, values)?;
         if slot.region == 0 {
             let slot = &mut self.slots[to];
-            slot.region = state.region;
+            slot.region = u16::try_from(state.region).map_err(|_| CodeError::Length(to))?;
+            slot.value_region = value_region;
+            slot.value_depth = value_depth;
             slot.depth = i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(to))?;
             slot.return_depth =
                 u16::try_from(state.return_depth).map_err(|_| CodeError::ReturnStack(from))?;
@@ -189,8 +207,11 @@ impl Pass<'_> {
         if i32::from(slot.return_depth) != state.return_depth {
             return Err(CodeError::ReturnDepth(to));
         }
-        if slot.region != state.region || i32::from(slot.depth) != state.depth {
-            return self.missing_check(to);
+        if u32::from(slot.region) != state.region || i32::from(slot.depth) != state.depth {
+            self.missing_check(to)?;
+        }
+        if (slot.value_region, slot.value_depth) != (value_region, value_depth) {
+            self.values_disagree(to)?;
         }
         Ok(())
     }
@@ -216,11 +237,15 @@ impl Pass<'_> {
         let next = at + op.words();
         let slot = self.slots[at];
         let mut state = State {
-            region: slot.region,
+            region: slot.region.into(),
             depth: i32::from(slot.depth),
             return_depth: i32::from(slot.return_depth),
+            values: Values {
+                region: slot.value_region.into(),
+                depth: slot.value_depth.into(),
+            },
         };
-        if op == Op::Check {
+        if matches!(op, Op::Check | Op::CheckValues) {
             return self.arrive(at, next, state);
         }
         let stack = op.stack();
@@ -233,8 +258,16 @@ impl Pass<'_> {
         state.return_depth += i32::from(stack.return_leaves) - i32::from(stack.return_takes);
         let above = state.depth.max(before.depth) + state.return_depth.max(before.return_depth);
         self.cover(at, state, state.depth, above)?;
+        let values = op.values();
+        if values != ValueEffect::NONE {
+            state.values = self.use_values(at, state.values, values)?;
+        }
         match op.flow() {
             Flow::Next => self.arrive(at, next, state),
+            Flow::Unknown if op.calls_unknown() => {
+                state.values = Values::UNKNOWN;
+                self.arrive_unknown(at, next, state)
+            }
             Flow::Unknown => self.arrive_unknown(at, next, state),
             Flow::Jump => self.arrive_jump(at, state),
             Flow::Branch => self.step_branch(op, at, next, before, state),
@@ -245,6 +278,7 @@ impl Pass<'_> {
                     .callees
                     .primitive(number)
                     .ok_or(CodeError::Unknown(at))?;
+                state.values = self.use_values(at, state.values, effect.values)?;
                 self.apply(at, next, state, effect)
             }
             Flow::End if op == Op::Return => self.step_return(at, state),
@@ -287,7 +321,8 @@ impl Pass<'_> {
         };
         self.arrive_jump(at, taken)?;
         self.begin_block(next)?;
-        self.arrive(at, next, passed)
+        let values = self.values_behind_branch(passed.values);
+        self.arrive(at, next, State { values, ..passed })
     }
 
     /// In a function of dynamic effect, every block that a branch leads to begins with a check.
@@ -324,13 +359,14 @@ impl Pass<'_> {
         }
     }
 
-    fn step_call(&mut self, at: usize, next: usize, state: State) -> Result<(), CodeError> {
+    fn step_call(&mut self, at: usize, next: usize, mut state: State) -> Result<(), CodeError> {
         let operand = self.code[at + 1];
         if operand != SELF || self.mode == Mode::Verify {
             let effect = self
                 .callees
                 .function(operand)
                 .ok_or(CodeError::Unknown(at))?;
+            state.values = self.values_after_call(at, state.values, effect.values.delta)?;
             return self.apply(at, next, state, effect);
         }
         self.recursive = true;
@@ -349,12 +385,14 @@ impl Pass<'_> {
                     cost: 0,
                     values: ValueEffect::NONE,
                 };
+                let value_delta = self.value_delta.unwrap_or(Delta::Static(0));
+                state.values = self.values_after_call(at, state.values, value_delta)?;
                 self.apply(at, next, state, effect)
             }
         }
     }
 
-    /// Applies the effect of a callee.
+    /// Applies the effect of a callee on the cells.
     fn apply(
         &mut self,
         at: usize,
@@ -379,6 +417,7 @@ impl Pass<'_> {
         if state.return_depth != 0 {
             return Err(CodeError::ReturnDepth(at));
         }
+        self.return_values(at, state.values)?;
         let found = if state.region == ENTRY {
             Delta::Static(i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(at))?)
         } else {

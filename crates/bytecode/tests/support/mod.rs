@@ -43,6 +43,7 @@ impl Function {
         self.header.need = declared.need;
         self.header.room = declared.room;
         self.header.delta = declared.delta;
+        self.header.value_delta = declared.value_delta;
         self.header.entry_cost = declared.entry_cost;
     }
 
@@ -67,23 +68,27 @@ pub(crate) struct Environment {
 
 impl Environment {
     /// The primitives that `text` describes, a line each:
-    /// `primitive NAME need N delta D room R cost C`.
+    /// `primitive NAME need N delta D room R cost C`, and behind that, if it touches the value
+    /// stack, `takes N leaves N`.
     pub(crate) fn new(text: &str) -> Self {
         let described = text.replace("primitive ", "function ");
-        let lines: Vec<&str> = described
+        let described = described
             .lines()
-            .filter(|line| line.starts_with("function "))
-            .collect();
+            .filter(|line| line.starts_with("function "));
+        let (lines, values): (Vec<&str>, Vec<&str>) = described
+            .map(|line| line.split_once(" takes ").unwrap_or((line, "")))
+            .unzip();
         let primitives = assemble_all(&lines.join("\n"), &NoSymbols)
             .unwrap_or_else(|error| panic!("the primitives cannot be read: {error}"))
             .into_iter()
-            .map(|Function { name, header, .. }| {
+            .zip(values)
+            .map(|(Function { name, header, .. }, values)| {
                 let effect = Effect {
                     need: header.need,
                     delta: header.delta,
                     room: u16::try_from(header.room).expect("a primitive's room is small"),
                     cost: header.entry_cost,
-                    values: ValueEffect::NONE,
+                    values: read_values(values),
                 };
                 (name, effect)
             })
@@ -91,6 +96,14 @@ impl Environment {
         Self {
             functions: Vec::new(),
             primitives,
+        }
+    }
+
+    /// With these primitives, in this order.
+    pub(crate) fn of(primitives: impl IntoIterator<Item = (String, Effect)>) -> Self {
+        Self {
+            functions: Vec::new(),
+            primitives: primitives.into_iter().collect(),
         }
     }
 
@@ -103,6 +116,7 @@ impl Environment {
                 room: 1,
                 need: 0,
                 delta: Delta::Dynamic,
+                value_delta: Delta::Dynamic,
                 length: 1,
                 id: 0,
                 inline: false,
@@ -170,7 +184,7 @@ impl Callees for Environment {
             delta: header.delta,
             room: 0,
             cost: 0,
-            values: ValueEffect::NONE,
+            values: ValueEffect::of_function(header.value_delta),
         })
     }
 
@@ -196,6 +210,21 @@ impl Names for &Environment {
 
     fn token(&mut self, _: u32, _: &mut dyn fmt::Write) -> Result<bool, fmt::Error> {
         Ok(false)
+    }
+}
+
+/// The effect that `N leaves N` describes; none if it is empty. `leaves any` is dynamic.
+fn read_values(text: &str) -> ValueEffect {
+    let Some((takes, leaves)) = text.split_once(" leaves ") else {
+        return ValueEffect::NONE;
+    };
+    let takes = takes.parse().expect("values taken are a number");
+    match leaves.parse() {
+        Ok(leaves) => ValueEffect::of(takes, leaves),
+        Err(_) => ValueEffect {
+            delta: Delta::Dynamic,
+            ..ValueEffect::of(takes, 0)
+        },
     }
 }
 

@@ -18,7 +18,7 @@ mod system;
 
 use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::function::Delta;
-use stele_vm::Primitive;
+use stele_vm::{Primitive, values};
 
 /// Effect of a table row.
 macro_rules! effect {
@@ -60,8 +60,8 @@ macro_rules! values {
 macro_rules! primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:literal $leaves:tt)
         $( ($($values:literal)*) )? $cost:literal; )*) => {
-        /// The primitives, numbered by position.
-        pub const PRIMITIVES: &[Primitive] = &[ $( Primitive {
+        /// Those of this crate.
+        const OWN: &[Primitive] = &[ $( Primitive {
             name: $name,
             effect: effect!($takes $leaves values!($($($values)*)?), $cost),
             run: $module::$function,
@@ -69,5 +69,11 @@ macro_rules! primitives {
     };
 }
 include!("table.rs");
+
+/// How many there are.
+const COUNT: usize = OWN.len() + values::PRIMITIVES.len();
+
+/// The primitives, numbered by position: this crate's, then the operations on values.
+pub const PRIMITIVES: &[Primitive] = &values::with_values::<COUNT>(OWN);
 
 pub(crate) use dictionary::{NewWord, add, count as count_words, look, name_of};

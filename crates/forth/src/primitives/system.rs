@@ -84,6 +84,9 @@ pub(super) fn print_trap(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         trap.meaning().unwrap_or("uncaught throw"),
         trap.0
     );
+    if let Some(words) = machine.explanation(trap) {
+        let _ = write!(line, ": {words}");
+    }
     machine.write(line.as_bytes());
     Ok(Step::Done)
 }

@@ -1,8 +1,9 @@
 //! What threads do to the same words at the same time: the only place where that is decided.
 //!
 //! Everything else in this crate belongs to one thread, or is written before others can see it and
-//! never again. Here are the exceptions: the value words of atoms ([`atom`], [`commit`]) and the
-//! word by which threads stop for a collection ([`rendezvous`]).
+//! never again. Here are the exceptions: the value words of atoms ([`atom`], [`commit`]), the word
+//! by which threads stop for a collection ([`rendezvous`]), and the lock of the block allocator
+//! ([`lock`]).
 //!
 //! All of it is generic over [`Words`]: in the arena these are words of the processor, in
 //! `tests/protocol` they are loom's, which tries the orders in which threads can run. Both run this
@@ -11,7 +12,7 @@
 //! What this module never does: allocate, block in the operating system, touch a value that is not
 //! a word of its own. It knows nothing of kinds of values: a word is a value or a descriptor.
 //!
-//! Read `mod` (the words), `descriptor`, `atom`, `commit`, `rendezvous`.
+//! Read `mod` (the words), `descriptor`, `atom`, `commit`, `rendezvous`, `lock`.
 //!
 //! # Memory orders
 //! Whoever publishes a word (`swap`, `compare_exchange`, the installing of a descriptor) has
@@ -29,6 +30,7 @@
 pub mod atom;
 pub mod commit;
 pub mod descriptor;
+pub mod lock;
 pub mod rendezvous;
 
 use core::ptr::NonNull;

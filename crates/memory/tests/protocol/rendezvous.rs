@@ -1,9 +1,10 @@
-//! Stopping all other threads.
+//! Stopping all other threads, and the lock.
 
 use loom::cell::UnsafeCell;
 use loom::model;
 use loom::sync::Arc;
 use loom::thread::spawn;
+use stele_memory::protocol::lock::Lock;
 use stele_memory::protocol::rendezvous::Rendezvous;
 
 use crate::words::{LoomWord, explore};
@@ -169,5 +170,26 @@ fn a_thread_that_is_away_may_not_touch_what_is_collected_until_it_is_back() {
         assert!(world.stop());
         world.rendezvous.leave();
         other.join().unwrap();
+    });
+}
+
+#[test]
+fn whoever_holds_the_lock_is_alone_and_sees_what_the_last_one_did() {
+    model(|| {
+        let lock = Arc::new((Lock::new(LoomWord::new(0)), UnsafeCell::new(0)));
+        let add = |lock: &(Lock<LoomWord>, UnsafeCell<u32>)| {
+            let _held = lock.0.take(pause);
+            // SAFETY: the lock is held; loom checks that this suffices.
+            lock.1.with_mut(|count| unsafe { *count += 1 });
+        };
+        let other = spawn({
+            let lock = lock.clone();
+            move || add(&lock)
+        });
+        add(&lock);
+        other.join().unwrap();
+        let _held = lock.0.take(pause);
+        // SAFETY: as above.
+        lock.1.with(|count| assert_eq!(unsafe { *count }, 2));
     });
 }

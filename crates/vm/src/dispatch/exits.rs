@@ -31,6 +31,12 @@ exit!(/// The budget is used up.
     preempted Exit::Preempted);
 exit!(/// The stacks need room.
     grow Exit::Grow);
+exit!(/// The value stack needs room.
+    grow_values Exit::GrowValues);
+exit!(/// An integer is to become a value that needs an object.
+    box_integer Exit::BoxInteger);
+exit!(/// A value that is not inline is to become a cell.
+    unbox_integer Exit::UnboxInteger);
 exit!(/// A store is out of bounds, or the first since a fork.
     store Exit::Store);
 exit!(/// A primitive is to run.
@@ -49,6 +55,8 @@ exit!(/// A load is out of bounds.
     bad_address Exit::Trap(Trap::INVALID_ADDRESS));
 exit!(/// The stack holds too little.
     underflow Exit::Trap(Trap::STACK_UNDERFLOW));
+exit!(/// The value stack holds too little.
+    value_underflow Exit::Trap(Trap::VALUE_STACK_UNDERFLOW));
 exit!(/// A division by zero.
     division_by_zero Exit::Trap(Trap::DIVISION_BY_ZERO));
 exit!(/// A quotient does not fit.

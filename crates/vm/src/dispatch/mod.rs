@@ -9,7 +9,7 @@
 //! than registers, stacks and data space leaves the dispatch, and the run loop
 //! ([`crate::machine`]) does it.
 //!
-//! Read [`Core`] and the macros here, then `control`, `stack`, `arithmetic`, `memory`, `exits`.
+//! Read [`Core`] and the macros here, then `control`, `stack`, `values`, `arithmetic`, `memory`, `exits`.
 //!
 //! # What the handlers rely on
 //! The verifier's rules hold for every function that can be reached (see
@@ -22,7 +22,9 @@ mod control;
 mod exits;
 mod memory;
 mod stack;
+mod values;
 
+use crate::usage::Pauses;
 use stele_bytecode::instruction::{ALL, Op};
 use stele_memory::Root;
 
@@ -41,6 +43,12 @@ pub(crate) enum Exit {
     Preempted,
     /// The stacks need the room given in [`Core::operand`]; the instruction has not begun.
     Grow,
+    /// The value stack needs the room given in [`Core::operand`]; the instruction has not begun.
+    GrowValues,
+    /// An integer needs an object to become a value; the instruction has not begun.
+    BoxInteger,
+    /// A value has to be looked at to become a cell; the instruction has not begun.
+    UnboxInteger,
     /// A store lies outside writable data space; the instruction has not begun.
     Store,
     /// The program is at fault; the instruction has not begun.
@@ -128,6 +136,8 @@ pub(crate) struct Core {
     pub(crate) vp: *mut Root,
     /// One past the last place of the value stack's block.
     pub(crate) values_end: *mut Root,
+    /// What collections took.
+    pub(crate) pauses: Pauses,
     /// Tokens called lately, each at its place modulo [`REMEMBERED`].
     pub(crate) remembered: [Remembered; REMEMBERED],
     /// The registers, whenever the dispatch is not running.
@@ -385,5 +395,17 @@ fn handler_of(op: Op) -> Handler {
         Op::SwapByteStore => memory::swap_byte_store,
         Op::RFromAdd => arithmetic::r_from_add,
         Op::DupToR => stack::dup_to_r,
+        Op::CheckValues => values::check_values,
+        Op::VDup => values::vdup,
+        Op::VDrop => values::vdrop,
+        Op::VSwap => values::vswap,
+        Op::VOver => values::vover,
+        Op::VNip => values::vnip,
+        Op::VTuck => values::vtuck,
+        Op::VRot => values::vrot,
+        Op::VDepth => values::vdepth,
+        Op::VPick => values::vpick,
+        Op::ToV => values::to_v,
+        Op::VFrom => values::v_from,
     }
 }

@@ -189,7 +189,7 @@ fn forged_handlers_are_refused() {
     for outer in [1, 2, 4, u64::MAX] {
         refused(DEEP, none, |world| *return_cell(world, 3) = outer);
     }
-    for depth in [64, 61, u64::MAX, u64::MAX - 1, 1 << 32] {
+    for depth in [64, 61, u64::MAX, u64::MAX - 1, 33 << 32] {
         refused(
             DEEP,
             "the depths that a handler keeps do not fit",
@@ -226,6 +226,96 @@ fn forged_depths_are_refused() {
             }
         },
     );
+}
+
+/// Values at the stop inside the recursion: one of the body, one of the loop, one of the middle, and
+/// what the recursion copied.
+const DEEP_VALUES: u64 = 4;
+
+#[test]
+fn forged_depths_of_values_are_refused() {
+    let block = "the value stack holds more than its block";
+    for depth in [33, u64::MAX, 1 << 61] {
+        refused_deep(block, |block| block.value_depth = depth);
+    }
+    // The loop's function began with one value; with less than none it cannot have.
+    let caller = "the value stack does not hold what the caller relies on";
+    for depth in 0..DEEP_VALUES - 1 {
+        refused_deep(caller, |block| block.value_depth = depth);
+    }
+    for depth in [DEEP_VALUES - 1, DEEP_VALUES] {
+        let outcome = loaded(DEEP, |world| {
+            assert_eq!(control(world).value_depth, DEEP_VALUES);
+            control(world).value_depth = depth;
+        });
+        assert_eq!(outcome, Ok(()));
+    }
+    // The recursion goes on behind its check, and there it takes a value.
+    refused(
+        DEEP,
+        "the value stack does not hold what the next instructions take",
+        |world| {
+            let check = instruction(world, 1, Op::CheckValues);
+            *code_word(world, check + 4) += 4;
+            control(world).instruction = check + 8;
+        },
+    );
+    // The loop's function declares that it needs more than there is.
+    refused(DEEP, caller, |world| {
+        let check = instruction(world, 3, Op::CheckValues);
+        *code_word(world, check + 4) += 2;
+    });
+    // It may ask for as much room as there is, not for more.
+    for (room, accepted) in [(31, true), (32, false)] {
+        let outcome = loaded(DEEP, |world| {
+            let check = instruction(world, 3, Op::CheckValues);
+            *code_word(world, check + 4) = room << 16;
+        });
+        assert_eq!(outcome.is_ok(), accepted, "{room}: {outcome:?}");
+    }
+    let handler = "the depths that a handler keeps do not fit";
+    for (depth, accepted) in [(32, true), (33, false), (u64::from(u32::MAX), false)] {
+        let outcome = loaded(DEEP, |world| {
+            let cell = return_cell(world, 2);
+            *cell = *cell & 0xFFFF_FFFF | depth << 32;
+        });
+        assert_eq!(outcome.is_ok(), accepted, "{depth}: {outcome:?}");
+        assert!(outcome.is_ok() || outcome.is_err_and(|error| error.contains(handler)));
+    }
+}
+
+#[test]
+fn forged_blocks_of_values_are_refused() {
+    let taken = "there is no such block, or somebody else has it";
+    refused_deep(taken, |block| block.values = block.stacks);
+    refused_deep(taken, |block| block.values.size += 8);
+    refused_deep(taken, |block| block.values.size = 0);
+    refused_deep("the value stack holds more", |block| {
+        block.values = Block::NONE;
+    });
+    refused(DEEP, "belongs to nobody", |world| {
+        let block = control(world);
+        block.values = Block::NONE;
+        block.value_depth = 0;
+        block.life = Life::Dead as u64;
+    });
+}
+
+#[test]
+fn a_forged_value_is_refused() {
+    for forged in [0b11, u64::MAX << 3, 0xFFF0_0003] {
+        let outcome = loaded(DEEP, |world| {
+            let values = control(world).values.offset;
+            *word(world, values + 8) = forged;
+        });
+        assert!(outcome.is_err(), "{forged:#x}");
+        // Above the top nothing matters.
+        let outcome = loaded(DEEP, |world| {
+            let values = control(world).values.offset;
+            *word(world, values + 8 * DEEP_VALUES) = forged;
+        });
+        assert_eq!(outcome, Ok(()));
+    }
 }
 
 #[test]

@@ -6,13 +6,13 @@ use super::std::{boxed::Box, vec};
 use crate::control_block::ControlBlock;
 use crate::data::START;
 use crate::words::{WORDS_ROOT, Word, flags};
-use crate::{Awaited, Bindings, Door, Machine, Outcome, Primitive, Processor, Step, World};
+use crate::{Awaited, Bindings, Door, Machine, Outcome, Primitive, Processor, Step, Trap, World};
 use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::builder::Builder;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
 use stele_hal::{Console, Devices, Input, Time};
-use stele_memory::CodeRef;
+use stele_memory::{CodeRef, NeedSpace, Session};
 
 /// Words of the region that a small world needs; loading takes no more.
 pub(super) const WORDS: usize = 1 << 14;
@@ -57,6 +57,28 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
             if top != 0 {
                 machine.push(top)?;
             }
+            Ok(Step::Done)
+        },
+    },
+    Primitive {
+        name: "(object)",
+        effect: Effect {
+            need: 0,
+            delta: Delta::Static(0),
+            room: 0,
+            cost: 4,
+            values: ValueEffect::of(0, 1),
+        },
+        run: |machine| {
+            let (mut session, mut values) = machine.values();
+            let text = b"longer than a word";
+            match session.reserve(Session::worst_case_bytes(text.len())) {
+                Ok(()) => {}
+                Err(NeedSpace::Collect) => return Ok(Step::Collect),
+                Err(NeedSpace::OutOfMemory(_)) => return Err(Trap::OUT_OF_MEMORY),
+            }
+            let object = session.bytes(text).map_err(|_| Trap::OUT_OF_MEMORY)?;
+            values.push(&session, object)?;
             Ok(Step::Done)
         },
     },
@@ -231,8 +253,9 @@ pub(super) fn make_words(machine: &mut Machine<'_, '_>, functions: &[Option<Code
 /// A new world, its instance ready for the first instruction.
 ///
 /// Its program goes round forever: a counted loop with static calls and a recursion in it, called
-/// through a token; a constant called through a token; and a throw out of two frames, caught. It
-/// pauses once in each round. A definition is in progress.
+/// through a token; a constant called through a token; and a throw out of two frames, caught, which
+/// brings a value back. It pauses once in each round. All of its functions work on values, those in
+/// the loop statically. A definition is in progress.
 pub(super) fn new(memory: &mut Memory) -> World<'_> {
     let mut world = World::new(memory.region(), PRIMITIVES).expect("the region is large enough");
     world
@@ -241,11 +264,15 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
     attached(&mut world, |machine| {
         machine.grow_data(START + 64).expect("there is room");
         machine.set_cell(START, 5).expect("the cell is there");
-        let leaf = [Do1(Op::Dup), If, Do1(Op::OneMinus), Recurse, Then];
-        let leaf = define(machine, &leaf);
+        let (vdup, vdrop) = (Do1(Op::VDup), Do1(Op::VDrop));
+        let object = Run(2, Delta::Static(0));
+        let leaf = [Do1(Op::Dup), If, vdup, Do1(Op::OneMinus), Recurse, vdrop];
+        let leaf = define(machine, &[&leaf[..], &[Then]].concat());
         let middle = [
             Do1(Op::ToR),
+            object,
             Call(leaf),
+            Do1(Op::VNip),
             Do1(Op::RFrom),
             Call(leaf),
             Do1(Op::Add),
@@ -256,6 +283,7 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
         let rounds = [
             start,
             at,
+            object,
             Number(0),
             Loop,
             i,
@@ -263,6 +291,7 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
             Call(middle),
             drop,
             EndLoop,
+            vdrop,
         ];
         let rounds = define(machine, &rounds);
         let thrower = [
@@ -273,11 +302,12 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
         ];
         let thrower = [&thrower[..], &[Do1(Op::RFrom)]].concat();
         let thrower = define(machine, &thrower);
-        let deeper = define(machine, &[Number(3), Call(leaf), Call(thrower), drop]);
+        let deeper = [Number(3), object, Call(leaf), vdrop, vdrop, Call(thrower)];
+        let deeper = define(machine, &[&deeper[..], &[drop]].concat());
         let pause = Run(0, Delta::Static(0));
         let (execute, guard) = (Do1(Op::Execute), [Do1(Op::CatchEnter), Do1(Op::CatchExit)]);
-        let body = [Token(0), execute, Token(1), execute, drop, Token(2)];
-        let body = [&body[..], &guard, &[drop, pause]].concat();
+        let body = [object, Token(0), execute, Token(1), execute, drop, Token(2)];
+        let body = [&body[..], &guard, &[drop, pause, vdrop]].concat();
         let body = define(machine, &body);
         let main = [&[Begin, Number(9), Do1(Op::ToR), Token(3)][..], &guard];
         let main = [&main.concat()[..], &[drop, Do1(Op::RFrom), drop, Again]].concat();

@@ -21,11 +21,14 @@
 //!   entered with, so the base of that region and the callee's effect tell what it will return with:
 //!   it must satisfy the caller's region as above. A callee of static effect that has passed a
 //!   `check` can no longer return; a throw may end it, and then its callers go with it.
+//! - **Value stack**: the same, apart from cells. A value region's base holds what the region needs and
+//!   leaves the room it asked for; one that began at an entry without a `check-values` needs nothing,
+//!   but its base is a depth, not below zero. A caller whose depth is unknown relies on nothing.
 
 use crate::control_block::ControlBlock;
 use crate::stacks::MAX_CELLS;
 use crate::verify::RestoreError;
-use crate::verify::functions::{Call, FIRST_INSTRUCTION, Found, Places};
+use crate::verify::functions::{Call, FIRST_INSTRUCTION, Found, FoundValues, Places};
 use stele_bytecode::instruction::Op;
 use stele_memory::{Arena, Block, CodeRef, Root};
 
@@ -39,7 +42,9 @@ pub(super) struct Stacks {
     depth: usize,
     return_depth: usize,
     handler: u64,
-    /// Values that the value stack's block has room for.
+    /// Values on the value stack.
+    value_depth: usize,
+    /// Values that its block has room for.
     values: u64,
 }
 
@@ -61,6 +66,7 @@ impl Stacks {
             depth: control.depth as usize,
             return_depth: control.return_depth as usize,
             handler: control.handler,
+            value_depth: control.value_depth as usize,
             values: control.values.size / size_of::<Root>() as u64,
         })
     }
@@ -82,6 +88,13 @@ impl Stacks {
     fn satisfy(&self, found: &Found, base: i64, below: usize) -> bool {
         let taken = base + below as i64 + i64::from(found.room);
         base >= i64::from(found.need) && taken < self.cells as i64
+    }
+
+    /// Whether the value stack holds what a value region relies on, if its base is `base`.
+    fn satisfy_values(&self, found: &FoundValues, base: i64) -> bool {
+        let taken = base + i64::from(found.room);
+        let holds = base >= i64::from(found.need) && taken <= self.values as i64;
+        found.known == 0 || holds
     }
 }
 
@@ -111,6 +124,15 @@ pub(super) fn walk(
             "the data stack does not hold what the next instructions take",
         );
     }
+    let value_base = stacks.value_depth as i64 - i64::from(found.values.depth);
+    if op != Op::CheckValues && !stacks.satisfy_values(&found.values, value_base) {
+        return wrong(
+            stacks.control,
+            "the value stack does not hold what the next instructions take",
+        );
+    }
+    // The value stack's depth that the function was entered with, if it can still return from there.
+    let mut value_entry = (found.values.entry == 1).then_some(value_base);
     let mut function = CodeRef(found.function);
     // The base of the region that the function was entered with, if it is still in it.
     let mut entry = (found.entry == 1).then_some(base);
@@ -143,6 +165,19 @@ pub(super) fn walk(
                     return wrong(at, "the data stack does not hold what the caller relies on");
                 }
                 (found.entry == 1).then_some(base)
+            }
+            _ => None,
+        };
+        value_entry = match (call, value_entry) {
+            (Call::Static(_) | Call::Dynamic(_), Some(entry)) if found.values.known == 1 => {
+                let base = entry - i64::from(found.values.depth);
+                if !stacks.satisfy_values(&found.values, base) {
+                    return wrong(
+                        at,
+                        "the value stack does not hold what the caller relies on",
+                    );
+                }
+                (found.values.entry == 1).then_some(base)
             }
             _ => None,
         };

@@ -36,6 +36,45 @@ pub(super) struct Found {
     pub(super) own: u16,
     /// 1 if the region began at the function's entry, 0 if at a `check`.
     pub(super) entry: u16,
+    /// The value lane's part.
+    pub(super) values: FoundValues,
+}
+
+/// What the verifier found of the value stack at an instruction.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+pub(super) struct FoundValues {
+    /// Values that must have lain there where the value region began.
+    pub(super) need: u16,
+    /// Values above those for which there must be room.
+    pub(super) room: u16,
+    /// Values above those that lay there, when the instruction begins.
+    pub(super) depth: i16,
+    /// 1 if the depth is known, 0 if not: then the other numbers are 0.
+    pub(super) known: u16,
+    /// 1 if the value region began at the entry of a function of static change.
+    pub(super) entry: u16,
+    /// Makes the size a multiple of four.
+    reserved: u16,
+}
+
+impl FoundValues {
+    fn new(header: &Header, code: &[u32], slot: Slot) -> Self {
+        let (check, entry) = match slot.value_region() {
+            None => return Self::default(),
+            Some(Region::Entry) => (0, true),
+            Some(Region::Check(check)) => (code[check + 1], check == 0),
+        };
+        let entry = entry && matches!(header.value_delta, Delta::Static(_));
+        Self {
+            need: check as u16,
+            room: (check >> 16) as u16,
+            depth: slot.value_depth(),
+            known: 1,
+            entry: entry.into(),
+            reserved: 0,
+        }
+    }
 }
 
 impl Found {
@@ -52,6 +91,7 @@ impl Found {
             depth: slot.depth(),
             own: slot.return_depth(),
             entry,
+            values: FoundValues::new(header, code, slot),
         })
     }
 }
@@ -279,6 +319,7 @@ fn verify_function(
         need: header.need,
         room: header.room,
         delta: header.delta,
+        value_delta: header.value_delta,
         entry_cost: header.entry_cost,
     };
     analyse(code, slots, callees, Mode::Verify, declared)

@@ -18,7 +18,9 @@
 //!    space end inside its block.
 //! 6. **Definition.** Its builder may go on where it was ([`stele_bytecode::builder::State`]); what
 //!    it builds is verified when it is finished.
-//! 7. **Capabilities.** The instance holds none that there is not, and none that was revoked; names
+//! 7. **Operation.** What is in progress is the operation of the primitive that is next. Its words may
+//!    be any: the memory checks them on each use, and a forged one answers wrongly and harms nobody.
+//! 8. **Capabilities.** The instance holds none that there is not, and none that was revoked; names
 //!    given out before are below the counter of names, and none of them is bound.
 //!
 //! All other words (costs, counters, a language's own words, texts, contents of data space, loop
@@ -38,6 +40,7 @@ use crate::value_stack::{MAX_VALUES, RestoredRoots};
 use frames::{Stacks, walk};
 use functions::{Places, verify_functions};
 use stele_bytecode::analysis::Slot;
+use stele_bytecode::instruction::Op;
 use stele_memory::{Arena, Block, Class, MAXIMUM_SIZE, Root};
 
 pub use error::RestoreError;
@@ -139,7 +142,8 @@ fn adopt_instance(
             if life == Life::Dead {
                 return Ok(());
             }
-            walk(&stacks, stacks.return_cells(arena), &places, system.halt)
+            walk(&stacks, stacks.return_cells(arena), &places, system.halt)?;
+            check_operation(arena, &control, at)
         },
     )??;
     own_everything(arena, control.texts)
@@ -169,6 +173,7 @@ fn adopt_values(
     let roots = RestoredRoots {
         kept: &control.roots,
         values,
+        operations: &control.value_roots,
     };
     Ok(control.heap.adopt(arena, &roots)?)
 }
@@ -188,6 +193,22 @@ fn adopt_data(arena: &mut Arena<'_>, control: &ControlBlock, at: u64) -> Result<
         let reason = "the bounds of data space are not those of its block";
         Err(RestoreError::State(at, reason))
     }
+}
+
+/// An operation in progress is that of the primitive where the instance stands.
+fn check_operation(arena: &Arena<'_>, control: &ControlBlock, at: u64) -> Result<(), RestoreError> {
+    let active = control.progress.active;
+    // SAFETY: `walk` has found that the instruction is one of a verified function of this arena.
+    let word = unsafe {
+        let base = arena.base().as_ptr();
+        base.add(control.instruction as usize).cast::<u32>().read()
+    };
+    let primitive = Op::decode(word) == Some(Op::Primitive);
+    if active == 0 || primitive && u64::from(word >> 16) + 1 == active {
+        return Ok(());
+    }
+    let reason = "the operation in progress is not that of the next instruction";
+    Err(RestoreError::State(at, reason))
 }
 
 fn adopt_definition(

@@ -2,6 +2,8 @@
 
 use super::Program;
 use std::fmt::Write;
+use stele_bytecode::analysis::ValueEffect;
+use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
 
 /// Cells that no instruction traps on.
@@ -42,6 +44,11 @@ fn alone(op: Op) -> String {
         };
         writeln!(text, "short {cell}").expect("strings grow");
     }
+    let values = op.values().need;
+    if op.values() != ValueEffect::NONE {
+        text += "check-values\n";
+        text += &"short 1\n>v\n".repeat(values.into());
+    }
     // The sum of a loop's cells is an index: an address, or that of a cell.
     let index = if op.mnemonic().starts_with("i-@") || op.mnemonic().starts_with("i-!") {
         4096 / 8
@@ -55,6 +62,9 @@ fn alone(op: Op) -> String {
     text += &instruction(op);
     if op.flow() == Flow::Unknown {
         text += "check\n";
+    }
+    if let Delta::Static(change) = op.values().delta {
+        text += &"vdrop\n".repeat(usize::from(values).strict_add_signed(change.into()));
     }
     text += &"r>\ndrop\n".repeat(stack.return_leaves.into());
     let left = match op {
@@ -115,7 +125,8 @@ pub(crate) fn program(turns: usize) -> Program {
     for op in &ALL[1..] {
         body += &match op {
             _ if LEAVING.contains(op) => continue,
-            Op::Check => "check\n".to_owned(),
+            Op::Check | Op::CheckValues => instruction(*op),
+            Op::VPick => "check-values\nshort 1\n>v\nshort 0\nvpick\nvdrop\nvdrop\n".to_owned(),
             Op::Pick => "short 5\nshort 0\npick\n2drop\n".to_owned(),
             Op::Do | Op::QuestionDo | Op::Loop | Op::PlusLoop => loops(&mut label),
             Op::Jump => {

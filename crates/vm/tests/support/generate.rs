@@ -4,6 +4,7 @@ use super::bytecode::script::define;
 use super::program::{Program, WordSpec, environment};
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
+use stele_bytecode::analysis::ValueEffect;
 use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
 
 /// Words of a program beside those of its functions.
@@ -53,6 +54,8 @@ const RISKY: &[Op] = &[
     Op::AddByteFetch,
     Op::SwapStore,
     Op::SwapByteStore,
+    Op::VPick,
+    Op::VFrom,
 ];
 
 /// An instruction that stands alone: no operand, no jump, nothing of the return stack.
@@ -66,10 +69,36 @@ fn plain(risky: bool) -> impl Strategy<Value = String> {
                 && matches!(op.flow(), Flow::Next | Flow::Unknown)
                 && (stack.return_takes, stack.return_leaves) == (0, 0)
                 && !matches!(op, Op::Execute | Op::Throw)
+                && (!uses_values(*op) || RISKY.contains(op))
                 && RISKY.contains(op) == risky
         })
         .collect();
     (0..ops.len()).prop_map(move |index| ops[index].mnemonic().to_owned())
+}
+
+fn uses_values(op: Op) -> bool {
+    op.values() != ValueEffect::NONE
+}
+
+/// What moves values about, mostly with values to move.
+fn valued() -> impl Strategy<Value = String> {
+    let ops: Vec<Op> = ALL[1..]
+        .iter()
+        .copied()
+        .filter(|op| uses_values(*op) && !RISKY.contains(op))
+        .collect();
+    let moved = (0..ops.len()).prop_map(move |index| ops[index].mnemonic().to_owned());
+    prop_oneof![
+        4 => number().prop_map(|number| format!("{number} >v")),
+        2 => number().prop_map(|number| format!("{number} text")),
+        3 => moved.clone(),
+        4 => moved.prop_map(|moved| format!("1 >v 2 >v 3 text {moved}")),
+        1 => Just("second".to_owned()),
+        1 => (0..4_u8).prop_map(|count| format!("{count} copies")),
+        1 => (0..3_u8).prop_map(|below| format!("{below} vpick")),
+        1 => number().prop_map(|number| format!("{number} >v v>")),
+        1 => Just("vdepth".to_owned()),
+    ]
 }
 
 fn spaced(parts: Vec<String>) -> String {
@@ -82,6 +111,7 @@ fn part(words: usize) -> BoxedStrategy<String> {
     let leaf = prop_oneof![
         10 => plain(false),
         1 => plain(true),
+        4 => valued(),
         8 => number().prop_map(|number| number.to_string()),
         1 => (number(), plain(false)).prop_map(|(number, op)| format!("{number} {op}")),
         3 => (address(), plain(true)).prop_map(|(address, op)| format!("{address} {op}")),
@@ -188,6 +218,13 @@ fn generate(bodies: &[String], calls: &[(i64, u8)]) -> Generated {
     for (index, (number, how)) in calls.iter().enumerate() {
         for more in 0..functions[index].header.need {
             main += &format!("{} ", number.wrapping_add(i64::from(more)));
+        }
+        if let [first, operand, ..] = functions[index].code[..]
+            && first == Op::CheckValues as u32
+        {
+            for more in 0..(operand & 0xFFFF).min(20) {
+                main += &format!("{} >v ", number.wrapping_add(i64::from(more)));
+            }
         }
         main += &match how {
             0 => format!("f{index} "),

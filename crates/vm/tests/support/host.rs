@@ -49,12 +49,23 @@ pub(crate) enum End {
     Cut,
 }
 
+/// A value as a program may make one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    Nil,
+    Integer(i64),
+    /// The text of a number.
+    Text(i64),
+}
+
 /// All that can be seen of a program when it has ended.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Report {
     pub(crate) end: End,
     /// The data stack, the bottom first.
     pub(crate) stack: Vec<i64>,
+    /// The value stack, the bottom first.
+    pub(crate) values: Vec<Seen>,
     pub(crate) return_depth: usize,
     pub(crate) cost: u64,
     pub(crate) data: Vec<u8>,
@@ -72,6 +83,7 @@ impl core::fmt::Debug for Report {
         f.debug_struct("Report")
             .field("end", &self.end)
             .field("stack", &self.stack)
+            .field("values", &self.values)
             .field("return_depth", &self.return_depth)
             .field("cost", &self.cost)
             .field(
@@ -224,8 +236,28 @@ pub(crate) fn run(
     }
 }
 
+/// The value stack.
+fn values(machine: &mut Machine<'_, '_>) -> Vec<Seen> {
+    let (session, values) = machine.values();
+    let seen = (0..values.depth()).rev().map(|below| {
+        let value = session.load(values.peek(below).expect("the value is there"));
+        let text = || {
+            let text = std::str::from_utf8(session.as_bytes(value)?).ok()?;
+            Some(Seen::Text(text.parse().ok()?))
+        };
+        if session.is_nil(value) {
+            Seen::Nil
+        } else {
+            let integer = session.as_integer(value).map(Seen::Integer);
+            integer.or_else(text).expect("programs make nothing else")
+        }
+    });
+    seen.collect()
+}
+
 /// What can be seen of the machine now.
-pub(crate) fn report(machine: &Machine<'_, '_>, end: End) -> Report {
+pub(crate) fn report(machine: &mut Machine<'_, '_>, end: End) -> Report {
+    let values = values(machine);
     let stack = (0..machine.depth())
         .rev()
         .map(|below| machine.peek(below).expect("the cell is there"));
@@ -233,6 +265,7 @@ pub(crate) fn report(machine: &Machine<'_, '_>, end: End) -> Report {
     Report {
         end,
         stack: stack.collect(),
+        values,
         return_depth: machine.return_depth(),
         cost: machine.cost(),
         data: machine

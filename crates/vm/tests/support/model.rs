@@ -6,13 +6,15 @@
 //! jump must land on one. Where that does not hold it panics: the verifier has accepted what it
 //! should have refused.
 
-use super::host::{End, Limits, Report};
+use super::host::{End, Limits, Report, Seen};
 use super::primitives;
 use super::program::{Program, WordSpec};
+use stele_bytecode::analysis::ValueEffect;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::{Flow, Op, Operands};
 use stele_vm::Trap;
 use stele_vm::stacks::{MAX_CELLS, RESERVE};
+use stele_vm::value_stack::MAX_VALUES;
 use stele_vm::words::flags;
 
 /// Lowest address of data space.
@@ -25,15 +27,15 @@ enum Item {
     Cell(u64),
     /// Where to go on when a function returns; the first function returns to nowhere.
     Return(Option<Caller>),
-    /// A handler: the data stack depth to come back to. It takes two cells.
-    Handler(usize),
+    /// A handler: the depths of data stack and value stack to come back to. It takes two cells.
+    Handler(usize, usize),
 }
 
 impl Item {
     /// Cells of the return stack that it takes.
     fn cells(self) -> usize {
         match self {
-            Self::Handler(_) => 2,
+            Self::Handler(..) => 2,
             _ => 1,
         }
     }
@@ -45,6 +47,8 @@ struct Caller {
     place: Place,
     /// The caller knows the effect of what it called.
     known: bool,
+    /// It knows what that does to the value stack.
+    values_known: bool,
 }
 
 /// A place in the code and what its region may use.
@@ -56,6 +60,11 @@ struct Place {
     bound: usize,
     /// Data stack depth that the running region may reach down to.
     floor: usize,
+    /// Depths of the value stack that the running value region may reach down and up to; none
+    /// where nothing has looked.
+    values: Option<(usize, usize)>,
+    /// The value stack's depth at the function's entry.
+    value_entry: usize,
 }
 
 /// Why a step did not simply lead to the next.
@@ -75,6 +84,7 @@ fn trap<T>(trap: Trap) -> Stepped<T> {
 pub(crate) struct Model<'p> {
     program: &'p Program,
     stack: Vec<u64>,
+    values: Vec<Seen>,
     returns: Vec<Item>,
     /// Cells that those take.
     return_cells: usize,
@@ -95,6 +105,7 @@ impl<'p> Model<'p> {
         let mut model = Self {
             program,
             stack: Vec::new(),
+            values: Vec::new(),
             returns: Vec::new(),
             return_cells: 0,
             handlers: Vec::new(),
@@ -104,6 +115,8 @@ impl<'p> Model<'p> {
                 at: 0,
                 bound: usize::MAX,
                 floor: 0,
+                values: None,
+                value_entry: 0,
             },
             cost: 0,
             allowance: limits.allowance,
@@ -122,6 +135,8 @@ impl<'p> Model<'p> {
             at: 0,
             bound,
             floor: 0,
+            values: None,
+            value_entry: 0,
         };
         model.check_use();
         model.charge_path();
@@ -149,6 +164,7 @@ impl<'p> Model<'p> {
         Report {
             end,
             stack: self.stack.iter().map(|cell| cell.cast_signed()).collect(),
+            values: self.values.clone(),
             return_depth: self.return_depth(),
             cost: self.cost,
             data: self.data.clone(),
@@ -160,7 +176,7 @@ impl<'p> Model<'p> {
     }
 
     fn push_item(&mut self, item: Item) {
-        if let Item::Handler(_) = item {
+        if let Item::Handler(..) = item {
             self.handlers.push(self.returns.len());
         }
         self.return_cells += item.cells();
@@ -169,7 +185,7 @@ impl<'p> Model<'p> {
 
     fn pop_item(&mut self) -> Option<Item> {
         let item = self.returns.pop()?;
-        if let Item::Handler(_) = item {
+        if let Item::Handler(..) = item {
             self.handlers.pop();
         }
         self.return_cells -= item.cells();
@@ -208,6 +224,32 @@ impl<'p> Model<'p> {
 
     fn push(&mut self, cell: u64) {
         self.stack.push(cell);
+    }
+
+    fn pop_value(&mut self) -> Seen {
+        let (floor, _) = self.place.values.unwrap_or_else(|| {
+            panic!("{:?} takes a value and nothing has looked", self.place);
+        });
+        assert!(
+            self.values.len() > floor,
+            "{:?} takes a value that its region does not need",
+            self.place
+        );
+        self.values
+            .pop()
+            .expect("the floor is not below the bottom")
+    }
+
+    fn push_value(&mut self, value: Seen) {
+        let (_, bound) = self.place.values.unwrap_or_else(|| {
+            panic!("{:?} leaves a value and nothing has looked", self.place);
+        });
+        self.values.push(value);
+        assert!(
+            self.values.len() <= bound,
+            "{:?} leaves a value for which its region has no room",
+            self.place
+        );
     }
 
     /// The cell of this function's own at `index` from the top of the return stack.
@@ -291,7 +333,7 @@ impl<'p> Model<'p> {
     }
 
     /// Calls a function whose room is there.
-    fn enter(&mut self, function: usize, known: bool) -> Stepped<()> {
+    fn enter(&mut self, function: usize, known: bool, values_known: bool) -> Stepped<()> {
         let header = self.program.functions[function].header;
         let used = self.stack.len() + self.return_depth();
         let floor = self
@@ -300,12 +342,18 @@ impl<'p> Model<'p> {
             .checked_sub(usize::from(header.need))
             .unwrap_or_else(|| panic!("{:?} calls what needs more cells", self.place));
         let place = self.place;
-        self.push_item(Item::Return(Some(Caller { place, known })));
+        self.push_item(Item::Return(Some(Caller {
+            place,
+            known,
+            values_known,
+        })));
         self.place = Place {
             function,
             at: 0,
             bound: used + header.room as usize,
             floor,
+            values: None,
+            value_entry: self.values.len(),
         };
         self.check_use();
         self.charge_path();
@@ -323,7 +371,12 @@ impl<'p> Model<'p> {
             self.place
         );
         self.ensure(header.room as usize)?;
-        self.enter(function, matches!(header.delta, Delta::Static(_)))
+        let is_static = |delta| matches!(delta, Delta::Static(_));
+        self.enter(
+            function,
+            is_static(header.delta),
+            is_static(header.value_delta),
+        )
     }
 
     fn word_of(&self, token: u64) -> Stepped<WordSpec> {
@@ -357,14 +410,17 @@ impl<'p> Model<'p> {
         }
         self.ensure(room as usize + pushed + if guarded { 2 } else { 0 })?;
         if guarded {
-            self.push_item(Item::Handler(self.stack.len()));
+            self.push_item(Item::Handler(self.stack.len(), self.values.len()));
         }
         if let Some(body) = body {
             self.push(body.cast_unsigned());
         }
         match word.function {
-            None => Ok(()),
-            Some(index) => self.enter(index as usize, false),
+            None => {
+                self.place.values = None;
+                Ok(())
+            }
+            Some(index) => self.enter(index as usize, false, false),
         }
     }
 
@@ -390,7 +446,7 @@ impl<'p> Model<'p> {
         let Some(index) = found.copied() else {
             return false;
         };
-        let Item::Handler(depth) = self.returns[index] else {
+        let Item::Handler(depth, value_depth) = self.returns[index] else {
             panic!("a handler is where it was put");
         };
         let Item::Return(Some(guarded)) = self.returns[index + 1] else {
@@ -407,8 +463,10 @@ impl<'p> Model<'p> {
         };
         if trap != Trap::QUIT {
             self.stack.resize(depth, 0);
+            self.values.resize(value_depth, Seen::Nil);
         }
         self.place = guarded.place;
+        self.place.values = None;
         let op = Op::decode(self.word(0));
         assert_eq!(
             op,
@@ -531,12 +589,13 @@ impl<'p> Model<'p> {
                 };
             }
             Op::CatchExit => {
-                let Some(Item::Handler(_)) = self.pop_item() else {
+                let Some(Item::Handler(..)) = self.pop_item() else {
                     panic!("{:?} leaves a handler that is not there", self.place);
                 };
                 // The record was longer than this. What the call has left is looked at by the check
                 // that follows.
                 self.push(0);
+                self.place.values = None;
                 self.place.at += 1;
                 return Ok(());
             }
@@ -549,6 +608,18 @@ impl<'p> Model<'p> {
                 self.ensure(room as usize)?;
                 self.place.floor = floor;
                 self.place.bound = self.stack.len() + self.return_depth() + room as usize;
+            }
+            Op::CheckValues => {
+                let (need, room) = (self.word(1) & 0xFFFF, self.word(1) >> 16);
+                let depth = self.values.len();
+                let Some(floor) = depth.checked_sub(need as usize) else {
+                    return trap(Trap::VALUE_STACK_UNDERFLOW);
+                };
+                let bound = depth + room as usize;
+                if bound > MAX_VALUES {
+                    return trap(Trap::VALUE_STACK_OVERFLOW);
+                }
+                self.place.values = Some((floor, bound));
             }
             Op::Halt => return Err(Stop::End),
             Op::Throw => match self.pop() {
@@ -642,8 +713,24 @@ impl<'p> Model<'p> {
         let Some(back) = back else {
             return Err(Stop::End);
         };
-        let Caller { place, known } = back;
+        let Caller {
+            place,
+            known,
+            values_known,
+        } = back;
+        let header = self.program.functions[self.place.function].header;
+        if let Delta::Static(change) = header.value_delta {
+            assert_eq!(
+                self.place.value_entry.checked_add_signed(change.into()),
+                Some(self.values.len()),
+                "{:?} leaves other values than it declares",
+                self.place
+            );
+        }
         self.place = place;
+        if !values_known {
+            self.place.values = None;
+        }
         if known {
             // The caller goes on in its region, so what the callee has left is part of that.
             self.check_use();
@@ -787,6 +874,26 @@ impl<'p> Model<'p> {
             primitives::TURN => {
                 let (c, b, a) = (self.pop(), self.pop(), self.pop());
                 self.stack.extend([c, b, a]);
+            }
+            primitives::TEXT => {
+                let number = self.pop();
+                self.push_value(Seen::Text(number.cast_signed()));
+            }
+            primitives::SECOND => {
+                let second = self.pop_value();
+                self.pop_value();
+                self.push_value(second);
+            }
+            primitives::COPIES => {
+                let count = self.pop() & 3;
+                let value = self.pop_value();
+                if self.values.len() + 4 > MAX_VALUES {
+                    return trap(Trap::VALUE_STACK_OVERFLOW);
+                }
+                for _ in 0..count {
+                    self.values.push(value);
+                }
+                self.place.values = None;
             }
             primitives::NEVER => return trap(Trap(-1000)),
             other => panic!("the model has no primitive {other}"),
@@ -990,9 +1097,49 @@ impl<'p> Model<'p> {
                 let (c, b, a) = (self.pop(), self.pop(), self.pop());
                 self.push(flag(a.wrapping_sub(b) < c.wrapping_sub(b)));
             }
+            Op::VDepth => self.push(self.values.len() as u64),
+            Op::VPick => {
+                let index = self.pop();
+                let below = usize::try_from(index).unwrap_or(usize::MAX);
+                let Some(at) = self.values.len().checked_sub(below.saturating_add(1)) else {
+                    return trap(Trap::VALUE_STACK_UNDERFLOW);
+                };
+                self.push_value(self.values[at]);
+            }
+            Op::ToV => {
+                let cell = self.pop();
+                self.push_value(Seen::Integer(cell.cast_signed()));
+            }
+            Op::VFrom => match self.pop_value() {
+                Seen::Integer(integer) => self.push(integer.cast_unsigned()),
+                other => {
+                    self.push_value(other);
+                    return trap(Trap::WRONG_KIND);
+                }
+            },
+            _ if op.values() != ValueEffect::NONE => self.along(op),
             _ => self.small(op),
         }
         Ok(())
+    }
+
+    /// Instructions that only move values.
+    fn along(&mut self, op: Op) {
+        let mut taken: Vec<Seen> = (0..op.values().need).map(|_| self.pop_value()).collect();
+        taken.reverse();
+        let left = match (op, taken.as_slice()) {
+            (Op::VDup, &[a]) => vec![a, a],
+            (Op::VDrop, [_]) => vec![],
+            (Op::VSwap, &[a, b]) => vec![b, a],
+            (Op::VOver, &[a, b]) => vec![a, b, a],
+            (Op::VNip, &[_, b]) => vec![b],
+            (Op::VTuck, &[a, b]) => vec![b, a, b],
+            (Op::VRot, &[a, b, c]) => vec![b, c, a],
+            _ => panic!("the model does not know {op:?}"),
+        };
+        for value in left {
+            self.push_value(value);
+        }
     }
 
     fn leave_division(

@@ -3,7 +3,7 @@
 
 use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::function::Delta;
-use stele_memory::{Local, Refusal, Session};
+use stele_memory::{Local, NeedSpace, Refusal, Session};
 use stele_vm::words::WORDS_ROOT;
 use stele_vm::{Awaited, Machine, Primitive, Step, Trap};
 
@@ -16,6 +16,16 @@ const fn effect(need: u16, delta: Delta, room: u16, cost: u32) -> Effect {
         values: ValueEffect::NONE,
     }
 }
+
+const fn with_values(effect: Effect, values: ValueEffect) -> Effect {
+    Effect { values, ..effect }
+}
+
+/// Takes a value and leaves any number.
+const COPIED: ValueEffect = ValueEffect {
+    delta: Delta::Dynamic,
+    ..ValueEffect::of(1, 0)
+};
 
 /// Does nothing.
 pub(crate) const NOP: u16 = 0;
@@ -33,15 +43,23 @@ pub(crate) const FAIL: u16 = 5;
 pub(crate) const TURN: u16 = 6;
 /// Traps with -1000.
 pub(crate) const NEVER: u16 = 7;
+/// Takes n and leaves its text, a value.
+pub(crate) const TEXT: u16 = 8;
+/// Takes two values and leaves the second.
+pub(crate) const SECOND: u16 = 9;
+/// Takes n and a value, and leaves the value as often as the lowest two bits of n say.
+pub(crate) const COPIES: u16 = 10;
+/// The last that the model knows.
+pub(crate) const LAST_MODELLED: u16 = COPIES;
 /// Waits for a byte of input and leaves it.
-pub(crate) const KEY: u16 = 8;
+pub(crate) const KEY: u16 = 11;
 /// Takes n and bounds the cost units to n from here on.
-pub(crate) const BUDGET: u16 = 9;
+pub(crate) const BUDGET: u16 = 12;
 
 /// Takes n and forgets all words from token n on.
-pub(crate) const FORGET: u16 = 10;
+pub(crate) const FORGET: u16 = 13;
 /// Takes two tokens and makes the second's word what the first's is.
-pub(crate) const REPLACE: u16 = 11;
+pub(crate) const REPLACE: u16 = 14;
 
 /// Cost units that [`WORK`] does in one run.
 pub(crate) const PIECE: u64 = 100;
@@ -111,6 +129,36 @@ pub(crate) const PRIMITIVES: &[Primitive] = &[
         run: |_| Err(Trap(-1000)),
     },
     Primitive {
+        name: "text",
+        effect: with_values(effect(1, Delta::Static(-1), 0, 4), ValueEffect::of(0, 1)),
+        run: text,
+    },
+    Primitive {
+        name: "second",
+        effect: with_values(effect(0, Delta::Static(0), 0, 3), ValueEffect::of(2, 1)),
+        run: |machine| {
+            let (session, mut values) = machine.values();
+            let second = values.pop(&session)?;
+            values.pop(&session)?;
+            values.push(&session, second)?;
+            Ok(Step::Done)
+        },
+    },
+    Primitive {
+        name: "copies",
+        effect: with_values(effect(1, Delta::Static(-1), 0, 6), COPIED),
+        run: |machine| {
+            let count = machine.pop()? & 3;
+            machine.reserve_values(3)?;
+            let (session, mut values) = machine.values();
+            let value = values.pop(&session)?;
+            for _ in 0..count {
+                values.push(&session, value)?;
+            }
+            Ok(Step::Done)
+        },
+    },
+    Primitive {
         name: "key",
         effect: effect(0, Delta::Static(1), 1, 4),
         run: |machine| match machine.take_input() {
@@ -169,6 +217,23 @@ fn change_words(
     Ok(Step::Done)
 }
 
+/// Leaves the text of a number; asks for a collection first if there is no room for it.
+fn text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let number = machine.peek(0)?.to_string();
+    let (mut session, mut values) = machine.values();
+    match session.reserve(Session::worst_case_bytes(number.len())) {
+        Ok(()) => {}
+        Err(NeedSpace::Collect) => return Ok(Step::Collect),
+        Err(NeedSpace::OutOfMemory(_)) => return Err(Trap::OUT_OF_MEMORY),
+    }
+    let text = session
+        .bytes(number.as_bytes())
+        .map_err(|_| Trap::OUT_OF_MEMORY)?;
+    values.push(&session, text)?;
+    machine.pop()?;
+    Ok(Step::Done)
+}
+
 /// Does a piece of the work and asks to be run again for the rest.
 fn work(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let left = machine.peek(0)?.cast_unsigned();
@@ -192,7 +257,7 @@ pub(crate) fn described() -> String {
                 delta,
                 room,
                 cost,
-                ..
+                values,
             } = primitive.effect;
             let delta = match delta {
                 Delta::Static(change) => change.to_string(),
@@ -200,7 +265,15 @@ pub(crate) fn described() -> String {
                 Delta::Never => "never".to_owned(),
             };
             let name = primitive.name;
-            format!("primitive {name} need {need} delta {delta} room {room} cost {cost}\n")
+            let takes = values.need;
+            let leaves = match values.delta {
+                Delta::Static(change) => (takes.cast_signed() + change).to_string(),
+                _ => "any".to_owned(),
+            };
+            format!(
+                "primitive {name} need {need} delta {delta} room {room} cost {cost} \
+                 takes {takes} leaves {leaves}\n"
+            )
         })
         .collect()
 }

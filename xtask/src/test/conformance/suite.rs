@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
-const FROM_FILE: [&str; 5] = ["core", "core-ext", "errors", "output", "devices"];
+const FROM_FILE: [&str; 6] = ["core", "core-ext", "errors", "output", "values", "devices"];
 
 /// The folder whose cases must be typed, because they read the lines that follow them.
 const TYPED: &str = "terminal";

@@ -1,328 +1,44 @@
-//! Verification: that the words of a heap are a heap, whatever bytes they are.
-//!
-//! One pass from the oldest object to the youngest. The bit of an object in its chunk's bit map is
-//! set once the object has been checked, and a reference must lead to a set bit; so every reference
-//! leads to the start of a sound, older object, and there are no cycles. What is checked of each
-//! object is what the code of this crate relies on. Whether a map's entries lie where the hashes of
-//! their keys say is not: a map in which they do not answers wrongly, but harms nobody.
+//! What is checked of each object: all that the code of this crate relies on.
 
-use core::cell::Cell;
-use core::fmt;
-
-use crate::arena::{Arena, Core};
-use crate::heap::{
-    CHUNK_WORDS, Chain, FIRST_CHUNK, Heap, LARGEST_CHUNK, first_object, marks_words,
-};
+use crate::arena::Core;
 use crate::object::{Header, Kind, node_level, relaxed_children};
-use crate::root::Roots;
 use crate::rrb::{TOP_LEVEL, WIDTH, capacity, children_of, level_of};
-use crate::scratch;
 use crate::session::{Object, bytes_of};
 use crate::simple::SIMPLE_BYTES;
-use crate::tree::{self, Node};
+use crate::tree::Node;
 use crate::trie::{LEVELS, Shape, kinds, level_of_node};
 use crate::value::{INLINE_INTEGERS, Value};
 use crate::vector::in_trie;
-
-/// What is wrong with a heap, and where in the arena.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct HeapError {
-    /// Bytes from the base of the arena; 0 if the heap's own words are wrong.
-    pub at: u64,
-    /// What is wrong there.
-    pub reason: &'static str,
-}
-
-impl fmt::Display for HeapError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "heap, arena offset {:#x}: {}", self.at, self.reason)
-    }
-}
-
-impl core::error::Error for HeapError {}
-
-impl Heap {
-    /// Checks the heap, every object in it, and the roots.
-    ///
-    /// # Errors
-    /// Says what is wrong and where, whatever the bytes.
-    pub fn verify<R: Roots + ?Sized>(
-        &self,
-        arena: &mut Arena<'_>,
-        roots: &R,
-    ) -> Result<(), HeapError> {
-        self.check(&mut arena.core, tree::SEALED, roots)
-    }
-
-    /// Verifies a heap from a loaded image and takes possession of its chunks, once: a second heap
-    /// that claims one of them is refused.
-    ///
-    /// # Errors
-    /// As [`Heap::verify`], also if somebody has taken possession of one of the chunks. Nothing is
-    /// taken possession of then.
-    pub fn adopt<R: Roots + ?Sized>(
-        &self,
-        arena: &mut Arena<'_>,
-        roots: &R,
-    ) -> Result<(), HeapError> {
-        self.check(&mut arena.core, tree::UNCLAIMED, roots)
-    }
-
-    fn check<R: Roots + ?Sized>(
-        &self,
-        core: &mut Core,
-        state: u8,
-        roots: &R,
-    ) -> Result<(), HeapError> {
-        let chains = [
-            (&self.old, tree::CHECKING_OLD),
-            (&self.nursery, tree::CHECKING),
-        ];
-        let mut taken = [0; 2];
-        let mut scratch_taken = 0;
-        let mut result = self.check_words();
-        for ((chain, checking), taken) in chains.into_iter().zip(&mut taken) {
-            result = result.and_then(|()| take_chunks(chain, core, state, checking, taken));
-        }
-        result =
-            result.and_then(|()| take_scratch(core, self.scratch.get(), state, &mut scratch_taken));
-        for (chain, _) in chains {
-            result = result.and_then(|()| check_objects(chain, core));
-        }
-        let held = self.scratch_held.get();
-        result = result.and_then(|()| check_scratch(core, self.scratch.get(), scratch_taken, held));
-        result = result.and_then(|()| check_roots(core, roots));
-        let lists = chains
-            .into_iter()
-            .zip(taken)
-            .map(|((chain, _), taken)| (chain.first.get(), taken))
-            .chain([(self.scratch.get(), scratch_taken)]);
-        for (mut at, taken) in lists {
-            for _ in 0..taken {
-                if let Some(node) = core.find(at) {
-                    at = core.words(node)[0];
-                    core.set_state(node, if result.is_ok() { tree::SEALED } else { state });
-                }
-            }
-        }
-        result
-    }
-
-    fn check_words(&self) -> Result<(), HeapError> {
-        let next_size = self.next_size.get();
-        if !next_size.is_power_of_two() || !(FIRST_CHUNK..=LARGEST_CHUNK).contains(&next_size) {
-            return Err(HeapError {
-                at: 0,
-                reason: "the size of the next chunk is none that a heap has",
-            });
-        }
-        if self.live.get() > self.old.used() {
-            return Err(HeapError {
-                at: 0,
-                reason: "more was alive once than there is",
-            });
-        }
-        Ok(())
-    }
-}
-
-/// Checks the chunks of a chain, clears their bit maps, and sets the state of each from `state` to
-/// `checking`; counts in `taken` for how many it did.
-fn take_chunks(
-    chain: &Chain,
-    core: &mut Core,
-    state: u8,
-    checking: u8,
-    taken: &mut u64,
-) -> Result<(), HeapError> {
-    if chain.first.get() == 0 && !chain.is_empty() {
-        return Err(HeapError {
-            at: 0,
-            reason: "a chain without chunks is not empty",
-        });
-    }
-    let mut older = 0;
-    let mut at = chain.first.get();
-    let (mut closed, mut held) = (0, 0);
-    while at != 0 {
-        let error = |reason| Err(HeapError { at, reason });
-        let node = core
-            .find(at)
-            .filter(|node| node.state == state && node.block().offset == at);
-        let Some(node) = node.filter(|node| node.block().size >= FIRST_CHUNK) else {
-            return error("no chunk of this heap begins here");
-        };
-        let size = node.block().size;
-        let words = core.words(node);
-        let next = words[0];
-        let end = if next == 0 {
-            chain.bump.get()
-        } else {
-            words[2]
-        };
-        if words[1] != older || words[3] != size {
-            return error("the header of the chunk does not fit its place");
-        }
-        let objects = first_object(at, size);
-        if !end.is_multiple_of(8) || end < objects || end > at + size {
-            return error("the objects do not end inside the chunk");
-        }
-        core.words_mut(node)[CHUNK_WORDS as usize..][..marks_words(size) as usize].fill(0);
-        core.set_state(node, checking);
-        *taken += 1;
-        held += size;
-        if next == 0 {
-            let found = [at, at + size, u64::from(node.order), closed, *taken, held];
-            let Chain {
-                last,
-                limit,
-                order,
-                closed,
-                chunks,
-                held,
-                ..
-            } = chain;
-            if found != [last, limit, order, closed, chunks, held].map(Cell::get) {
-                return error("the chain of chunks does not end as the heap says");
-            }
-        }
-        closed += end - objects;
-        older = at;
-        at = next;
-    }
-    Ok(())
-}
-
-/// Checks the headers of the scratch blocks, and sets the state of each from `state` to one in
-/// which it is nobody else's; counts in `taken` for how many it did.
-fn take_scratch(core: &mut Core, mut at: u64, state: u8, taken: &mut u64) -> Result<(), HeapError> {
-    let mut before = 0;
-    while at != 0 {
-        let error = |reason| Err(HeapError { at, reason });
-        let node = core
-            .find(at)
-            .filter(|node| node.state == state && node.block().offset == at);
-        let Some(node) = node else {
-            return error("no scratch block of this heap begins here");
-        };
-        let [next, previous, size, raw, count] = match core.words(node).first_chunk() {
-            Some(header) => *header,
-            None => return error("a scratch block is too small"),
-        };
-        let room = node.block().size / 8 - scratch::HEADER as u64;
-        if previous != before || size != node.block().size {
-            return error("the header of the scratch block does not fit its place");
-        }
-        if raw > room || count > room - raw {
-            return error("the scratch block holds more than there is room for");
-        }
-        core.set_state(node, tree::CHECKING_SCRATCH);
-        *taken += 1;
-        before = at;
-        at = next;
-    }
-    Ok(())
-}
-
-/// Checks the values in the first `taken` scratch blocks, which take `held` bytes.
-fn check_scratch(core: &Core, mut at: u64, taken: u64, held: u64) -> Result<(), HeapError> {
-    let mut found = 0;
-    let mut checker = Checker {
-        core,
-        last_found: None,
-    };
-    for _ in 0..taken {
-        let Some(node) = core.find(at) else { break };
-        let words = core.words(node);
-        found += words[2];
-        let first = scratch::HEADER + words[3] as usize;
-        for word in &words[first..first + words[4] as usize] {
-            let value = Value::from_word(*word);
-            let checked = match value {
-                Value::HOLE => Ok(()),
-                _ if value.is_reference() => checker.target(value).map(|_| ()),
-                _ => checker.value(value),
-            };
-            checked.map_err(|reason| HeapError { at, reason })?;
-        }
-        at = words[0];
-    }
-    if found != held {
-        return Err(HeapError {
-            at: 0,
-            reason: "the scratch blocks do not take what the heap says",
-        });
-    }
-    Ok(())
-}
-
-/// Checks the objects of a chain, all of whose chunks have been taken.
-fn check_objects(chain: &Chain, core: &mut Core) -> Result<(), HeapError> {
-    let mut last_found = None;
-    let mut chunk = chain.first.get();
-    for _ in 0..chain.chunks.get() {
-        let Some(node) = core.find(chunk) else { break };
-        let words = core.words(node);
-        let next = words[0];
-        let end = (if next == 0 {
-            chain.bump.get()
-        } else {
-            words[2]
-        } - chunk) as usize
-            / 8;
-        let mut index = (first_object(0, node.block().size) / 8) as usize;
-        while index < end {
-            let at = chunk + 8 * index as u64;
-            let error = |reason| HeapError { at, reason };
-            let words = core.words(node);
-            let header = Header::from_word(words[index]);
-            let kind = header
-                .kind()
-                .ok_or(error("this is not the header of an object"))?;
-            let Some(payload) = words[..end].get(index + 1..index + 1 + header.words()) else {
-                return Err(error("the object is longer than its chunk is filled"));
-            };
-            let mut checker = Checker { core, last_found };
-            checker
-                .check(kind, Object { header, payload })
-                .map_err(error)?;
-            last_found = checker.last_found;
-            core.words_mut(node)[CHUNK_WORDS as usize + index / 64] |= 1 << (index % 64);
-            index += 1 + header.words();
-        }
-        chunk = next;
-    }
-    Ok(())
-}
-
-fn check_roots<R: Roots + ?Sized>(core: &Core, roots: &R) -> Result<(), HeapError> {
-    let mut checker = Checker {
-        core,
-        last_found: None,
-    };
-    let mut result = Ok(());
-    roots.each(&mut |root| {
-        if let (Ok(()), Err(reason)) = (result, checker.value(root.0)) {
-            result = Err(HeapError {
-                at: root.0.offset(),
-                reason,
-            });
-        }
-    });
-    result
-}
+use crate::verify::chunks::{OWNER, SEALED_WORD, checking, is_checked};
 
 /// Looks up what references lead to, and checks objects one by one.
-struct Checker<'c> {
+pub(super) struct Checker<'c> {
     core: &'c Core,
+    /// Who may refer to what is not sealed: the heap whose chunks have this number, or anybody.
+    owner: Option<u64>,
     /// The chunk found last: references often lead to the same one.
     last_found: Option<Node>,
 }
 
-type Check = Result<(), &'static str>;
+pub(super) type Check = Result<(), &'static str>;
 
 impl<'c> Checker<'c> {
-    fn check(&mut self, kind: Kind, object: Object<'_>) -> Check {
+    /// Checks what belongs to the heap with this number, or to anybody; `last_found` is a guess.
+    pub(super) fn new(core: &'c Core, owner: Option<u64>, last_found: Option<Node>) -> Self {
+        Checker {
+            core,
+            owner,
+            last_found,
+        }
+    }
+
+    /// The chunk that was found last.
+    pub(super) fn last_found(&self) -> Option<Node> {
+        self.last_found
+    }
+
+    /// Checks an object all of whose references lead to objects that have been checked.
+    pub(super) fn check(&mut self, kind: Kind, object: Object<'_>) -> Check {
         match kind {
             Kind::Integer => check_integer(object),
             Kind::Bytes => check_bytes(object),
@@ -343,8 +59,8 @@ impl<'c> Checker<'c> {
         }
     }
 
-    /// The object that a reference leads to, if it has been checked already.
-    fn target(&mut self, value: Value) -> Result<Object<'c>, &'static str> {
+    /// The chunk that a reference leads to, and the index of a word in it.
+    pub(super) fn place(&mut self, value: Value) -> Result<(Node, usize), &'static str> {
         if !value.is_well_formed() || !value.is_reference() {
             return Err("a word here is not a reference");
         }
@@ -356,19 +72,28 @@ impl<'c> Checker<'c> {
                 .find(chunk)
                 .ok_or("a reference leads out of the heap")?,
         };
-        let checking = if value.is_old() {
-            tree::CHECKING_OLD
-        } else {
-            tree::CHECKING
-        };
-        if node.state != checking || node.block().offset != chunk || node.order != value.order() {
+        let checking = value.residence().map(checking);
+        if Some(node.state) != checking
+            || node.block().offset != chunk
+            || node.order != value.order()
+        {
             return Err("a reference leads out of the heap");
         }
         self.last_found = Some(node);
+        Ok((node, ((value.offset() - chunk) / 8) as usize))
+    }
+
+    /// The object that a reference leads to, if it has been checked already.
+    pub(super) fn target(&mut self, value: Value) -> Result<Object<'c>, &'static str> {
+        let (node, index) = self.place(value)?;
         let words = self.core.words(node);
-        let index = ((value.offset() - chunk) / 8) as usize;
-        if words[CHUNK_WORDS as usize + index / 64] >> (index % 64) & 1 == 0 {
+        if !is_checked(words, index) {
             return Err("a reference does not lead to an older object");
+        }
+        if value.offset() >= words[SEALED_WORD]
+            && self.owner.is_some_and(|owner| owner != words[OWNER])
+        {
+            return Err("a reference leads to what another heap has not shared");
         }
         let header = Header::from_word(words[index]);
         if value.is_stored_key() != header.is(Kind::Key) {
@@ -381,7 +106,7 @@ impl<'c> Checker<'c> {
     }
 
     /// A word that a program may hold.
-    fn value(&mut self, value: Value) -> Check {
+    pub(super) fn value(&mut self, value: Value) -> Check {
         if !value.is_well_formed() {
             return Err("a word here is not a value");
         }

@@ -1,0 +1,146 @@
+//! Several threads on one arena.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helper functions too"
+)]
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use stele_memory::{Arena, Local, NeedSpace, Root, Session, Thread, Threads};
+
+fn region(bytes: usize) -> Vec<u64> {
+    vec![0; bytes / 8]
+}
+
+fn pause(turn: u32) {
+    if turn < 64 {
+        std::hint::spin_loop();
+    } else {
+        std::thread::yield_now();
+    }
+}
+
+const ROUNDS: u64 = if cfg!(miri) { 20 } else { 2000 };
+
+/// A list of integers, each in a box, with the newest first.
+fn push<'a>(session: &'a Session<'_>, list: Local<'a>, index: u64) -> Local<'a> {
+    let boxed = session.integer(i64::MAX - index as i64).unwrap();
+    session.record(1, &[boxed, list]).unwrap()
+}
+
+fn assert_list<'a>(session: &'a Session<'_>, mut list: Local<'a>, length: u64) {
+    for index in (0..length).rev() {
+        let boxed = session.field(list, 0).unwrap();
+        assert_eq!(session.as_integer(boxed), Some(i64::MAX - index as i64));
+        list = session.field(list, 1).unwrap();
+    }
+    assert!(session.is_nil(list));
+}
+
+/// Makes a list ever longer, begins anew now and then, and collects the nursery when it is due.
+fn work<const N: usize>(mut thread: Thread<'_, '_, N>, rounds: u64) {
+    let mut list = Root::NIL;
+    let mut length = 0;
+    for round in 0..rounds {
+        let roots = &mut [&mut list];
+        // SAFETY: the list is this thread's only root, and is presented everywhere.
+        unsafe { thread.safepoint(roots) };
+        // SAFETY: as above.
+        let mut session = unsafe { thread.session() };
+        let bytes = Session::worst_case_integer() + Session::worst_case_record(2);
+        while let Err(need) = session.reserve(bytes) {
+            assert_eq!(need, NeedSpace::Collect);
+            // SAFETY: as above.
+            unsafe { session.collect(&mut [&mut list]) }.unwrap();
+        }
+        if length == 50 {
+            length = 0;
+            list = Root::NIL;
+        }
+        let longer = push(&session, session.load(&list), round % 7);
+        let mut kept = Root::NIL;
+        session.store(&mut kept, longer);
+        list = kept;
+        length += 1;
+        if round % 100 == 0 {
+            let (first, rest) = {
+                let list = session.load(&list);
+                (
+                    session.field(list, 0).unwrap(),
+                    session.field(list, 1).unwrap(),
+                )
+            };
+            assert!(session.as_integer(first).is_some());
+            assert_eq!(session.is_nil(rest), length == 1);
+        }
+    }
+}
+
+#[test]
+fn threads_allocate_and_collect_beside_each_other() {
+    let mut region = region(1 << 22);
+    let mut arena = Arena::new(&mut region).unwrap();
+    arena.poison_freed(true);
+    let threads = Threads::<3>::new(arena, pause);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let workers = [1, 2].map(|_| {
+            let thread = threads.register().unwrap();
+            scope.spawn(|| work(thread, 20 * ROUNDS))
+        });
+        let watcher = scope.spawn(|| {
+            let mut stops = 0_u32;
+            while !done.load(Ordering::Relaxed) || stops == 0 {
+                let mut thread = threads.register().unwrap();
+                // SAFETY: this thread has no roots.
+                let stopped =
+                    unsafe { thread.stop(&mut [] as &mut [Root; 0], |stopped| stopped.verify()) };
+                if let Some(verified) = stopped {
+                    verified.unwrap();
+                    stops += 1;
+                }
+            }
+            stops
+        });
+        for worker in workers {
+            worker.join().unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+        assert!(watcher.join().unwrap() > 0);
+    });
+    assert_eq!(threads.into_arena().statistics().allocated_blocks, 0);
+}
+
+#[test]
+fn a_thread_that_is_away_keeps_its_values_and_holds_nobody_up() {
+    let mut region = region(1 << 20);
+    let threads = Threads::<2>::new(Arena::new(&mut region).unwrap(), pause);
+    let mut here = threads.register().unwrap();
+    let mut list = Root::NIL;
+    {
+        // SAFETY: the list is the only root, and presented below.
+        let session = unsafe { here.session() };
+        let two = push(&session, push(&session, session.nil(), 0), 1);
+        session.store(&mut list, two);
+    }
+    // SAFETY: as above.
+    let stops = unsafe {
+        here.away(&mut [&mut list], || {
+            let mut there = threads.register().unwrap();
+            assert!(threads.register().is_err());
+            // SAFETY: the other thread has no roots.
+            let held = there.stop(&mut [] as &mut [Root; 0], |stopped| {
+                stopped.verify().unwrap();
+                stopped
+                    .heap_statistics()
+                    .map(|heap| heap.nursery)
+                    .sum::<u64>()
+            });
+            held.unwrap()
+        })
+    };
+    assert_eq!(stops, 2 * (16 + 24));
+    // SAFETY: as above.
+    let session = unsafe { here.session() };
+    assert_list(&session, session.load(&list), 2);
+}

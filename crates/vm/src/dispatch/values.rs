@@ -1,0 +1,118 @@
+//! What moves values about, and integers between the stacks.
+//!
+//! The value stack's top is in the core, not in a register: code that uses cells alone does not pay
+//! for it.
+
+use super::{Core, handler, leave, next};
+use stele_memory::Root;
+
+handler!(check_values (ip sp tos rp core budget) {
+    let declared = *ip.add(1);
+    if depth(core) < (declared & 0xFFFF) as usize {
+        leave!(value_underflow, ip, sp, tos, rp, core, budget)
+    }
+    let room = (declared >> 16) as usize;
+    if (*core).values_end.offset_from((*core).vp).cast_unsigned() < room {
+        (*core).operand = room as u64;
+        leave!(grow_values, ip, sp, tos, rp, core, budget)
+    }
+    next!(ip.add(2), sp, tos, rp, core, budget)
+});
+
+/// Values on the stack.
+///
+/// # Safety
+/// The core's pointers describe a live VM.
+unsafe fn depth(core: *const Core) -> usize {
+    // SAFETY: both point into the value stack's block or to its end.
+    unsafe { (*core).vp.offset_from((*core).values).cast_unsigned() }
+}
+
+/// Moves values only: `$top` is where the next value would go.
+macro_rules! values {
+    ($name:ident |$top:ident| $body:block) => {
+        handler!($name (ip sp tos rp core budget) {
+            let $top: *mut Root = (*core).vp;
+            (*core).vp = $body;
+            next!(ip.add(1), sp, tos, rp, core, budget)
+        });
+    };
+}
+
+values!(
+    vdup | top | {
+        top.write(top.sub(1).read());
+        top.add(1)
+    }
+);
+values!(vdrop | top | { top.sub(1) });
+values!(
+    vswap | top | {
+        top.sub(1).swap(top.sub(2));
+        top
+    }
+);
+values!(
+    vover | top | {
+        top.write(top.sub(2).read());
+        top.add(1)
+    }
+);
+values!(
+    vnip | top | {
+        top.sub(2).write(top.sub(1).read());
+        top.sub(1)
+    }
+);
+values!(
+    vtuck | top | {
+        let (below, upper) = (top.sub(2).read(), top.sub(1).read());
+        top.sub(2).write(upper.clone());
+        top.sub(1).write(below);
+        top.write(upper);
+        top.add(1)
+    }
+);
+values!(
+    vrot | top | {
+        let first = top.sub(3).read();
+        top.sub(3).write(top.sub(2).read());
+        top.sub(2).write(top.sub(1).read());
+        top.sub(1).write(first);
+        top
+    }
+);
+
+handler!(vdepth (ip sp tos rp core budget) {
+    *sp = tos;
+    next!(ip.add(1), sp.add(1), depth(core) as u64, rp, core, budget)
+});
+
+handler!(vpick (ip sp tos rp core budget) {
+    if tos >= depth(core) as u64 {
+        leave!(value_underflow, ip, sp, tos, rp, core, budget)
+    }
+    let top = (*core).vp;
+    top.write(top.sub(1 + tos as usize).read());
+    (*core).vp = top.add(1);
+    next!(ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
+});
+
+handler!(to_v (ip sp tos rp core budget) {
+    let Some(value) = Root::integer(tos.cast_signed()) else {
+        leave!(box_integer, ip, sp, tos, rp, core, budget)
+    };
+    (*core).vp.write(value);
+    (*core).vp = (*core).vp.add(1);
+    next!(ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
+});
+
+handler!(v_from (ip sp tos rp core budget) {
+    let top = (*core).vp.sub(1);
+    let Some(integer) = (*top).as_integer() else {
+        leave!(unbox_integer, ip, sp, tos, rp, core, budget)
+    };
+    (*core).vp = top;
+    *sp = tos;
+    next!(ip.add(1), sp.add(1), integer.cast_unsigned(), rp, core, budget)
+});

@@ -1,0 +1,266 @@
+//! Each operation on values, through the assembler: cases/values.txt has them, one a line. Each is
+//! run in turns of several lengths, which must make no difference, and collected before each turn.
+
+mod support;
+
+use std::fmt::Write;
+
+use stele_bytecode::analysis::{Declared, Mode, Slot, analyse};
+use stele_bytecode::module::{self, Module};
+use stele_memory::{CodeRef, NeedSpace, Printing, Reading};
+use stele_vm::values::PRIMITIVES;
+use stele_vm::{Bindings, Door, Machine, Outcome, Primitive, Processor, Trap, World};
+use support::bytecode::{Environment, Function, assemble_all};
+use support::host::Script;
+
+/// What lies in data space, from its beginning.
+const DATA: &[u8] = b"abc\xff....[1 2] x ";
+
+/// A line of the file.
+struct Case {
+    line: usize,
+    values: String,
+    code: String,
+    expected: Result<(String, Vec<i64>), (i64, String)>,
+}
+
+/// The part before the last semicolon and the numbers after it.
+fn operands(text: &str) -> (String, Vec<i64>) {
+    let (values, cells) = text.rsplit_once(';').expect("values ; cells");
+    let cells = cells
+        .split_whitespace()
+        .map(|cell| cell.parse().expect("a number"));
+    (values.trim().to_owned(), cells.collect())
+}
+
+fn cases() -> Vec<Case> {
+    let lines = include_str!("cases/values.txt").lines().enumerate();
+    let cases =
+        lines.filter(|(_, line)| !line.is_empty() && *line != "#" && !line.starts_with("# "));
+    cases
+        .map(|(number, line)| {
+            let parts: Vec<&str> = line.split(" => ").collect();
+            let [before, code, after] = parts[..] else {
+                panic!("line {}: three parts are needed", number + 1)
+            };
+            let (values, cells) = operands(before);
+            let mut text = String::from("function main\n    check-values\n");
+            for cell in &cells {
+                writeln!(text, "    cell {cell}").expect("strings do not refuse");
+            }
+            for instruction in code.split(", ") {
+                writeln!(text, "    {instruction}").expect("strings do not refuse");
+            }
+            text.push_str("    return\n");
+            let expected = match after.strip_prefix("! ") {
+                None => Ok(operands(after)),
+                Some(thrown) => {
+                    let (code, words) = thrown.split_once(':').expect("code: words");
+                    Err((code.parse().expect("a code"), words.trim().to_owned()))
+                }
+            };
+            Case {
+                line: number + 1,
+                values,
+                code: text,
+                expected,
+            }
+        })
+        .collect()
+}
+
+/// The function of a case as a module, with all operations for it to name.
+fn module(code: &str) -> Vec<u8> {
+    let named = PRIMITIVES
+        .iter()
+        .map(|row| (row.name.to_owned(), row.effect));
+    let environment = Environment::of(named);
+    let mut functions = assemble_all(code, &environment).unwrap_or_else(|error| panic!("{error}"));
+    let function: &mut Function = &mut functions[0];
+    let mut slots = vec![Slot::default(); function.code.len()];
+    let unknown = Declared::unknown();
+    let found = analyse(
+        &mut function.code,
+        &mut slots,
+        &environment,
+        Mode::Infer,
+        unknown,
+    );
+    function.declare(
+        found
+            .unwrap_or_else(|error| panic!("{code}{error}"))
+            .declared,
+    );
+    let count = |length: usize| u32::try_from(length).expect("few").to_le_bytes();
+    let mut bytes = Vec::new();
+    let contents = |sink: &mut dyn FnMut(&[u8])| {
+        sink(&count(PRIMITIVES.len()));
+        for primitive in PRIMITIVES {
+            module::write_name(primitive.name.as_bytes(), sink);
+        }
+        sink(&count(1));
+        module::write_function(&function.header.encode(), sink);
+        module::write_function(&function.code, sink);
+        sink(&count(0));
+        sink(&stele_vm::data::START.to_le_bytes());
+        sink(&count(DATA.len()));
+        sink(DATA);
+        sink(&0u32.to_le_bytes());
+    };
+    module::write(contents, &mut |part| bytes.extend_from_slice(part));
+    bytes
+}
+
+/// Pushes the values that a text shows one after another.
+fn push_all(machine: &mut Machine<'_, '_>, text: &str) {
+    let mut at = 0;
+    while !text[at..].trim().is_empty() {
+        machine.reserve_values(1).expect("there is room");
+        let (mut session, mut stack) = machine.values();
+        match session.reserve(4096) {
+            Ok(()) => {}
+            Err(NeedSpace::Collect) => {
+                machine.collect().expect("there is room");
+                continue;
+            }
+            Err(NeedSpace::OutOfMemory(error)) => panic!("{error}"),
+        }
+        let mut reading = Reading::new();
+        let value = session
+            .read_step(&mut reading, &text.as_bytes()[at..], &mut { u64::MAX })
+            .unwrap_or_else(|error| panic!("{text}: {error}"))
+            .expect("there are units enough");
+        stack.push(&session, value).expect("room is reserved");
+        at += reading.position() as usize;
+    }
+}
+
+/// The values on the stack, the bottom first, by their text forms.
+fn shown(machine: &mut Machine<'_, '_>) -> String {
+    let (session, stack) = machine.values();
+    let forms = (0..stack.depth()).rev().map(|below| {
+        let value = session.load(stack.peek(below).expect("it is there"));
+        let mut text = vec![0; 4096];
+        let mut printing = Printing::new();
+        let printed = session.print_step(&mut printing, value, &mut text, &mut { u64::MAX });
+        let (length, done) = printed.expect("there is room");
+        assert!(done, "the value is small");
+        text.truncate(length);
+        String::from_utf8(text).expect("the text form is UTF-8")
+    });
+    forms.collect::<Vec<_>>().join(" ")
+}
+
+/// How a case came out.
+#[derive(Debug, PartialEq, Eq)]
+struct Came {
+    values: String,
+    cells: Vec<i64>,
+    thrown: Option<(i64, String)>,
+    cost: u64,
+}
+
+/// Runs a case in turns of `quantum` cost units; 0 is one safepoint.
+fn run(case: &Case, module: &Module<'_>, quantum: u32, collects: bool) -> Came {
+    let mut region = vec![0u64; 1 << 18];
+    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
+    world.create_vm0(0, |_| {}).expect("there is room for it");
+    let (mut processor, mut console) = (Processor::new(), Script::default());
+    let door = Door {
+        outside: &mut console,
+        bindings: &mut Bindings::new(),
+    };
+    let mut machine =
+        Machine::attach(&mut processor, &mut world, 0, door).expect("the instance was just made");
+    machine.grow_data(8192).expect("there is room");
+    let mut entry = CodeRef(0);
+    machine
+        .load_module(module, 0, &mut |_, code| entry = code)
+        .unwrap_or_else(|error| panic!("line {}: {error}", case.line));
+    machine.start(entry).expect("it needs nothing");
+    push_all(&mut machine, &case.values);
+    let before = machine.cost();
+    let trap = loop {
+        if collects {
+            machine.collect_everything().expect("there is room");
+        }
+        let outcome = match quantum {
+            0 => machine.run_to_safepoint(),
+            quantum => machine.run(quantum),
+        };
+        match outcome {
+            Outcome::Preempted => {}
+            Outcome::Ended(trap) => break trap,
+            other => panic!("line {}: {other:?}", case.line),
+        }
+    };
+    let cells = (0..machine.depth()).rev();
+    let thrown = trap.map(|trap: Trap| {
+        let words = machine.explanation(trap).unwrap_or_default();
+        (trap.0, words.to_owned())
+    });
+    Came {
+        cells: cells
+            .map(|below| machine.peek(below).expect("it is there"))
+            .collect(),
+        cost: machine.cost() - before,
+        values: shown(&mut machine),
+        thrown,
+    }
+}
+
+#[test]
+fn each_operation_does_what_its_cases_say_however_it_is_interrupted() {
+    for case in cases() {
+        let bytes = module(&case.code);
+        let module = Module::read(&bytes).expect("the module is well formed");
+        let came = run(&case, &module, 1_000_000, false);
+        let line = case.line;
+        match &case.expected {
+            Ok((values, cells)) => {
+                assert_eq!(came.thrown, None, "line {line}");
+                assert_eq!((&came.values, &came.cells), (values, cells), "line {line}");
+            }
+            Err((code, words)) => {
+                let (thrown, told) = came.thrown.as_ref().expect("it throws");
+                assert_eq!((thrown, told), (code, words), "line {line}");
+            }
+        }
+        assert_eq!(run(&case, &module, 0, true), came, "line {line}");
+        assert_eq!(run(&case, &module, 1, false), came, "line {line}");
+    }
+}
+
+#[test]
+fn every_operation_has_cases() {
+    let cases = cases();
+    for primitive in PRIMITIVES {
+        let named = format!("primitive {}\n", primitive.name);
+        let count = cases
+            .iter()
+            .filter(|case| case.code.contains(&named))
+            .count();
+        assert!(count > 0, "{} has no case", primitive.name);
+    }
+}
+
+#[test]
+fn every_operation_misses_its_values_before_it_begins() {
+    let takes_values = |primitive: &&Primitive| primitive.effect.values.need > 0;
+    for Primitive { name, effect, .. } in PRIMITIVES.iter().filter(takes_values) {
+        let cells = "    cell 0\n".repeat(usize::from(effect.need));
+        let case = Case {
+            line: 0,
+            values: String::new(),
+            code: format!(
+                "function main\n    check-values\n{cells}    primitive {name}\n    return\n"
+            ),
+            expected: Ok((String::new(), Vec::new())),
+        };
+        let bytes = module(&case.code);
+        let module = Module::read(&bytes).expect("the module is well formed");
+        let came = run(&case, &module, 1000, false);
+        let thrown = came.thrown.map(|(code, _)| code);
+        assert_eq!(thrown, Some(Trap::VALUE_STACK_UNDERFLOW.0), "{name}");
+    }
+}
