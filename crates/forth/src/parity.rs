@@ -1,9 +1,11 @@
 //! The parity hash: one number for how a run has gone so far.
 //!
-//! It covers the data stack, data space up to HERE, every word and function, all output, the
-//! capabilities held and the cost, and nothing of where they lie: a function counts by its number in order of creation, not
-//! by its place. What is not in it shows in what is: an address that leaked, or one unit of cost
+//! It covers the data stack, the value stack, data space up to HERE, every word and function with the
+//! values in it, all output, the capabilities held and the cost, and nothing of where they lie: a function counts by its number in order of creation, not
+//! by its place, and a value by what it is, not by how it is stored. What is not in it shows in what is: an address that leaked, or one unit of cost
 //! more, changes it. It is taken piece by piece, so that PARITY can be stopped like any program.
+
+use core::ops::ControlFlow::{self, Break, Continue};
 
 use crate::layout::{NAME_LIMIT, user};
 use crate::primitives::{count_words, look, name_of};
@@ -11,7 +13,8 @@ use stele_bytecode::function::Header;
 use stele_bytecode::instruction::{Op, Operands};
 use stele_memory::CodeRef;
 use stele_vm::data::START;
-use stele_vm::{Machine, Trap};
+use stele_vm::values::Hashed;
+use stele_vm::{Machine, Step, Trap};
 
 /// FNV-1a over words.
 struct Hash(u64);
@@ -35,7 +38,7 @@ impl Hash {
 pub(crate) const START_VALUE: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// How far the hash has come: which part, and how much of it. Parts in order: totals, data stack,
-/// data space, words, functions.
+/// data space, words, functions, value stack, values in code.
 #[derive(Clone, Copy)]
 struct Stage {
     part: i64,
@@ -71,17 +74,22 @@ const BYTES: i64 = 16384;
 const WORDS: i64 = 64;
 const CODE_WORDS: u64 = 4096;
 
-/// Takes the next piece of the instance into `hash`; returns it with the stage that follows, -1 at
-/// the end. The topmost `own` cells of the stack are the caller's and do not count.
+/// What comes of one step: the hash with the stage that follows, -1 at the end; or how the primitive
+/// ends to be run again, since a value takes longer.
+pub(crate) type Taken = ControlFlow<Step, (u64, i64)>;
+
+/// Takes the next piece of the instance into `hash`. The topmost `own` cells of the stack are the
+/// caller's and do not count.
 ///
 /// # Errors
-/// [`Trap::INVALID_ADDRESS`] if HERE lies outside data space.
+/// [`Trap::INVALID_ADDRESS`] if HERE lies outside data space; [`Trap::OUT_OF_MEMORY`] if there is no
+/// room to hash a value in.
 pub(crate) fn step(
     machine: &mut Machine<'_, '_>,
     hash: u64,
     stage: i64,
     own: usize,
-) -> Result<(u64, i64), Trap> {
+) -> Result<Taken, Trap> {
     let mut hash = Hash(hash);
     let stage = Stage::from_cell(stage);
     let next = match stage.part {
@@ -90,15 +98,41 @@ pub(crate) fn step(
             hash.word(machine.output_hash());
             hash.word(machine.authority());
             hash.word((machine.depth().saturating_sub(own)) as u64);
+            hash.word(machine.value_depth() as u64);
             stage.then(0, 0)
         }
         1 => hash_stack(machine, &mut hash, stage, own)?,
         2 => hash_data(machine, &mut hash, stage)?,
         3 => hash_words(machine, &mut hash, stage)?,
         4 => hash_functions(machine, &mut hash, stage),
+        5 => {
+            let all = i64::try_from(machine.value_depth()).unwrap_or(0);
+            let below = usize::try_from(stage.done).unwrap_or(usize::MAX);
+            if stage.done < all
+                && let Break(step) = hash_value(machine, &mut hash, Hashed::OnStack(below))?
+            {
+                return Ok(Break(step));
+            }
+            stage.then(stage.done + 1, all)
+        }
+        6 => match hash_value(machine, &mut hash, Hashed::Constants)? {
+            Break(step) => return Ok(Break(step)),
+            Continue(()) => -1,
+        },
         _ => -1,
     };
-    Ok((hash.0, next))
+    Ok(Continue((hash.0, next)))
+}
+
+/// Takes in a value, one a run, as that may take many.
+fn hash_value(
+    machine: &mut Machine<'_, '_>,
+    hash: &mut Hash,
+    value: Hashed,
+) -> Result<ControlFlow<Step>, Trap> {
+    Ok(machine
+        .exact_hash(value)?
+        .map_continue(|exact| hash.word(exact)))
 }
 
 fn hash_stack(
@@ -158,7 +192,7 @@ fn hash_functions(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) 
     }
     machine.charge(words / 16);
     machine.set_user(FUNCTION, u64::from(place));
-    if place == 0 { -1 } else { stage.then(0, 1) }
+    stage.then(i64::from(place == 0), 1)
 }
 
 /// What stands for a function: its number plus one, 0 for none.

@@ -39,6 +39,12 @@ pub(crate) fn hash_inline(integer: i64) -> u64 {
     clip(weaken(hash_integer(integer as u64)))
 }
 
+/// The hash of the float with these bits, which no other number has.
+#[inline]
+pub(crate) fn hash_exactly(bits: u64) -> u64 {
+    clip(weaken(hash_integer(bits ^ FLOATS)))
+}
+
 /// The hash of text or bytes of any length.
 pub(crate) fn hash_bytes(bytes: &[u8], text: bool) -> u64 {
     if bytes.len() <= SIMPLE_BYTES {

@@ -4,6 +4,9 @@
 //! its size and the hashes of its parts, which for a set or a map come in the order of its trie:
 //! that depends on what is in it alone. Objects that were hashed once are remembered for a while, so
 //! parts that are shared many times are hashed once.
+//!
+//! The exact hash is another one: it tells apart what is equal and not identical, such as 1 and 1.0.
+//! It serves records of what a program did, not maps.
 
 use crate::arena::OutOfMemory;
 use crate::hash;
@@ -113,8 +116,32 @@ impl Session<'_> {
         value: Local<'_>,
         units: &mut u64,
     ) -> Result<Option<u64>, OutOfMemory> {
+        self.hash_slice::<false>(hashing, value, units)
+    }
+
+    /// As [`Session::hash_step`], for the exact hash: identical values have equal ones, and values
+    /// that differ in anything, be it the kind of a number or the sign of zero, hardly ever. A hash
+    /// that was begun with one of the two goes on with the same.
+    ///
+    /// # Errors
+    /// As [`Session::hash_step`].
+    pub fn exact_hash_step(
+        &self,
+        hashing: &mut Hashing,
+        value: Local<'_>,
+        units: &mut u64,
+    ) -> Result<Option<u64>, OutOfMemory> {
+        self.hash_slice::<true>(hashing, value, units)
+    }
+
+    fn hash_slice<const EXACT: bool>(
+        &self,
+        hashing: &mut Hashing,
+        value: Local<'_>,
+        units: &mut u64,
+    ) -> Result<Option<u64>, OutOfMemory> {
         let before = *units;
-        let result = self.hash_for(hashing, value.value, units);
+        let result = self.hash_for::<EXACT>(hashing, value.value, units);
         hashing.spent = hashing.spent.saturating_add(before - *units);
         if !matches!(result, Ok(None)) {
             self.end_hashing(hashing);
@@ -152,7 +179,39 @@ impl Session<'_> {
         }
     }
 
-    fn hash_for(
+    /// As [`Session::hash_at_once`], or the exact hash; not of a stored key, which an exact hash
+    /// does not know.
+    #[inline]
+    fn part_at_once<const EXACT: bool>(&self, value: Value) -> Option<u64> {
+        if !EXACT {
+            return self.hash_at_once(value);
+        }
+        if let Some(bits) = value.as_inline_float() {
+            return Some(hash::hash_exactly(bits));
+        }
+        match self
+            .object(value)
+            .and_then(|object| Some((object, object.header.kind()?)))
+        {
+            Some((object, Kind::Float)) => Some(hash::hash_exactly(object.payload[0])),
+            Some((_, Kind::Key)) => None,
+            _ => self.hash_at_once(value),
+        }
+    }
+
+    /// The key itself, if the value is a stored one.
+    fn without_key(&self, mut value: Value) -> Value {
+        // A key is never the key of a key, so this comes to its end.
+        while let Some(key) = self
+            .object(value)
+            .filter(|object| object.header.is(Kind::Key))
+        {
+            value = key.value(1);
+        }
+        value
+    }
+
+    fn hash_for<const EXACT: bool>(
         &self,
         hashing: &mut Hashing,
         value: Value,
@@ -164,9 +223,14 @@ impl Session<'_> {
             spent,
             noted,
         } = hashing;
+        let value = if EXACT {
+            self.without_key(value)
+        } else {
+            value
+        };
         let mut frames = Frames::new();
         let mut part = if stack.is_none() {
-            match self.hash_at_once(value) {
+            match self.part_at_once::<EXACT>(value) {
                 Some(hash) => return Ok(Some(hash)),
                 None => self.begin(value),
             }
@@ -179,7 +243,7 @@ impl Session<'_> {
         };
         let at_start = *units;
         loop {
-            match self.hash_parts(&mut part, units) {
+            match self.hash_parts::<EXACT>(&mut part, units) {
                 Next::Done(hash) => {
                     let done = *spent + (at_start - *units);
                     if done >= *noted + PATIENCE {
@@ -234,7 +298,7 @@ impl Session<'_> {
         }
     }
 
-    fn hash_parts(&self, part: &mut Part, units: &mut u64) -> Next {
+    fn hash_parts<const EXACT: bool>(&self, part: &mut Part, units: &mut u64) -> Next {
         let Some(object) = self.object(part.object) else {
             return Next::Done(hash::finish(part.chain));
         };
@@ -245,7 +309,7 @@ impl Session<'_> {
                     if run.is_empty() {
                         break;
                     }
-                    if let Some(next) = self.hash_words(part, run, units) {
+                    if let Some(next) = self.hash_words::<EXACT>(part, run, units) {
                         return next;
                     }
                 }
@@ -265,7 +329,7 @@ impl Session<'_> {
             _ => {
                 let values = &object.payload[object.header.first_value()..];
                 let rest = values.get(part.index..).unwrap_or_default();
-                if let Some(next) = self.hash_words(part, rest, units) {
+                if let Some(next) = self.hash_words::<EXACT>(part, rest, units) {
                     return next;
                 }
             }
@@ -274,7 +338,12 @@ impl Session<'_> {
     }
 
     /// Adds the hashes of the values; none if it came to their end.
-    fn hash_words(&self, part: &mut Part, words: &[u64], units: &mut u64) -> Option<Next> {
+    fn hash_words<const EXACT: bool>(
+        &self,
+        part: &mut Part,
+        words: &[u64],
+        units: &mut u64,
+    ) -> Option<Next> {
         for word in words {
             if *units == 0 {
                 return Some(Next::Pause);
@@ -282,7 +351,12 @@ impl Session<'_> {
             *units -= 1;
             part.index += 1;
             let value = Value::from_word(*word);
-            match self.hash_at_once(value) {
+            let value = if EXACT {
+                self.without_key(value)
+            } else {
+                value
+            };
+            match self.part_at_once::<EXACT>(value) {
                 Some(hash) => part.chain = hash::link(part.chain, hash),
                 None => return Some(Next::Descend(value)),
             }

@@ -199,7 +199,7 @@ fn every_cell_goes_to_the_value_stack_and_comes_back() {
 #[test]
 fn only_integers_become_cells() {
     let report = built("main: 7 text v> return");
-    assert_eq!(report.end, End::Ended(Some(Trap::ARGUMENT_TYPE)));
+    assert_eq!(report.end, End::Ended(Some(Trap::WRONG_KIND)));
     assert_eq!(report.values, [Seen::Text(7)]);
 }
 

@@ -231,6 +231,107 @@ fn each_operation_does_what_its_cases_say_however_it_is_interrupted() {
     }
 }
 
+/// A comparison of two values that are alike to the end, in many steps.
+fn long_comparison() -> Vec<u8> {
+    module("function main\n    check-values\n    primitive (v=)\n    return\n")
+}
+
+/// A nest of vectors, deep enough for a comparison to take many steps.
+fn nest(machine: &mut Machine<'_, '_>, depth: usize) {
+    push_all(machine, "[]");
+    for _ in 0..depth {
+        loop {
+            let (mut session, mut stack) = machine.values();
+            match session.reserve(4096) {
+                Ok(()) => {
+                    let inner = session.load(stack.peek(0).expect("it was pushed"));
+                    let vector = session.vector().expect("room is reserved");
+                    let outer = session.vector_push(vector, inner);
+                    let outer = outer.expect("room is reserved");
+                    stack.poke(&session, 0, outer).expect("it is there");
+                    break;
+                }
+                Err(NeedSpace::Collect) => machine.collect().expect("there is room"),
+                Err(NeedSpace::OutOfMemory(error)) => panic!("{error}"),
+            }
+        }
+    }
+}
+
+/// An image of a world that has begun to compare two deep values.
+fn comparing(module: &Module<'_>) -> Vec<u8> {
+    let mut region = vec![0u64; 1 << 18];
+    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
+    world.create_vm0(0, |_| {}).expect("there is room for it");
+    let (mut processor, mut console) = (Processor::new(), Script::default());
+    let door = Door {
+        outside: &mut console,
+        bindings: &mut Bindings::new(),
+    };
+    let mut machine =
+        Machine::attach(&mut processor, &mut world, 0, door).expect("the instance was just made");
+    let mut entry = CodeRef(0);
+    machine
+        .load_module(module, 0, &mut |_, code| entry = code)
+        .unwrap_or_else(|error| panic!("{error}"));
+    machine.start(entry).expect("it needs nothing");
+    nest(&mut machine, DEPTH);
+    nest(&mut machine, DEPTH);
+    for _ in 0..STEPS {
+        assert_eq!(machine.run_to_safepoint(), Outcome::Preempted);
+    }
+    drop(machine);
+    let mut image = vec![0; 1 << 21];
+    let length = world.save(&mut image).expect("it fits");
+    image.truncate(length);
+    image
+}
+
+/// How deep the values are, and how many steps of comparing them were done.
+const DEPTH: usize = 6000;
+const STEPS: usize = 1;
+
+/// The cells that a world leaves that is loaded and goes on; none if it is refused.
+fn finished(image: &[u8]) -> Option<Vec<i64>> {
+    let mut region = vec![0u64; 1 << 18];
+    let mut world = World::load(&mut region, image, PRIMITIVES).ok()?;
+    let (mut processor, mut console) = (Processor::new(), Script::default());
+    let door = Door {
+        outside: &mut console,
+        bindings: &mut Bindings::new(),
+    };
+    let mut machine = Machine::attach(&mut processor, &mut world, 0, door)?;
+    for _ in 0..100 {
+        if let Outcome::Ended(_) = machine.run_to_safepoint() {
+            break;
+        }
+    }
+    let cells = (0..machine.depth()).rev();
+    Some(cells.filter_map(|below| machine.peek(below).ok()).collect())
+}
+
+#[test]
+fn an_operation_goes_on_in_a_world_saved_in_the_middle_of_it_or_is_refused_if_that_was_damaged() {
+    let bytes = long_comparison();
+    let module = Module::read(&bytes).expect("the module is well formed");
+    let image = comparing(&module);
+    assert_eq!(finished(&image), Some(vec![-1]));
+    let words = image.len() / 8;
+    // All of what lies near the beginning, the control block in it, and some of the rest.
+    for word in (0..words.min(500)).chain((500..words).step_by(997)) {
+        for change in [1, 1 << 32, u64::MAX] {
+            let mut forged = image.clone();
+            let place = &mut forged[8 * word..8 * word + 8];
+            let mut eight = [0; 8];
+            eight.copy_from_slice(place);
+            place.copy_from_slice(&(u64::from_le_bytes(eight) ^ change).to_le_bytes());
+            stele_memory::repair_checksum(&mut forged);
+            // Refused, or some answer: anything but a panic or undefined behaviour.
+            let _ = finished(&forged);
+        }
+    }
+}
+
 #[test]
 fn every_operation_has_cases() {
     let cases = cases();

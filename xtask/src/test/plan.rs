@@ -194,7 +194,11 @@ pub(super) fn checks<'a>(
         );
         add(
             "the README shows what is said",
-            Box::new(|| readme::on_linux(linux)),
+            Box::new(|| readme::on_linux(linux, &readme::README)),
+        );
+        add(
+            "the examples of values show what is said",
+            Box::new(|| readme::on_linux(linux, &readme::VALUES)),
         );
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));

@@ -1,5 +1,7 @@
 //! What the tests of saved worlds share: a host that plays a script, and the programs they run.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,6 +89,14 @@ pub(crate) struct Program {
 const END: &[u8] = b"\nREPORT COST . BYE\n";
 
 impl Program {
+    /// Any text, and what is typed after it.
+    pub(crate) fn new(text: &str, typed: &str) -> Self {
+        Self {
+            text: text.into(),
+            typed: typed.into(),
+        }
+    }
+
     /// The conformance cases of CORE, of values and of devices, as one text.
     pub(crate) fn core() -> Self {
         let mut text = read(&conformance().join("harness.fth"));

@@ -5,6 +5,7 @@ use super::listing::{self, Line};
 use crate::boot::{COLOUR, MODE};
 use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
+use core::ops::ControlFlow;
 use stele_vm::data::START;
 use stele_vm::stacks::MAX_CELLS;
 use stele_vm::{Capability, Machine, Step, Trap};
@@ -139,7 +140,10 @@ pub(super) fn parity(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     } else {
         hash
     };
-    let (hash, stage) = crate::parity::step(machine, hash, stage, 2)?;
+    let (hash, stage) = match crate::parity::step(machine, hash, stage, 2)? {
+        ControlFlow::Continue(next) => next,
+        ControlFlow::Break(step) => return Ok(step),
+    };
     machine.poke(1, hash.cast_signed())?;
     machine.poke(0, stage)?;
     Ok(Step::Done)

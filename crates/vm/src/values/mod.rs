@@ -26,6 +26,8 @@ mod text;
 mod text_form;
 mod vectors;
 
+pub use comparison::Hashed;
+
 use crate::Primitive;
 use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::function::Delta;

@@ -76,6 +76,18 @@ impl Progress {
         }
     }
 
+    /// Begins anew, if nothing is in progress, whatever the words are; why the last operation failed
+    /// stays known.
+    pub(crate) fn settle(&mut self) {
+        if self.active == 0 {
+            let fault = core::mem::replace(&mut self.fault, Fault::NONE);
+            *self = Self {
+                fault,
+                ..Self::new()
+            };
+        }
+    }
+
     fn end(&mut self, session: &Session<'_>) {
         session.end_comparison(&mut self.comparison);
         session.end_hashing(&mut self.hashing);

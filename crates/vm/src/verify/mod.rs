@@ -147,7 +147,14 @@ fn adopt_instance(
             check_operation(arena, &control, at)
         },
     )??;
-    own_everything(arena, control.texts)
+    own_everything(arena, control.texts)?;
+    // SAFETY: the control block was claimed above, and nobody else has it yet; a progress is plain
+    // words.
+    unsafe {
+        let block = arena.base().as_ptr().add(at as usize);
+        (*block.cast::<ControlBlock>()).progress.settle();
+    }
+    Ok(())
 }
 
 /// Takes possession of the value stack, and of the heap and the shared space that it and the roots

@@ -1,0 +1,127 @@
+//! The exact hash: a number for a value, which tells apart what is equal and not identical.
+
+mod support;
+
+use proptest::prelude::*;
+use stele_memory::{Arena, Hashing, Heap, Local, Session};
+use support::{config, models};
+
+/// Lets `work` have a session on a new heap.
+fn with_session<R>(work: impl FnOnce(&Session<'_>) -> R) -> R {
+    let mut region = vec![0u64; 1 << 20];
+    let mut arena = Arena::new(&mut region).expect("the region is large enough");
+    let mut heap = Heap::empty();
+    // SAFETY: the heap is new, and there is no other session.
+    let session = unsafe { Session::new(&mut arena, &mut heap) };
+    work(&session)
+}
+
+/// The exact hash, so many units at a time.
+fn exact(session: &Session<'_>, value: Local<'_>, units: u64) -> u64 {
+    let mut hashing = Hashing::new();
+    loop {
+        let step = session.exact_hash_step(&mut hashing, value, &mut { units });
+        if let Some(hash) = step.expect("there is room") {
+            return hash;
+        }
+    }
+}
+
+/// A value in vectors, as value and as key: at the top, in a map, in a set, deep inside.
+fn places<'s>(session: &'s Session<'_>, value: Local<'s>) -> Vec<Local<'s>> {
+    let room = "there is room";
+    let vector = |value| {
+        let empty = session.vector().expect(room);
+        session.vector_push(empty, value).expect(room)
+    };
+    let nil = session.nil();
+    let inner = vector(vector(value));
+    let map = |key, value| {
+        let empty = session.map().expect(room);
+        session.map_insert(empty, key, value).expect(room)
+    };
+    let set = |member| {
+        let empty = session.set().expect(room);
+        session.set_insert(empty, member).expect(room)
+    };
+    vec![
+        value,
+        vector(value),
+        inner,
+        map(nil, value),
+        map(value, nil),
+        // Compound keys are stored with the other hash.
+        map(inner, nil),
+        set(value),
+        set(inner),
+    ]
+}
+
+#[test]
+fn what_is_equal_and_not_identical_has_another_exact_hash_and_the_same_hash() {
+    let room = "there is room";
+    with_session(|session| {
+        let pairs = [
+            (session.integer(1), session.float(1.0)),
+            (session.float(0.0), session.float(-0.0)),
+            (session.integer(0), session.float(-0.0)),
+            (session.integer(1 << 62), session.float(2f64.powi(62))),
+            (session.integer(i64::MIN), session.float(-(2f64.powi(63)))),
+        ];
+        for (a, b) in pairs {
+            let (a, b) = (a.expect(room), b.expect(room));
+            assert_eq!(session.hash(a), session.hash(b));
+            for (a, b) in places(session, a).into_iter().zip(places(session, b)) {
+                assert_ne!(exact(session, a, 3), exact(session, b, 3));
+                assert_eq!(session.hash(a), session.hash(b));
+            }
+        }
+    });
+}
+
+#[test]
+fn there_is_one_nan() {
+    with_session(|session| {
+        let [a, b] = [f64::NAN, -f64::NAN].map(|nan| session.float(nan).expect("there is room"));
+        assert_eq!(exact(session, a, 1), exact(session, b, 1));
+    });
+}
+
+#[test]
+fn a_value_of_any_depth_and_sharing_is_hashed_in_short_steps() {
+    with_session(|session| {
+        let room = "there is room";
+        let mut deep = session.integer(7).expect(room);
+        for _ in 0..10_000 {
+            let empty = session.vector().expect(room);
+            deep = session.vector_push(empty, deep).expect(room);
+        }
+        assert_eq!(exact(session, deep, 5), exact(session, deep, u64::MAX));
+        // Seen as a tree it has 2^60 leaves.
+        let mut shared = session.float(1.0).expect(room);
+        for _ in 0..60 {
+            let empty = session.vector().expect(room);
+            let one = session.vector_push(empty, shared).expect(room);
+            shared = session.vector_push(one, shared).expect(room);
+        }
+        assert_eq!(exact(session, shared, 100), exact(session, shared, 7));
+    });
+}
+
+proptest! {
+    #![proptest_config(config(200))]
+
+    #[test]
+    fn identical_values_have_equal_exact_hashes_however_they_were_made(
+        a in models(), b in models(), units in 1..40_u64
+    ) {
+        with_session(|session| {
+            let first = a.make(session);
+            let again = a.make(session);
+            let other = b.make(session);
+            assert_eq!(exact(session, first, units), exact(session, again, 1 << 40));
+            let identical = session.identical(first, other).expect("there is room");
+            assert_eq!(identical, exact(session, first, units) == exact(session, other, units));
+        });
+    }
+}
