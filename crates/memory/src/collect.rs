@@ -22,6 +22,10 @@ use crate::root::RootsMut;
 use crate::scratch;
 use crate::value::{Residence, Value};
 
+/// Everything is collected when the old chunks have grown by so many times what the last collection
+/// of everything left; sooner if the arena is full. More takes memory, less takes time.
+const GROWTH: u64 = 2;
+
 /// What a collection did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Collected {
@@ -91,7 +95,7 @@ impl Heap {
         roots: &mut R,
     ) -> Result<Collected, OutOfMemory> {
         let grown = self.old.used().saturating_sub(self.live.get());
-        let everything = grown > self.live.get().max(LEAST_NURSERY);
+        let everything = grown > GROWTH * self.live.get().max(LEAST_NURSERY);
         // SAFETY: the caller's promise.
         unsafe {
             if everything || self.everything_next.get() != 0 {
