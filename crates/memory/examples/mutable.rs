@@ -8,6 +8,8 @@
 //! old version is gone; ours leaves it. Ours reserves before each change and collects when that is
 //! due, as a program does.
 
+#[path = "support/clock.rs"]
+mod clock;
 mod support;
 
 use std::collections::{BTreeMap, HashMap};
@@ -18,7 +20,8 @@ use stele_memory::{
     VectorTransient,
 };
 
-use support::{Failure, now, scatter};
+use clock::now;
+use support::{Failure, scatter};
 
 /// Operations of one kind in each measurement, at most.
 const OPERATIONS: u64 = 2_000_000;
@@ -138,9 +141,9 @@ impl Subject<'_> {
             match self.session.reserve(bytes) {
                 Ok(()) => return Ok(()),
                 Err(NeedSpace::OutOfMemory(error)) => return Err(error),
-                // SAFETY: this is the only root.
                 Err(NeedSpace::Collect) => {
-                    _ = unsafe { self.session.collect(&mut [&mut self.root]) }?
+                    // SAFETY: this is the only root.
+                    unsafe { self.session.collect(&mut [&mut self.root]) }?;
                 }
             }
         }
