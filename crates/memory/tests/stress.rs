@@ -14,7 +14,7 @@
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use stele_memory::{Arena, Atom, AtomChange, Local, Root, Session, Space, Thread, Threads};
+use stele_memory::{Arena, Atom, AtomChange, Local, Root, Session, Thread, Threads};
 
 const THREADS: usize = 2;
 const ACCOUNTS: usize = if cfg!(miri) { 3 } else { 12 };
@@ -23,7 +23,7 @@ const BALANCE: i64 = 1_000;
 /// Far outside what fits into a word, so that every balance is an object.
 const OFFSET: i64 = i64::MAX - (1 << 40);
 /// Rounds of a thread when no time is given.
-const ROUNDS: u64 = if cfg!(miri) { 12 } else { 4_000 };
+const ROUNDS: u64 = if cfg!(miri) { 60 } else { 4_000 };
 /// More than any round allocates.
 const ROOM: usize = 64 << 10;
 
@@ -88,7 +88,9 @@ fn balance(session: &Session<'_>, account: Local<'_>, number: usize) -> i64 {
 /// A token, with its number in a box.
 fn token<'a>(session: &'a Session<'_>, number: usize) -> Local<'a> {
     let number = session.integer(OFFSET + number as i64).unwrap();
-    session.vector_push(session.vector().unwrap(), number).unwrap()
+    session
+        .vector_push(session.vector().unwrap(), number)
+        .unwrap()
 }
 
 fn token_number(session: &Session<'_>, token: Local<'_>) -> usize {
@@ -128,7 +130,9 @@ const NAMES: usize = 0;
 const TOKEN: usize = 1;
 
 fn atom<'a>(session: &'a Session<'_>, names: &Root, index: usize) -> Atom<'a> {
-    let name = session.vector_get(session.load(names), index as u64).unwrap();
+    let name = session
+        .vector_get(session.load(names), index as u64)
+        .unwrap();
     session.as_atom(name).unwrap()
 }
 
@@ -172,7 +176,10 @@ impl Worker<'_, '_> {
 
     fn verify(&mut self) {
         // SAFETY: as in `round`.
-        let verified = unsafe { self.thread.stop(&mut self.roots, |stopped| stopped.verify()) };
+        let verified = unsafe {
+            self.thread
+                .stop(&mut self.roots, |stopped| stopped.verify())
+        };
         if let Some(verified) = verified {
             verified.unwrap();
             self.done.verifications += 1;
@@ -225,7 +232,11 @@ impl Worker<'_, '_> {
             let sum: i64 = balances
                 .map(|(number, change)| balance(&session, change.expected, number))
                 .sum();
-            assert_eq!(sum, ACCOUNTS as i64 * BALANCE, "a snapshot saw half a transfer");
+            assert_eq!(
+                sum,
+                ACCOUNTS as i64 * BALANCE,
+                "a snapshot saw half a transfer"
+            );
             done.snapshots += 1;
         } else {
             done.snapshots_refused += 1;
@@ -254,7 +265,9 @@ impl Worker<'_, '_> {
         };
         let updated = session.atom_update(atom, |counters| {
             let count = session.map_get(counters, key)?;
-            let count = count.and_then(|count| session.as_integer(count)).unwrap_or(0);
+            let count = count
+                .and_then(|count| session.as_integer(count))
+                .unwrap_or(0);
             session.map_insert(counters, key, session.integer(count + 1)?)
         });
         updated.unwrap();
@@ -285,7 +298,7 @@ fn threads_that_swap_transact_and_collect_violate_nothing() {
     let mut region = vec![0_u64; if cfg!(miri) { 1 << 17 } else { 4 << 20 }];
     let mut arena = Arena::new(&mut region).unwrap();
     arena.poison_freed(true);
-    let threads = Threads::<{ THREADS + 1 }>::new(arena, Space::empty(), pause);
+    let threads = Threads::<{ THREADS + 1 }>::new(arena, pause);
     let mut owner = threads.register().unwrap();
     let mut names = [Root::NIL];
     {
@@ -308,11 +321,15 @@ fn threads_that_swap_transact_and_collect_violate_nothing() {
     let balances = (0..ACCOUNTS).map(|number| balance(&session, load(number), number));
     assert_eq!(balances.sum::<i64>(), ACCOUNTS as i64 * BALANCE);
     let in_atoms = (0..TOKENS).map(|index| token_number(&session, load(FIRST_TOKEN + index)));
-    let mut tokens: Vec<usize> = in_atoms.chain(workers.iter().map(|(token, _)| *token)).collect();
+    let mut tokens: Vec<usize> = in_atoms
+        .chain(workers.iter().map(|(token, _)| *token))
+        .collect();
     tokens.sort_unstable();
     assert_eq!(tokens, (0..TOKENS + THREADS).collect::<Vec<_>>());
     let counts = session.map_entries(load(COUNTERS));
-    let counted: i64 = counts.map(|(_, count)| session.as_integer(count).unwrap()).sum();
+    let counted: i64 = counts
+        .map(|(_, count)| session.as_integer(count).unwrap())
+        .sum();
     let updates: u64 = workers.iter().map(|(_, done)| done.updates).sum();
     assert_eq!(counted as u64, updates);
     for (_, done) in &workers {
@@ -360,6 +377,9 @@ fn run_workers(
         let workers: Vec<_> = (0..THREADS)
             .map(|number| scope.spawn(move || run(number)))
             .collect();
-        workers.into_iter().map(|worker| worker.join().unwrap()).collect()
+        workers
+            .into_iter()
+            .map(|worker| worker.join().unwrap())
+            .collect()
     })
 }
