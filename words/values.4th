@@ -110,6 +110,24 @@
     VOVER DUP NTH VDUP R@ SWAP 1+ >R EXECUTE IF PUSH ELSE VDROP THEN R>
   REPEAT DROP R> DROP VNIP ;
 
+\ ---- Atoms -------------------------------------------------------------------------------------
+
+: ATOM ( V: x -- atom ) (atom) ;
+: ATOM-NUMBER ( -- u ) ( V: atom -- ) (atom-number) ;
+: LOAD ( V: atom -- x ) (load) ;
+: EXCHANGE ( V: x1 atom -- x2 ) (exchange) ;
+: STORE ( V: x atom -- ) (exchange) VDROP ;
+: CAS ( -- flag ) ( V: x1 x2 atom -- ) (cas) ;
+: UPDATE ( i*x xt -- j*x ) ( V: atom -- )
+  >R BEGIN VDUP LOAD VDUP R@ EXECUTE 2 VPICK CAS UNTIL R> DROP VDROP ;
+\ An inner one hands what it has done to the outer one; only the outermost can have to begin again.
+: TRANSACT ( i*x xt -- j*x )
+  >R BEGIN
+    (begin-transaction)
+    R@ (CATCH) ?DUP IF (abandon-transaction) THROW THEN
+    (commit)
+  UNTIL R> DROP ;
+
 \ ---- The heap ----------------------------------------------------------------------------------
 
 : GC ( -- ) (gc) ;

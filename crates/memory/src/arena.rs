@@ -635,6 +635,11 @@ impl Core {
         self.header_mut().root = root;
     }
 
+    /// The first byte of the region.
+    pub(crate) fn base(&self) -> NonNull<u8> {
+        self.base
+    }
+
     pub(crate) fn size(&self) -> u64 {
         self.size
     }

@@ -165,7 +165,7 @@ impl Heap {
 
 impl Heap {
     /// Frees the nursery, but for what is sealed of it.
-    fn empty_nursery(&self, core: &mut Core) {
+    pub(crate) fn empty_nursery(&self, core: &mut Core) {
         let nursery = &self.nursery;
         let first = nursery.first.get();
         if self.sealed.get() == 0 {

@@ -163,7 +163,7 @@ impl Session<'_> {
             return Some(hash::hash_inline(integer));
         }
         let Some(object) = self.object(value) else {
-            return Some(hash::hash(see_word(value)));
+            return Some(hash::hash(see_word(self.visible(value))));
         };
         match object.header.kind()? {
             Kind::Key => Some(object.payload[0]),

@@ -165,6 +165,15 @@ impl Heap {
         *self = Heap::empty();
     }
 
+    /// Notes that a collection of the shared space has taken all objects away.
+    pub(crate) fn begin_anew(&self) {
+        for word in [&self.sealed, &self.live, &self.everything_next] {
+            word.set(0);
+        }
+        let collections = self.collections.get();
+        self.collections.set(collections.saturating_add(1));
+    }
+
     /// Bytes of objects, dead ones included.
     pub(crate) fn used(&self) -> u64 {
         sum([&self.nursery, &self.old, &self.shared].map(Chain::used))
@@ -427,6 +436,6 @@ fn free(core: &mut Core, block: Block) {
 }
 
 /// The sum; saturating, because anybody may look at a heap that nobody has verified yet.
-fn sum<const N: usize>(parts: [u64; N]) -> u64 {
+pub(crate) fn sum<const N: usize>(parts: [u64; N]) -> u64 {
     parts.into_iter().fold(0, u64::saturating_add)
 }

@@ -27,10 +27,13 @@
 compile_error!("arenas are images of little-endian 64-bit words");
 
 mod arena;
+mod atom;
 mod checksum;
 mod code;
 mod collect;
 mod compare;
+mod copying;
+mod counting;
 mod freeze;
 mod growing;
 mod hash;
@@ -53,11 +56,14 @@ mod scratch;
 mod seal;
 mod session;
 mod set;
+mod shared;
 mod simple;
 mod sort;
+mod space;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod transact;
 mod transient;
 mod tree;
 mod trie;
@@ -68,9 +74,12 @@ mod verify;
 pub use arena::{
     Arena, ArenaError, Block, MAXIMUM_SIZE, MINIMUM_BLOCK, MINIMUM_SIZE, OutOfMemory, Statistics,
 };
+pub use atom::{Atom, Exchange};
 pub use code::{CODE_BLOCK, CodeError, CodeRef, CodeSpace};
 pub use collect::Collected;
 pub use compare::Comparison;
+pub use copying::Copying;
+pub use counting::Counting;
 pub use growing::VectorTransient;
 pub use hashing::Hashing;
 pub use heap::{FIRST_CHUNK, Heap, HeapStatistics, LARGEST_CHUNK, LARGEST_NURSERY, LEAST_NURSERY};
@@ -84,8 +93,11 @@ pub use root::{Root, Roots, RootsMut};
 pub use scalar::ValueKind;
 pub use session::{Local, NeedSpace, Refusal, Session};
 pub use set::SetMembers;
+pub use shared::{Heaps, SharedCollected, SharedCollector, Standstill};
 pub use sort::Sorting;
+pub use space::{LEAST_SHARED, Space, SpaceStatistics};
 pub use threads::{Stopped, Thread, Threads, TooManyThreads};
+pub use transact::{AtomChange, Transaction};
 pub use transient::{MapTransient, SetTransient, Transient};
 pub use trie::TrieCursor;
 pub use vector::VectorElements;

@@ -9,7 +9,8 @@
 //! | text | `"…"` with `\"` `\\` `\n` `\r` `\t` `\u0007` |
 //! | vectors, maps, sets | `[1 2]` `{1 2, 3 4}` `#{1 2}` |
 //! | bytes | `#stele/bytes "00ff"` |
-//! | names | `#stele/atom 5` `#stele/capability 5` |
+//! | names of capabilities | `#stele/capability 5` |
+//! | names of atoms, by number; they cannot be read | `#stele/atom 5` |
 //! | code | `#stele/code 5` |
 //! | records | `#stele/record [type field field]` |
 //!
@@ -264,8 +265,8 @@ impl Session<'_> {
         if let Some(character) = self.as_character(local) {
             return print_character(character, out);
         }
-        if let Some(name) = self.as_atom(local) {
-            return write!(out, "#stele/atom {name}");
+        if let Some(atom) = self.as_atom(local) {
+            return write!(out, "#stele/atom {}", self.atom_number(atom));
         }
         if let Some(name) = self.as_capability(local) {
             return write!(out, "#stele/capability {name}");

@@ -87,6 +87,8 @@ pub enum ReadReason {
     UnknownTag,
     /// What follows a tag is not this.
     WrongTagged(&'static str),
+    /// The name of an atom: who may use an atom has been given its name as a value.
+    NameOfAtom,
     /// A map with a key but no value.
     KeyWithoutValue,
     /// A key or a member that is equal to an earlier one.
@@ -117,6 +119,9 @@ impl fmt::Display for ReadError {
             }
             ReadReason::NotText => f.write_str("these bytes are not UTF-8"),
             ReadReason::UnknownTag => f.write_str("there is no such tag"),
+            ReadReason::NameOfAtom => {
+                f.write_str("an atom cannot be named by its number; get its name from who has it")
+            }
             ReadReason::WrongTagged(needed) => write!(f, "this tag needs {needed} behind it"),
             ReadReason::KeyWithoutValue => f.write_str("the last key of this map has no value"),
             ReadReason::Duplicate => f.write_str("an equal key or member came before"),
@@ -139,9 +144,7 @@ impl From<Refusal> for ReadReason {
         match refusal {
             Refusal::OutOfMemory(error) => ReadReason::OutOfMemory(error),
             // The reader adds to collections of its own, of the right kind.
-            Refusal::WrongKind(_) | Refusal::OutOfRange { .. } => {
-                ReadReason::Unfinished("a collection that was tampered with")
-            }
+            _ => ReadReason::Unfinished("a collection that was tampered with"),
         }
     }
 }
@@ -425,9 +428,10 @@ impl Session<'_> {
                 let digits = self.as_text(value).map(str::as_bytes);
                 self.bytes_from_digits(digits.ok_or(needs("text of hexadecimal digits"))?)
             }
-            Opened::Atom | Opened::Capability => {
+            Opened::Atom => Err(ReadReason::NameOfAtom),
+            Opened::Capability => {
                 let name = number(NAME_LIMIT).ok_or(needs("a number below 2^60"))?;
-                Ok(Value::name(name, tag == Opened::Capability))
+                Ok(Value::name(name, true))
             }
             Opened::Code => {
                 let code = number(1 << 32).ok_or(needs("a number below 2^32"))?;

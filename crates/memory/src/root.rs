@@ -69,6 +69,12 @@ impl Roots for [Root] {
     }
 }
 
+impl<R: RootsMut + ?Sized> RootsMut for &mut R {
+    fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
+        (**self).each_mut(visit);
+    }
+}
+
 impl RootsMut for [&mut Root] {
     fn each_mut(&mut self, visit: &mut dyn FnMut(&mut Root)) {
         self.iter_mut().for_each(|root| visit(root));

@@ -126,23 +126,6 @@ impl Session<'_> {
         local.value.as_character()
     }
 
-    /// The name of an atom; none if it is 2^60 or more.
-    #[inline]
-    #[must_use]
-    pub fn atom(&self, name: u64) -> Option<Local<'_>> {
-        (name < NAME_LIMIT).then(|| Local::new(Value::name(name, false)))
-    }
-
-    /// The name of the atom; none if this is something else.
-    #[inline]
-    #[must_use]
-    pub fn as_atom(&self, local: Local<'_>) -> Option<u64> {
-        match local.value.as_name() {
-            Some((name, false)) => Some(name),
-            _ => None,
-        }
-    }
-
     /// The name of a capability; none if it is 2^60 or more.
     #[inline]
     #[must_use]

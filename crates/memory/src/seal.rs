@@ -10,9 +10,10 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use crate::arena::{Block, Core};
+use crate::arena::{Arena, Block, Core};
 use crate::heap::{Chain, Heap, SEALED_UNTIL};
 use crate::session::{Local, Session};
+use crate::space::Space;
 use crate::value::Value;
 
 impl Session<'_> {
@@ -115,6 +116,47 @@ impl Heap {
                 chain.begin(Block { offset: kept, size }, bump);
             }
         }
+    }
+}
+
+impl Space {
+    /// Takes over what `heap` has shared, and frees the rest of it; the heap is empty then. What it
+    /// shared lives on as long as anybody can reach it.
+    ///
+    /// # Safety
+    /// `heap` shares through this space, `arena` is the one that both have their blocks from, and no
+    /// root that holds what the heap has not shared is used again.
+    pub unsafe fn inherit(&self, arena: &mut Arena<'_>, heap: &mut Heap) {
+        let core = &mut arena.core;
+        if heap.sealed.get() != 0 {
+            // The sealed part of the nursery is all that is left of it then, and goes as well.
+            heap.empty_nursery(core);
+            heap.share_chain(core, &heap.nursery, 0);
+        }
+        let mut chunk = heap.shared.first.get();
+        heap.shared.close(core);
+        while chunk != 0 {
+            // SAFETY: the chunks of both chains are the space's from now on.
+            unsafe {
+                let (next, end, size) = (
+                    core.word(chunk),
+                    core.word(chunk + 16),
+                    core.word(chunk + 24),
+                );
+                self.chain.join(
+                    core,
+                    Block {
+                        offset: chunk,
+                        size,
+                    },
+                    end,
+                );
+                chunk = next;
+            }
+        }
+        heap.shared.become_chain(&Chain::empty());
+        // SAFETY: the caller's promise; nothing of it is shared.
+        unsafe { heap.release(arena) };
     }
 }
 

@@ -28,6 +28,7 @@ use crate::heap::{Heap, HeapStatistics};
 use crate::object::{Header, Kind, LIMIT, size_of_object};
 use crate::protocol::lock::Lock;
 use crate::root::{Root, RootsMut};
+use crate::space::Space;
 use crate::value::{Residence, Value};
 
 /// A value, good until the next safepoint of its session.
@@ -63,6 +64,10 @@ pub enum Refusal {
     OutOfMemory(OutOfMemory),
     /// The value is of another kind; says which kind is needed.
     WrongKind(&'static str),
+    /// The session was opened without a shared space, so it has no atoms.
+    NoSpace,
+    /// A transaction changes an atom twice.
+    SameAtomTwice,
     /// There is no such place in the value.
     OutOfRange {
         /// The place asked for.
@@ -77,6 +82,10 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::OutOfMemory(error) => error.fmt(f),
             Refusal::WrongKind(needed) => write!(f, "the value is not {needed}"),
+            Refusal::NoSpace => f.write_str("there is no shared space for atoms here"),
+            Refusal::SameAtomTwice => {
+                f.write_str("a transaction changes the same atom twice; name each atom once")
+            }
             Refusal::OutOfRange { index, length } => {
                 write!(
                     f,
@@ -101,6 +110,9 @@ pub struct Session<'s> {
     core: NonNull<Core>,
     access: Access<'s>,
     pub(crate) heap: &'s Heap,
+    pub(crate) space: Option<&'s Space>,
+    /// Whether no other heap shares through the space.
+    alone: bool,
     arena: PhantomData<&'s mut Core>,
 }
 
@@ -157,6 +169,8 @@ impl<'s> Session<'s> {
             core: NonNull::from(&mut arena.core),
             access: Access::Exclusive,
             heap,
+            space: None,
+            alone: true,
             arena: PhantomData,
         }
     }
@@ -170,6 +184,7 @@ impl<'s> Session<'s> {
         base: NonNull<u8>,
         core: NonNull<Core>,
         heap: &'s Heap,
+        space: &'s Space,
         access: Access<'s>,
     ) -> Session<'s> {
         Session {
@@ -177,13 +192,64 @@ impl<'s> Session<'s> {
             core,
             access,
             heap,
+            space: Some(space),
+            alone: false,
             arena: PhantomData,
+        }
+    }
+
+    /// Opens a session that has atoms, those of `space`, for the only heap that shares through it.
+    /// Collections then collect the shared space when that is due.
+    ///
+    /// # Safety
+    /// As for [`Session::new`]. The space belongs to this arena, and no other heap shares through
+    /// it; if they are from an image, they have been [adopted](Space::adopt) together.
+    pub unsafe fn with_space(
+        arena: &'s mut Arena<'_>,
+        heap: &'s mut Heap,
+        space: &'s Space,
+    ) -> Session<'s> {
+        // SAFETY: the caller's promise.
+        let session = unsafe { Session::new(arena, heap) };
+        Session {
+            space: Some(space),
+            ..session
+        }
+    }
+
+    /// As [`Session::with_space`], for one of several heaps that share through the space. This heap
+    /// may be used with all that others have sealed, and with what atoms hold. The shared space is
+    /// collected only by [`Space::collect`], with all heaps: when
+    /// [`Session::shared_collection_due`] says so.
+    ///
+    /// # Safety
+    /// As for [`Session::new`]. All heaps of the arena that share anything share through `space`.
+    pub unsafe fn among_others(
+        arena: &'s mut Arena<'_>,
+        heap: &'s mut Heap,
+        space: &'s Space,
+    ) -> Session<'s> {
+        // SAFETY: the caller's promise.
+        let session = unsafe { Session::new(arena, heap) };
+        Session {
+            space: Some(space),
+            alone: false,
+            ..session
         }
     }
 
     /// Ends every local. Says whether a collection is due.
     pub fn safepoint(&mut self) -> bool {
-        self.heap.collection_due()
+        self.heap.collection_due() || self.shared_collection_due()
+    }
+
+    /// Whether the shared space is due for collection, with all heaps that share through it.
+    #[must_use]
+    pub fn shared_collection_due(&self) -> bool {
+        self.space.is_some_and(|space| {
+            // Others change the space under the lock too.
+            self.with_core(|_| space.collection_due(self.heap))
+        })
     }
 
     /// How full the heap is.
@@ -192,23 +258,34 @@ impl<'s> Session<'s> {
         self.heap.statistics()
     }
 
-    /// Collects what is due, as [`Heap::collect`].
+    /// Collects what is due, as [`Heap::collect`]; if this is the only heap that shares, also the
+    /// shared space.
     ///
     /// # Errors
     /// As [`Heap::collect`].
     ///
     /// # Safety
-    /// `roots` presents every root into this heap that will be used again, the same ones each time
-    /// it is asked, and none into another heap.
+    /// `roots` presents every root that will be used again with this heap, the same ones each time
+    /// it is asked, and none of another heap.
     pub unsafe fn collect<R: RootsMut + ?Sized>(
         &mut self,
         roots: &mut R,
     ) -> Result<Collected, OutOfMemory> {
-        // SAFETY: the caller's promise about the roots is the one asked for.
-        self.with_core(|core| unsafe { self.heap.collect_due(core, roots) })
+        let due = self
+            .space
+            .filter(|_| self.alone && self.shared_collection_due());
+        // SAFETY: the caller's promise about the roots is the one asked for; with what is shared, a
+        // heap that is alone has all the roots there are.
+        self.with_core(|core| unsafe {
+            match due {
+                Some(space) => space.collect_alone(core, self.heap, roots),
+                None => self.heap.collect_due(core, roots),
+            }
+        })
     }
 
-    /// Frees everything that no root reaches, as [`Heap::collect_everything`].
+    /// Frees everything that no root reaches, as [`Heap::collect_everything`]; if this is the only
+    /// heap that shares, in the shared space as well.
     ///
     /// # Errors
     /// As [`Heap::collect`].
@@ -220,7 +297,12 @@ impl<'s> Session<'s> {
         roots: &mut R,
     ) -> Result<Collected, OutOfMemory> {
         // SAFETY: as in `collect`.
-        self.with_core(|core| unsafe { self.heap.collect_everything_in(core, roots) })
+        self.with_core(|core| unsafe {
+            match self.space.filter(|_| self.alone) {
+                Some(space) => space.collect_alone(core, self.heap, roots),
+                None => self.heap.collect_everything_in(core, roots),
+            }
+        })
     }
 
     /// Makes sure that operations which need at most `bytes` in all will find room. The
@@ -236,14 +318,45 @@ impl<'s> Session<'s> {
         if self.heap.collection_due() {
             return Err(NeedSpace::Collect);
         }
-        self.grow(bytes as u64).map_err(|error| {
-            if self.heap.may_have_garbage() {
-                self.heap.everything_next.set(1);
+        if self.shared_collection_due() {
+            return Err(NeedSpace::Collect);
+        }
+        self.grow(bytes as u64)
+            .map_err(|error| self.collection_that_may_help(error))
+    }
+
+    /// Makes sure that one more atom will find room.
+    ///
+    /// # Errors
+    /// As [`Session::reserve`]; out of memory also if the session has no shared space.
+    pub fn reserve_atom(&mut self) -> Result<(), NeedSpace> {
+        let Some(space) = self.space else {
+            return Err(NeedSpace::OutOfMemory(
+                self.refuse("an atom without a shared space", 0),
+            ));
+        };
+        if self.with_core(|_| space.free.get() != 0) {
+            return Ok(());
+        }
+        if self.shared_collection_due() {
+            return Err(NeedSpace::Collect);
+        }
+        self.with_core(|core| space.add_block(core, self.heap))
+            .map_err(|error| self.collection_that_may_help(error))
+    }
+
+    #[cold]
+    fn collection_that_may_help(&self, error: OutOfMemory) -> NeedSpace {
+        if self.heap.may_have_garbage() {
+            self.heap.everything_next.set(1);
+            return NeedSpace::Collect;
+        }
+        match self.space {
+            Some(space) if self.with_core(|_| space.may_have_garbage(self.heap)) => {
                 NeedSpace::Collect
-            } else {
-                NeedSpace::OutOfMemory(error)
             }
-        })
+            _ => NeedSpace::OutOfMemory(error),
+        }
     }
 
     /// The value that `root` holds.
@@ -580,6 +693,21 @@ impl Session<'_> {
     #[inline]
     pub(crate) fn base(&self) -> *mut u8 {
         self.base.as_ptr()
+    }
+
+    /// As [`Session::base`].
+    #[inline(always)]
+    pub(crate) fn base_pointer(&self) -> NonNull<u8> {
+        self.base
+    }
+
+    /// How to wait for another thread.
+    #[inline]
+    pub(crate) fn pause(&self) -> fn(u32) {
+        match self.access {
+            Access::Exclusive => |_| {},
+            Access::Locked { pause, .. } => pause,
+        }
     }
 
     /// Calls `use_core` with the arena; it must not call methods of the session that do so too.

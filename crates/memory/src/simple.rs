@@ -90,7 +90,7 @@ impl Session<'_> {
     pub(crate) fn see(&self, value: Value) -> Seen<'_> {
         match self.object(value) {
             Some(object) => self.see_object(object),
-            None => Seen::Simple(see_word(value)),
+            None => Seen::Simple(see_word(self.visible(value))),
         }
     }
 
@@ -99,7 +99,7 @@ impl Session<'_> {
         while object.header.is(Kind::Key) {
             match self.object(object.value(1)) {
                 Some(inner) => object = inner,
-                None => return Seen::Simple(see_word(object.value(1))),
+                None => return Seen::Simple(see_word(self.visible(object.value(1)))),
             }
         }
         let compound = |rank| Seen::Compound(rank, object);
@@ -126,6 +126,7 @@ impl Session<'_> {
     }
 }
 
+/// What a value that is no reference is, if it is [as it shows](Session::visible).
 pub(crate) fn see_word<'a>(value: Value) -> Simple<'a> {
     if let Some(integer) = value.as_inline_integer() {
         return Simple::Number(Number::Integer(integer));

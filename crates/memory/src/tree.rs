@@ -32,6 +32,8 @@ pub(crate) const CHECKING_OLD: u8 = 0xF6;
 pub(crate) const CHECKING_SCRATCH: u8 = 0xF7;
 /// A chunk of the shared space that is being verified right now.
 pub(crate) const CHECKING_SHARED: u8 = 0xF8;
+/// A block of atoms that is being verified right now.
+pub(crate) const CHECKING_ATOMS: u8 = 0xF9;
 /// Not handed out, ever: the arena's header, its map, and what lies beyond its end.
 pub(crate) const UNUSABLE: u8 = 0xFF;
 

@@ -98,7 +98,6 @@ fn every_kind_has_the_form_that_is_documented() {
                 session.bytes(&[0, 255, 16]).unwrap(),
                 "#stele/bytes \"00ff10\"",
             ),
-            (session.atom(7).unwrap(), "#stele/atom 7"),
             (session.capability(8).unwrap(), "#stele/capability 8"),
             (session.code(CodeRef(9)), "#stele/code 9"),
             (vector(&[integer(1), vector(&[]), text("")]), "[1 [] \"\"]"),
@@ -179,10 +178,11 @@ fn what_cannot_be_read_is_refused_with_its_place() {
                 ReadReason::WrongTagged("text of hexadecimal digits"),
             ),
             (
-                b"#stele/atom -1",
-                12,
+                b"#stele/capability -1",
+                18,
                 ReadReason::WrongTagged("a number below 2^60"),
             ),
+            (b"#stele/atom 1", 12, ReadReason::NameOfAtom),
             (
                 b"#stele/code 4294967296",
                 12,

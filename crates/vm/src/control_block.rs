@@ -6,7 +6,7 @@
 use crate::capabilities::CapabilitySet;
 use crate::values::progress::{Progress, VALUE_ROOTS};
 use stele_bytecode::builder;
-use stele_memory::{Block, CodeSpace, Heap, Root};
+use stele_memory::{Block, CodeSpace, Heap, Root, Space};
 
 /// Number of values the instance's language keeps alive between instructions.
 pub const ROOTS: usize = 8;
@@ -119,6 +119,8 @@ pub(crate) struct System {
     pub(crate) magic: u64,
     /// All code objects.
     pub(crate) code: CodeSpace,
+    /// What the instances share, atoms among it.
+    pub(crate) space: Space,
     /// Functions made so far; the next one's id.
     pub(crate) functions: u64,
     /// What stands for the table of primitives that the code was verified against.
@@ -137,5 +139,5 @@ pub(crate) struct System {
 
 impl System {
     /// Marks the root block of an arena that holds a system of this version.
-    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY3");
+    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY4");
 }

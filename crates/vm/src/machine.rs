@@ -403,7 +403,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         }
     }
 
-    /// Collects the private heap.
+    /// Collects what is due: the private heap, or the space that the instances share as well.
     ///
     /// # Errors
     /// [`Trap::OUT_OF_MEMORY`] if there is no room for the copies; nothing has changed then.
@@ -411,7 +411,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.collect_some(false)
     }
 
-    /// Frees everything that nothing refers to, in the private heap.
+    /// Frees everything that nothing refers to, in the private heap and in the shared space.
     ///
     /// # Errors
     /// As [`Machine::collect`].
@@ -425,7 +425,8 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.collecting = true;
         // SAFETY: the control block lies in the arena, apart from every block the heap uses, and is
         // reached only through this machine; its roots and its value stack are all the roots there
-        // are, and the value stack's block is nobody else's.
+        // are, and the value stack's block is nobody else's. The space lies in the system's block, apart
+        // from all that it manages, and this instance's heap is the only one that shares through it.
         let collected = unsafe {
             let block = &mut *block;
             let mut roots = InstanceRoots {
@@ -433,10 +434,12 @@ impl<'m, 'r> Machine<'m, 'r> {
                 values: self.live_values(),
                 operations: &mut block.value_roots,
             };
+            let space = &(*self.system_pointer()).space;
+            let mut session = Session::with_space(self.arena, &mut block.heap, space);
             if everything {
-                block.heap.collect_everything(self.arena, &mut roots)
+                session.collect_everything(&mut roots)
             } else {
-                block.heap.collect(self.arena, &mut roots)
+                session.collect(&mut roots)
             }
         };
         self.core.collecting = false;
@@ -454,10 +457,12 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// As [`Machine::session`], for those who leave the dictionary as it is.
     fn open_session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
         let block = self.block_pointer();
-        // SAFETY: as in `collect`; heap and roots are different fields.
+        // SAFETY: as in `collect_some`; heap and roots are different fields.
         unsafe {
             let block = &mut *block;
-            (Session::new(self.arena, &mut block.heap), &mut block.roots)
+            let space = &(*self.system_pointer()).space;
+            let session = Session::with_space(self.arena, &mut block.heap, space);
+            (session, &mut block.roots)
         }
     }
 
@@ -589,8 +594,13 @@ impl<'m, 'r> Machine<'m, 'r> {
     }
 
     pub(crate) fn system_mut(&mut self) -> &mut System {
-        // SAFETY: the world has its system's block there, and the machine has borrowed the world.
-        unsafe { &mut *self.arena.base().as_ptr().add(self.system as usize).cast() }
+        // SAFETY: the machine has borrowed the world, and is borrowed exclusively itself.
+        unsafe { &mut *self.system_pointer() }
+    }
+
+    pub(crate) fn system_pointer(&self) -> *mut System {
+        // SAFETY: the world has its system's block there.
+        unsafe { self.arena.base().as_ptr().add(self.system as usize).cast() }
     }
 
     pub(crate) fn block_pointer(&self) -> *mut ControlBlock {

@@ -4,7 +4,7 @@
 //! results: it is for people.
 
 use crate::machine::Machine;
-use stele_memory::{HeapStatistics, Statistics};
+use stele_memory::{HeapStatistics, SpaceStatistics, Statistics};
 
 /// What collections took, by the clock, since the core began to run instances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Usage {
     pub arena: Statistics,
     /// The instance's values.
     pub heap: HeapStatistics,
+    /// What instances share.
+    pub shared: SpaceStatistics,
     /// The block of its value stack.
     pub value_stack: u64,
     /// Values on it.
@@ -65,12 +67,15 @@ impl Machine<'_, '_> {
     #[must_use]
     pub fn usage(&mut self) -> Usage {
         let arena = self.arena.statistics();
-        let functions = self.system_mut().functions;
+        let system = self.system_mut();
+        let (functions, shared) = (system.functions, system.space.statistics());
         let block = self.block();
         let heap = block.heap.statistics();
         let named = [
             heap.held,
             heap.scratch,
+            shared.held,
+            shared.atoms_held,
             block.values.size,
             block.stacks.size,
             block.data.size,
@@ -81,6 +86,7 @@ impl Machine<'_, '_> {
         Usage {
             arena,
             heap,
+            shared,
             value_stack: block.values.size,
             values: self.value_depth() as u64,
             stacks: block.stacks.size,

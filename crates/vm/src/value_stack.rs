@@ -198,10 +198,11 @@ impl Machine<'_, '_> {
     /// When the primitive ends, the stack must be as its effect declares, and as it was if it is to
     /// be run again: so it reserves what it needs before it takes anything off.
     pub fn values(&mut self) -> (Session<'_>, ValueStack<'_>) {
-        let block = self.block_pointer();
+        let (block, system) = (self.block_pointer(), self.system_pointer());
         // SAFETY: the control block lies in the arena, apart from every block the heap uses, and is
         // reached only through this machine; heap and roots are different fields. The heap's roots,
-        // the value stack among them, are passed to every collection of it.
+        // the value stack among them, are passed to every collection of it, and it is the only one that
+        // shares through the space, which lies in the system's block.
         unsafe {
             let block = &mut *block;
             let stack = ValueStack {
@@ -210,7 +211,9 @@ impl Machine<'_, '_> {
                 end: self.core.values_end,
                 kept: &block.roots,
             };
-            (Session::new(self.arena, &mut block.heap), stack)
+            let space = &(*system).space;
+            let session = Session::with_space(self.arena, &mut block.heap, space);
+            (session, stack)
         }
     }
 

@@ -17,7 +17,9 @@ use crate::{Primitive, Trap};
 use stele_bytecode::builder;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
 use stele_bytecode::instruction::Op;
-use stele_memory::{Arena, ArenaError, Block, CodeSpace, Heap, OutOfMemory, Root, Statistics};
+use stele_memory::{
+    Arena, ArenaError, Block, CodeSpace, Heap, OutOfMemory, Root, Space, Statistics,
+};
 
 pub use stele_memory::ImageError;
 
@@ -67,6 +69,7 @@ impl<'r> World<'r> {
         let system = System {
             magic: System::MAGIC,
             code,
+            space: Space::empty(),
             functions: 1,
             primitives: fingerprint(primitives),
             vm0: 0,

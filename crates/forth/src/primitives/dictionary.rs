@@ -49,7 +49,7 @@ impl Folded {
 fn refused(refusal: Refusal) -> Trap {
     match refusal {
         Refusal::OutOfMemory(_) => Trap::OUT_OF_MEMORY,
-        Refusal::WrongKind(_) | Refusal::OutOfRange { .. } => Trap::STALE_TOKEN,
+        _ => Trap::STALE_TOKEN,
     }
 }
 

@@ -21,11 +21,13 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicU64;
 
-use crate::arena::Arena;
+use crate::arena::{Arena, OutOfMemory};
 use crate::protocol::lock::Lock;
 use crate::protocol::rendezvous::Rendezvous;
 use crate::root::{Root, RootsMut};
-use crate::session::{Access, Session};
+use crate::session::{Access, NeedSpace, Session};
+use crate::shared::SharedCollected;
+use crate::space::Space;
 use slot::Slot;
 pub use stopped::Stopped;
 
@@ -34,13 +36,15 @@ pub struct Threads<'r, const N: usize> {
     arena: UnsafeCell<Arena<'r>>,
     /// The first byte of the arena, for those who do not hold the lock.
     base: NonNull<u8>,
+    /// Used under the lock, but for the words of atoms.
+    space: Space,
     lock: Lock<AtomicU64>,
     rendezvous: Rendezvous<AtomicU64>,
     slots: [Slot; N],
     pause: fn(u32),
 }
 
-// SAFETY: the arena is used under the lock, or by the one thread that has stopped all others; slots
+// SAFETY: arena and space are used under the lock, or by the one thread that has stopped all others; slots
 // as their type says. Both change hands by acquire and release (see `protocol`).
 unsafe impl<const N: usize> Sync for Threads<'_, N> {}
 
@@ -84,6 +88,7 @@ impl<'r, const N: usize> Threads<'r, N> {
         Threads {
             base: arena.base(),
             arena: UnsafeCell::new(arena),
+            space: Space::empty(),
             lock: Lock::new(AtomicU64::new(0)),
             rendezvous: Rendezvous::new(AtomicU64::new(0)),
             slots: [const { Slot::new() }; N],
@@ -135,7 +140,15 @@ impl<'r, const N: usize> Thread<'_, 'r, N> {
         // SAFETY: the heap is this thread's while it runs, and the exclusive borrow of the thread
         // makes this its only session; a `Threads` never moves while threads borrow it, and all of
         // them use its core under the lock. The caller has promised the rest.
-        unsafe { Session::shared(threads.base, core, &*self.slot.heap(), access) }
+        unsafe {
+            Session::shared(
+                threads.base,
+                core,
+                &*self.slot.heap(),
+                &threads.space,
+                access,
+            )
+        }
     }
 
     /// Whether another thread waits for this one to come to a safepoint.
@@ -193,8 +206,76 @@ impl<'r, const N: usize> Thread<'_, 'r, N> {
         let _resume = Resume(self);
         // SAFETY: all other threads are parked or away, and their slots and the arena are not used
         // by anybody else before the stop ends.
-        let mut stopped = unsafe { Stopped::new(&mut *threads.arena.get(), &threads.slots) };
+        let mut stopped =
+            unsafe { Stopped::new(&mut *threads.arena.get(), &threads.space, &threads.slots) };
         Some(work(&mut stopped))
+    }
+
+    /// A [safepoint](Thread::safepoint); and makes sure that operations which need at most `bytes` in
+    /// all will find room, collecting what has to be collected for that.
+    ///
+    /// # Errors
+    /// If there is no room for them.
+    ///
+    /// # Safety
+    /// As for [`Thread::safepoint`].
+    #[inline]
+    pub unsafe fn reserve(
+        &mut self,
+        bytes: usize,
+        roots: &mut (dyn RootsMut + Send),
+    ) -> Result<(), OutOfMemory> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.safepoint(roots);
+            match self.session().reserve(bytes) {
+                Ok(()) => Ok(()),
+                Err(need) => self.make_room(need, bytes, roots),
+            }
+        }
+    }
+
+    #[cold]
+    unsafe fn make_room(
+        &mut self,
+        mut need: NeedSpace,
+        bytes: usize,
+        roots: &mut (dyn RootsMut + Send),
+    ) -> Result<(), OutOfMemory> {
+        loop {
+            if let NeedSpace::OutOfMemory(error) = need {
+                return Err(error);
+            }
+            // SAFETY: the caller's promise.
+            unsafe {
+                if self.session().shared_collection_due() {
+                    self.collect_shared(roots)?;
+                } else {
+                    self.session().collect(roots)?;
+                }
+                match self.session().reserve(bytes) {
+                    Ok(()) => return Ok(()),
+                    Err(again) => need = again,
+                }
+            }
+        }
+    }
+
+    /// Stops all other threads and collects the shared space, with the heaps of all threads. None if
+    /// another thread was about to stop all: then it is for the caller to see whether this is still
+    /// wanted.
+    ///
+    /// # Errors
+    /// As [`Space::collect`].
+    ///
+    /// # Safety
+    /// As for [`Thread::safepoint`].
+    pub unsafe fn collect_shared(
+        &mut self,
+        roots: &mut (dyn RootsMut + Send),
+    ) -> Result<Option<SharedCollected>, OutOfMemory> {
+        // SAFETY: the caller's promise.
+        unsafe { self.stop(roots, |stopped| stopped.collect_shared()) }.transpose()
     }
 
     /// Does something that may take long and needs no values, without holding anybody up.

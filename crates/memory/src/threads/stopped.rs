@@ -1,22 +1,33 @@
 //! What the one thread that runs can do while all others are stopped.
 
 use super::slot::Slot;
-use crate::arena::{Arena, Statistics};
-use crate::heap::HeapStatistics;
+use crate::arena::{Arena, OutOfMemory, Statistics};
+use crate::heap::{Heap, HeapStatistics};
 use crate::root::{Root, Roots, RootsMut};
-use crate::verify::{self, HeapError};
+use crate::shared::{Heaps, SharedCollected};
+use crate::space::{Space, SpaceStatistics};
+use crate::verify::HeapError;
 
 /// All that the threads have, while only one of them runs.
 pub struct Stopped<'s, 'r, const N: usize> {
     arena: &'s mut Arena<'r>,
+    space: &'s Space,
     slots: &'s [Slot; N],
 }
 
 impl<'s, 'r, const N: usize> Stopped<'s, 'r, N> {
     /// # Safety
     /// As long as this lives nobody else uses the arena, or heap or roots of a slot.
-    pub(super) unsafe fn new(arena: &'s mut Arena<'r>, slots: &'s [Slot; N]) -> Self {
-        Stopped { arena, slots }
+    pub(super) unsafe fn new(
+        arena: &'s mut Arena<'r>,
+        space: &'s Space,
+        slots: &'s [Slot; N],
+    ) -> Self {
+        Stopped {
+            arena,
+            space,
+            slots,
+        }
     }
 
     /// How full the arena is.
@@ -32,6 +43,22 @@ impl<'s, 'r, const N: usize> Stopped<'s, 'r, N> {
         threads.map(|slot| unsafe { &*slot.heap() }.statistics())
     }
 
+    /// How full the shared space is, and what its collections have done so far.
+    #[must_use]
+    pub fn space_statistics(&self) -> SpaceStatistics {
+        self.space.statistics()
+    }
+
+    /// Collects the shared space, with the heaps of all threads.
+    ///
+    /// # Errors
+    /// As [`Space::collect`].
+    pub fn collect_shared(&mut self) -> Result<SharedCollected, OutOfMemory> {
+        let (heaps, mut roots) = (AllHeaps(self.slots), AllRoots(self.slots));
+        // SAFETY: nobody else uses any of them (see `new`), and these are all there are.
+        unsafe { self.space.collect(self.arena, &heaps, &mut roots) }
+    }
+
     /// Checks all heaps, every object in them, and all roots.
     ///
     /// # Errors
@@ -40,7 +67,19 @@ impl<'s, 'r, const N: usize> Stopped<'s, 'r, N> {
         let roots = AllRoots(self.slots);
         // SAFETY: nobody else uses the heaps, nor any other reference to one meanwhile.
         let heaps = self.slots.each_ref().map(|slot| unsafe { &*slot.heap() });
-        verify::check_all_heaps(&mut self.arena.core, &heaps, &roots)
+        self.space.verify(self.arena, &heaps, &roots)
+    }
+}
+
+/// The heaps of all threads, of those that have ended as well: what they shared is in there.
+struct AllHeaps<'s, const N: usize>(&'s [Slot; N]);
+
+impl<const N: usize> Heaps for AllHeaps<'_, N> {
+    fn each(&self, visit: &mut dyn FnMut(&Heap)) {
+        for slot in self.0 {
+            // SAFETY: nobody else uses the heap (see `Stopped::new`).
+            visit(unsafe { &*slot.heap() });
+        }
     }
 }
 

@@ -29,6 +29,9 @@ pub(super) struct Link<'h> {
     pub(super) residences: &'static [Residence],
 }
 
+/// Where the objects of a sealed chunk may have been put.
+pub(super) const ANYWHERE: &[Residence] = &[Residence::Nursery, Residence::Old, Residence::Shared];
+
 /// The state of a chunk that is being checked and whose objects have this residence.
 pub(super) fn checking(residence: Residence) -> u8 {
     match residence {

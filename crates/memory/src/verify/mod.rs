@@ -6,8 +6,9 @@
 //! Whether a map's entries lie where the hashes of their keys say is not: a map in which they do not
 //! answers wrongly, but harms nobody.
 //!
-//! Read `chunks`, `order`, `objects`, `scratch`.
+//! Read `chunks`, `order`, `objects`, `scratch`, `atoms`.
 
+mod atoms;
 mod chunks;
 mod objects;
 mod order;
@@ -18,9 +19,10 @@ use core::fmt;
 use crate::arena::{Arena, Core};
 use crate::heap::{FIRST_CHUNK, Heap, LARGEST_CHUNK};
 use crate::root::Roots;
+use crate::space::Space;
 use crate::tree;
 use crate::value::Residence;
-use chunks::{Link, NEXT, OWNER, PROGRESS};
+use chunks::{ANYWHERE, Link, NEXT, OWNER, PROGRESS};
 use objects::Checker;
 
 /// What is wrong with a heap, and where in the arena.
@@ -50,7 +52,7 @@ impl Heap {
         arena: &mut Arena<'_>,
         roots: &R,
     ) -> Result<(), HeapError> {
-        check(&mut arena.core, &[self], tree::SEALED, roots)
+        All::of(&[self], None).check(&mut arena.core, tree::SEALED, roots)
     }
 
     /// Verifies a heap from a loaded image and takes possession of its chunks, once: a second heap
@@ -64,7 +66,7 @@ impl Heap {
         arena: &mut Arena<'_>,
         roots: &R,
     ) -> Result<(), HeapError> {
-        check(&mut arena.core, &[self], tree::UNCLAIMED, roots)
+        All::of(&[self], None).check(&mut arena.core, tree::UNCLAIMED, roots)
     }
 
     /// The chain of sealed chunks, of old ones, and of the nursery.
@@ -74,9 +76,8 @@ impl Heap {
             sealed,
             residences,
         };
-        let any: &[Residence] = &[Residence::Nursery, Residence::Old];
         [
-            link(&self.shared, None, any),
+            link(&self.shared, None, ANYWHERE),
             link(&self.old, Some(0), &[Residence::Old]),
             link(
                 &self.nursery,
@@ -102,33 +103,78 @@ impl Heap {
     }
 }
 
-/// Checks heaps that share objects with each other, and all roots into any of them.
-///
-/// # Errors
-/// As [`Heap::verify`].
-pub(crate) fn check_all_heaps<R: Roots + ?Sized>(
-    core: &mut Core,
-    heaps: &[&Heap],
-    roots: &R,
-) -> Result<(), HeapError> {
-    check(core, heaps, tree::SEALED, roots)
+impl Space {
+    /// Checks the space, the heaps that share through it, every object and atom in them, and the
+    /// roots, which may lead into any of them.
+    ///
+    /// # Errors
+    /// Says what is wrong and where, whatever the bytes.
+    pub fn verify<R: Roots + ?Sized>(
+        &self,
+        arena: &mut Arena<'_>,
+        heaps: &[&Heap],
+        roots: &R,
+    ) -> Result<(), HeapError> {
+        All::of(heaps, Some(self)).check(&mut arena.core, tree::SEALED, roots)
+    }
+
+    /// Verifies a space and the heaps that share through it from a loaded image, and takes
+    /// possession of their blocks, once, as [`Heap::adopt`].
+    ///
+    /// # Errors
+    /// As [`Space::verify`], also if somebody has taken possession of one of the blocks. Nothing is
+    /// taken possession of then.
+    pub fn adopt<R: Roots + ?Sized>(
+        &self,
+        arena: &mut Arena<'_>,
+        heaps: &[&Heap],
+        roots: &R,
+    ) -> Result<(), HeapError> {
+        All::of(heaps, Some(self)).check(&mut arena.core, tree::UNCLAIMED, roots)
+    }
+
+    /// The chain of chunks.
+    fn link(&self) -> Link<'_> {
+        Link {
+            chain: &self.chain,
+            sealed: None,
+            residences: ANYWHERE,
+        }
+    }
 }
 
-/// Checks heaps that may share objects with each other, and roots that may lead into any of them.
-/// Their blocks are in the state `state`, and end as sealed blocks if all is well.
-fn check<R: Roots + ?Sized>(
-    core: &mut Core,
-    heaps: &[&Heap],
-    state: u8,
-    roots: &R,
-) -> Result<(), HeapError> {
-    let mut taken = 0;
-    let result = take(core, heaps, state, &mut taken)
-        .and_then(|()| check_all(core, heaps))
-        .and_then(|()| check_roots(core, roots));
-    let left = if result.is_ok() { tree::SEALED } else { state };
-    for heap in heaps {
-        for link in heap.links() {
+/// Heaps that may share objects with each other, and the space through which they do.
+struct All<'h> {
+    heaps: &'h [&'h Heap],
+    space: Option<&'h Space>,
+}
+
+impl<'h> All<'h> {
+    fn of(heaps: &'h [&'h Heap], space: Option<&'h Space>) -> All<'h> {
+        All { heaps, space }
+    }
+
+    /// All chains.
+    fn links(&self) -> impl Iterator<Item = Link<'h>> + use<'h> {
+        let heaps = self.heaps.iter().flat_map(|heap| heap.links());
+        self.space.map(Space::link).into_iter().chain(heaps)
+    }
+
+    /// Checks them, and roots that may lead into any of them. Their blocks are in the state `state`,
+    /// and end as sealed blocks if all is well.
+    fn check<R: Roots + ?Sized>(
+        &self,
+        core: &mut Core,
+        state: u8,
+        roots: &R,
+    ) -> Result<(), HeapError> {
+        let mut taken = 0;
+        let result = self
+            .take(core, state, &mut taken)
+            .and_then(|()| self.check_all(core))
+            .and_then(|()| check_roots(core, roots));
+        let left = if result.is_ok() { tree::SEALED } else { state };
+        for link in self.links() {
             give_back(core, link.chain.first.get(), &mut taken, |core, node| {
                 let words = core.words_mut(node);
                 (words[PROGRESS], words[OWNER]) = (0, 0);
@@ -138,39 +184,50 @@ fn check<R: Roots + ?Sized>(
                 }
             });
         }
-        give_back(core, heap.scratch.get(), &mut taken, |core, node| {
-            core.set_state(node, left);
-        });
+        let scratch = self.heaps.iter().map(|heap| heap.scratch.get());
+        let blocks = self.space.map(|space| space.blocks.get());
+        for first in scratch.chain(blocks) {
+            give_back(core, first, &mut taken, |core, node| {
+                core.set_state(node, left);
+            });
+        }
+        result
     }
-    result
-}
 
-/// Checks the headers of all blocks, which thereby belong to one heap each; counts them in `taken`.
-fn take(core: &mut Core, heaps: &[&Heap], state: u8, taken: &mut u64) -> Result<(), HeapError> {
-    for heap in heaps {
-        heap.check_words()?;
-        for link in heap.links() {
+    /// Checks the headers of all blocks, which thereby belong to one owner each; counts them in
+    /// `taken`, in the order in which they are given back.
+    fn take(&self, core: &mut Core, state: u8, taken: &mut u64) -> Result<(), HeapError> {
+        for heap in self.heaps {
+            heap.check_words()?;
+        }
+        for link in self.links() {
             chunks::take_chunks(core, link, state, taken)?;
         }
-        scratch::take_scratch(core, heap.scratch.get(), state, taken)?;
+        for heap in self.heaps {
+            scratch::take_scratch(core, heap.scratch.get(), state, taken)?;
+        }
+        match self.space {
+            Some(space) => atoms::take_atoms(core, space, state, taken),
+            None => Ok(()),
+        }
     }
-    Ok(())
-}
 
-/// Checks all objects: first what is sealed, wherever it is, then the rest of each heap.
-fn check_all(core: &mut Core, heaps: &[&Heap]) -> Result<(), HeapError> {
-    for heap in heaps {
-        for link in heap.links() {
+    /// Checks all objects: first what is sealed, wherever it is, then the rest of each heap.
+    fn check_all(&self, core: &mut Core) -> Result<(), HeapError> {
+        for link in self.links() {
             order::check_sealed(core, link)?;
         }
-    }
-    for (owner, heap) in heaps.iter().enumerate() {
-        for link in heap.links() {
-            order::check_private(core, link, owner as u64)?;
+        if let Some(space) = self.space {
+            atoms::check_values(core, space)?;
         }
-        scratch::check_scratch(core, heap, owner as u64)?;
+        for (owner, heap) in self.heaps.iter().enumerate() {
+            for link in heap.links() {
+                order::check_private(core, link, owner as u64)?;
+            }
+            scratch::check_scratch(core, heap, owner as u64)?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Calls `visit` with the blocks of the list that begins at `at`, but with no more than are `taken`.

@@ -5,10 +5,12 @@ use crate::object::{Header, Kind, node_level, relaxed_children};
 use crate::rrb::{TOP_LEVEL, WIDTH, capacity, children_of, level_of};
 use crate::session::{Object, bytes_of};
 use crate::simple::SIMPLE_BYTES;
+use crate::space::place_of;
 use crate::tree::Node;
 use crate::trie::{LEVELS, Shape, kinds, level_of_node};
 use crate::value::{INLINE_INTEGERS, Value};
 use crate::vector::in_trie;
+use crate::verify::atoms;
 use crate::verify::chunks::{OWNER, SEALED_WORD, checking, is_checked};
 
 /// Looks up what references lead to, and checks objects one by one.
@@ -109,6 +111,11 @@ impl<'c> Checker<'c> {
     pub(super) fn value(&mut self, value: Value) -> Check {
         if !value.is_well_formed() {
             return Err("a word here is not a value");
+        }
+        if let Some((at, generation)) = place_of(value)
+            && !atoms::is_atom(self.core, at, generation)
+        {
+            return Err("a name of an atom that is none");
         }
         if value.is_reference() {
             match self.target(value)?.header.kind() {

@@ -22,7 +22,7 @@ use crate::verify::chunks::{
 use crate::verify::objects::Checker;
 
 /// Who may be referred to by sealed objects: no heap has this number.
-const NOBODY: u64 = u64::MAX;
+pub(super) const NOBODY: u64 = u64::MAX;
 
 /// Checks the sealed objects of the chunks of a chain, and what they refer to in others; all chunks
 /// have been taken.

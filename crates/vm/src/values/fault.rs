@@ -117,6 +117,9 @@ impl Progress {
             Refusal::OutOfRange { index, length } => {
                 self.no_place(session.kind(value), index.cast_signed(), length)
             }
+            Refusal::NoSpace | Refusal::SameAtomTwice => {
+                self.fail(Trap::WRONG_KIND, format_args!("{refusal}"))
+            }
         }
     }
 }

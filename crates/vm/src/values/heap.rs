@@ -36,7 +36,7 @@ fn line(machine: &mut Machine<'_, '_>, words: fmt::Arguments<'_>) {
         text: [0; LINE],
         length: 0,
     };
-    // A line that did not fit would be cut; numbers and names are shorter.
+    // What does not fit is left out; numbers and names are shorter.
     let _ = line.write_fmt(words);
     let _ = line.write_str("\n");
     machine.write_unrecorded(&line.text[..line.length]);
@@ -45,82 +45,66 @@ fn line(machine: &mut Machine<'_, '_>, words: fmt::Arguments<'_>) {
 /// `( -- )`: prints who uses what, and what the collector did.
 pub(super) fn print(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let usage = machine.usage();
-    let (arena, heap) = (usage.arena, usage.heap);
-    let row = |machine: &mut Machine<'_, '_>, name: &str, bytes: u64, note: fmt::Arguments<'_>| {
-        line(machine, format_args!("{name:<14}{bytes:>14}  {note}"));
+    let (arena, heap, shared) = (usage.arena, usage.heap, usage.shared);
+    line(machine, format_args!("{:<18}{:>12}", "memory", "bytes"));
+    let mut row = |name: &str, bytes: u64, note: fmt::Arguments<'_>| {
+        line(machine, format_args!("{name:<18}{bytes:>12}  {note}"));
     };
-    line(machine, format_args!("{:<14}{:>14}", "memory", "bytes"));
+    let (young, old, sealed) = (heap.nursery, heap.old, heap.shared);
     row(
-        machine,
-        "values, young",
-        heap.nursery,
-        format_args!("objects, dead ones included"),
-    );
-    row(
-        machine,
-        "values, old",
-        heap.old,
-        format_args!("objects, dead ones included"),
-    );
-    row(
-        machine,
-        "value chunks",
+        "values",
         heap.held,
-        format_args!("{} of them", heap.chunks),
+        format_args!("objects: {young} young, {old} old, {sealed} shared"),
     );
     row(
-        machine,
-        "unfinished",
-        heap.scratch,
-        format_args!("operations on values"),
+        "shared values",
+        shared.held,
+        format_args!("objects: {}", shared.used),
     );
     row(
-        machine,
+        "atoms",
+        shared.atoms_held,
+        format_args!("{} of them", shared.atoms),
+    );
+    row("unfinished work", heap.scratch, format_args!("on values"));
+    row(
         "value stack",
         usage.value_stack,
         format_args!("{} values", usage.values),
     );
     row(
-        machine,
         "stacks",
         usage.stacks,
         format_args!("{} and {} cells", usage.cells, usage.return_cells),
     );
     row(
-        machine,
         "data space",
         usage.data,
-        format_args!("{} in use", usage.data_used),
+        format_args!("{} can be used", usage.data_used),
     );
     row(
-        machine,
-        "code, rest",
+        "code and the rest",
         usage.rest,
         format_args!("{} functions", usage.functions),
     );
     row(
-        machine,
         "free",
         arena.free,
         format_args!("largest piece {}", arena.largest_free),
     );
-    row(
-        machine,
-        "reserve",
-        arena.reserve,
-        format_args!("for the collector"),
-    );
-    row(machine, "in all", arena.size, format_args!(""));
-    let pauses = usage.pauses;
+    row("reserve", arena.reserve, format_args!("for the collector"));
+    row("in all", arena.size, format_args!("of one region"));
+    let (own, all) = (heap.collections, shared.collections);
     line(
         machine,
-        format_args!("collections: {} of this heap", heap.collections),
+        format_args!("collections: {own} of this instance's values, {all} of shared ones"),
     );
+    let pauses = usage.pauses;
     if pauses.count > 0 {
         line(
             machine,
             format_args!(
-                "pauses since this start: {}, longest {} us, together {} us",
+                "pauses since this start: {}, the longest {} us, together {} us",
                 pauses.count,
                 pauses.longest_ns / 1000,
                 pauses.total_ns / 1000

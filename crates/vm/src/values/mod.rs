@@ -11,8 +11,9 @@
 //! where the collector is.
 //!
 //! Read `table`, `progress`, `fault`; then the subjects: `scalars`, `text`, `vectors`, `maps`,
-//! `rows`, `records`, `comparison`, `text_form`, `constants`, `heap`.
+//! `rows`, `records`, `comparison`, `text_form`, `constants`, `atoms`, `heap`.
 
+mod atoms;
 mod comparison;
 mod constants;
 mod fault;

@@ -17,17 +17,19 @@ use crate::values::fault::Fault;
 use crate::{Step, Trap};
 use core::slice;
 use stele_memory::{
-    Comparison, Hashing, Local, Lookup, OutOfMemory, Printing, Reading, Root, Session, Sorting,
-    TrieCursor, ValueKind, VectorTransient,
+    Comparison, Exchange, Hashing, Local, Lookup, OutOfMemory, Printing, Reading, Root, Session,
+    Sorting, Transaction, TrieCursor, ValueKind, VectorTransient,
 };
 
 /// Number of values that these operations keep for an instance.
-pub(crate) const VALUE_ROOTS: usize = 2;
+pub(crate) const VALUE_ROOTS: usize = 3;
 
 /// The vector of values that compiled code refers to by number.
 pub(crate) const CONSTANTS: usize = 0;
 /// What the operation in progress has found and not yet handed over.
 pub(crate) const RESULT: usize = 1;
+/// What the open transaction has seen and changed; nil if none is open.
+pub(crate) const LOG: usize = 2;
 
 /// Units of work in one step.
 pub(crate) const WORK: u64 = SLICE;
@@ -52,6 +54,8 @@ pub(crate) struct Progress {
     pub(crate) reading: Reading,
     pub(crate) sorting: Sorting,
     pub(crate) growing: VectorTransient,
+    pub(crate) exchange: Exchange,
+    pub(crate) transaction: Transaction,
     /// Why the last operation that failed did.
     pub(crate) fault: Fault,
 }
@@ -72,6 +76,8 @@ impl Progress {
             reading: Reading::new(),
             sorting: Sorting::new(),
             growing: VectorTransient::new(),
+            exchange: Exchange::new(),
+            transaction: Transaction::new(),
             fault: Fault::NONE,
         }
     }
@@ -96,6 +102,8 @@ impl Progress {
         session.end_reading(&mut self.reading);
         session.end_sorting(&mut self.sorting);
         session.end_vector_transient(&mut self.growing);
+        session.end_exchange(&mut self.exchange);
+        session.end_transaction(&mut self.transaction);
         self.active = 0;
         self.paid = 0;
         self.collected = 0;

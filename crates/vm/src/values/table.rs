@@ -61,6 +61,16 @@ value_primitives! {
     // Values in compiled code.
     "(constant)" constants::get (1 0) (0 1) 2;
     "(constant,)" constants::add (0 1) (1 0) 16;
+    // Atoms.
+    "(atom)" atoms::make (0 0) (1 1) 16;
+    "(atom-number)" atoms::number (0 1) (1 0) 2;
+    "(load)" atoms::load (0 0) (1 1) 8;
+    "(exchange)" atoms::exchange (0 0) (2 1) 8;
+    "(cas)" atoms::compare_and_swap (0 1) (3 0) 8;
+    "(begin-transaction)" atoms::begin (0 0) (0 0) 16;
+    "(abandon-transaction)" atoms::abandon (0 0) (0 0) 4;
+    "(abandon-all)" atoms::abandon_all (0 0) (0 0) 4;
+    "(commit)" atoms::commit (0 1) (0 0) 16;
     // The heap.
     "(gc)" heap::collect (0 0) (0 0) 256;
     "(.heap)" heap::print (0 0) (0 0) 256;

@@ -74,6 +74,7 @@ pub(crate) fn adopt(arena: &mut Arena<'_>, primitives: &[Primitive]) -> Result<u
     match system.vm0 {
         0 => {
             let places = &mut Places::none();
+            system.space.adopt(arena, &[], &[] as &[Root])?;
             verify_functions(arena, &system, primitives, places)?;
             own_everything(arena, Block::NONE)?;
         }
@@ -128,7 +129,7 @@ fn adopt_instance(
     adopt_data(arena, &control, at)?;
     arena.claim(control.stacks)?;
     let stacks = Stacks::of(&control, at)?;
-    adopt_values(arena, &control, at)?;
+    adopt_values(arena, system, &control, at)?;
     adopt_definition(arena, &control, at)?;
     let cells = stacks.return_cells(arena);
     with_table(
@@ -156,9 +157,11 @@ fn adopt_instance(
     Ok(())
 }
 
-/// Takes possession of the value stack and of the heap that it and the roots lead to.
+/// Takes possession of the value stack, and of the heap and the shared space that it and the roots
+/// lead to.
 fn adopt_values(
     arena: &mut Arena<'_>,
+    system: &System,
     control: &ControlBlock,
     at: u64,
 ) -> Result<(), RestoreError> {
@@ -182,7 +185,7 @@ fn adopt_values(
         values,
         operations: &control.value_roots,
     };
-    Ok(control.heap.adopt(arena, &roots)?)
+    Ok(system.space.adopt(arena, &[&control.heap], &roots)?)
 }
 
 fn adopt_data(arena: &mut Arena<'_>, control: &ControlBlock, at: u64) -> Result<(), RestoreError> {
