@@ -37,6 +37,11 @@ T{ THROWS| ~#stele/atom 1| -> -294 }T
 : THROWS-77 ( V: x -- x ) 77 THROW ;
 T{ 1 2 SET-BOTH ' THROWS-77 CELL-A ' UPDATE CATCH NIP VDROP BOTH -> 77 1 2 }T
 
+\ What stores into the atom meanwhile makes UPDATE run its word again.
+VARIABLE TRIES
+: MEDDLES ( V: x1 -- x2 ) 1 TRIES +! TRIES @ 1 = IF ~100 CELL-A STORE THEN BUMP ;
+T{ 0 TRIES ! 1 2 SET-BOTH ' MEDDLES CELL-A UPDATE BOTH TRIES @ -> 101 2 2 }T
+
 \ ---- several at once ----
 : SWAPS CELL-A LOAD CELL-B LOAD CELL-A STORE CELL-B STORE ;
 T{ 1 2 SET-BOTH ' SWAPS TRANSACT BOTH -> 2 1 }T
