@@ -125,10 +125,28 @@ pub(crate) enum Command {
         what: Bench,
     },
 
+    /// Run a stress for as long as one likes; it ends with a count of what was done, or a violation
+    Soak {
+        /// What to stress
+        #[command(subcommand)]
+        what: Soak,
+    },
+
     /// Everything that must hold before a change lands: format, lints, documentation, all tests
     ///
     /// The last line printed is `N passed, N failed`, counted over all of it.
     Ci,
+}
+
+/// What can be stressed.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Soak {
+    /// Threads that swap, transact and collect on one arena, with poison and verification
+    Atoms {
+        /// For how many minutes
+        #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        minutes: u32,
+    },
 }
 
 /// What can be measured.
@@ -220,6 +238,18 @@ mod tests {
     }
 
     #[test]
+    fn soak_takes_minutes() {
+        let minutes = |line| match parse(line).unwrap() {
+            Command::Soak {
+                what: Soak::Atoms { minutes },
+            } => minutes,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(minutes("soak atoms"), 10);
+        assert_eq!(minutes("soak atoms --minutes 1"), 1);
+    }
+
+    #[test]
     fn inspect_takes_an_architecture_and_a_number() {
         let Command::Inspect { arch, symbols } = parse("inspect").unwrap() else {
             panic!("not inspect");
@@ -248,6 +278,7 @@ mod tests {
             "bench",
             "bench forth --runs 0",
             "bench memory --runs 0",
+            "soak atoms --minutes 0",
             "inspect --symbols -1",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");

@@ -2,7 +2,7 @@
 //!
 //! One command of the command line ([`cli`]) is one module: [`setup`], [`image`], [`run`],
 //! [`screenshot`], [`mod@test`],
-//! [`gdb`], [`inspect`], [`mod@bench`], [`ci`]. Under them lie [`arch`] (what differs between the two machines),
+//! [`gdb`], [`inspect`], [`mod@bench`], [`soak`], [`ci`]. Under them lie [`arch`] (what differs between the two machines),
 //! [`build`] (cargo), [`qemu`] (the emulated machine), [`session`] (a conversation over a text
 //! stream). Read `arch`, `qemu`, `session`, then whichever command you came for.
 //!
@@ -27,6 +27,7 @@ mod run;
 mod screenshot;
 mod session;
 mod setup;
+mod soak;
 mod symbols;
 mod terminal;
 mod test;
@@ -37,7 +38,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Bench, Cli, Command};
+use cli::{Bench, Cli, Command, Soak};
 use error::Result;
 
 fn main() -> ExitCode {
@@ -99,6 +100,9 @@ fn execute(command: Command) -> Result<()> {
         } => bench::memory::command(runs, filter.as_deref(), quick),
         Command::Bench { what: Bench::Clock } => bench::clock::command(),
         Command::Bench { what: Bench::Idle } => bench::idle::command(),
+        Command::Soak {
+            what: Soak::Atoms { minutes },
+        } => soak::atoms(minutes),
         Command::Ci => ci::command(),
     }
 }

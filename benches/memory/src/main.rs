@@ -6,8 +6,9 @@
 //! are processor time of this thread, so that other work on the machine disturbs little; sides
 //! alternate, and medians count. A wrong result ends the run, a slow one does not.
 //!
-//! Read [`heap`], [`keys`]; then [`maps`], [`vectors`], [`collector`]; [`report`] prints.
+//! Read [`heap`], [`keys`]; then [`maps`], [`vectors`], [`atoms`], [`collector`]; [`report`] prints.
 
+mod atoms;
 mod collector;
 mod heap;
 mod keys;
@@ -61,6 +62,7 @@ fn run(options: &Options) -> Result<(), Failure> {
         }
         vectors::measure(&mut report, size)?;
     }
+    atoms::measure(&mut report)?;
     collector::measure(&mut report)?;
     report.finish();
     Ok(())

@@ -16,11 +16,11 @@ pub(crate) struct Report {
 impl Report {
     pub(crate) fn new(runs: u32, filter: Option<&str>) -> Report {
         println!(
-            "| {:<38} | {:>9} | {:<5} {:>9} | {:>5} | {:>13} | {:>5} |       |",
+            "| {:<38} | {:>9} | {:<8} {:>9} | {:>5} | {:>13} | {:>5} |       |",
             "operation, ns each", "stele", "peer", "", "ratio", "least to most", "bar"
         );
         println!(
-            "|{:-<40}|{:->10}:|{:-<17}|{:->6}:|{:->14}:|{:->6}:|-------|",
+            "|{:-<40}|{:->10}:|{:-<20}|{:->6}:|{:->14}:|{:->6}:|-------|",
             "", "", "", "", "", ""
         );
         Report {
@@ -63,7 +63,7 @@ impl Report {
             let ratios: Vec<f64> = our_times.iter().zip(times).map(|(a, b)| a / b).collect();
             let verdict = self.judge(name, ratio <= bar);
             println!(
-                "| {name:<38} | {:>9.1} | {peer:<5} {:>9.1} | {ratio:>5.2} | {:>13} | {bar:>5.2} | {verdict} |",
+                "| {name:<38} | {:>9.1} | {peer:<8} {:>9.1} | {ratio:>5.2} | {:>13} | {bar:>5.2} | {verdict} |",
                 median(&our_times),
                 median(times),
                 spread(&ratios),
@@ -83,7 +83,7 @@ impl Report {
         let middle = median(&times);
         let verdict = self.judge(name, middle <= bar);
         println!(
-            "| {name:<38} | {middle:>9.1} | {:<15} | {:>5} | {:>13} | {bar:>5.1} | {verdict} |",
+            "| {name:<38} | {middle:>9.1} | {:<18} | {:>5} | {:>13} | {bar:>5.1} | {verdict} |",
             "",
             "",
             spread(&times),

@@ -402,3 +402,29 @@ fn a_dynamic_definition_of_many_blocks_is_looked_at_a_few_times() {
     assert!(asked <= 12 * blocks, "{asked} looks at {blocks} primitives");
     verify(builder.segment(), declared);
 }
+
+#[test]
+fn blocks_that_use_values_are_looked_at_a_few_times() {
+    let blocks = 2_500;
+    let mut code = vec![0; 60_000];
+    let mut state = State::new();
+    let mut builder = Builder::new(&mut code, &mut state);
+    for _ in 0..blocks {
+        // The depth is unknown behind each, and every second block leaves another one.
+        builder.emit(Op::Depth).expect("it fits");
+        let orig = builder.forward(Op::JumpIfZero).expect("it fits");
+        builder.emit(Op::VDup).expect("it fits");
+        builder.primitive(5, Delta::Dynamic).expect("it fits");
+        builder.emit(Op::VDrop).expect("it fits");
+        builder.resolve(orig).expect("it is a jump");
+    }
+    builder.emit(Op::Return).expect("it fits");
+    let few = Few::default();
+    let declared = builder
+        .seal(&mut slots(60_000), &few)
+        .expect("it keeps the rules");
+    assert_eq!(declared.value_delta, Delta::Dynamic);
+    let asked = few.asked.take();
+    assert!(asked <= 16 * blocks, "{asked} looks at {blocks} primitives");
+    verify(builder.segment(), declared);
+}

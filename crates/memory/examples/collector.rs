@@ -8,11 +8,14 @@
 //! and replaces one after the other, in a random order; so each operation leaves the path to it and
 //! the old record as garbage. The control does the same without collecting.
 
+#[path = "support/clock.rs"]
+mod clock;
 mod support;
 
 use stele_memory::{Arena, Collected, Heap, Local, NeedSpace, OutOfMemory, Root, Session};
 
-use support::{Failure, now, scatter};
+use clock::now;
+use support::{Failure, scatter};
 
 /// How often a record is replaced at least. With much alive more often: once for each so many bytes,
 /// so that everything is collected a few times.

@@ -18,6 +18,7 @@
 //! roots are done, the values of the atoms on it are roots as well, until no more are found.
 
 use crate::arena::{Block, Core, MINIMUM_BLOCK, OutOfMemory, Source};
+use crate::counting;
 use crate::heap::{self, Chain, LARGEST_CHUNK, RESIDENCE, SEALED_UNTIL, first_object};
 use crate::object::{Header, Kind};
 use crate::protocol::{Region, atom};
@@ -33,26 +34,25 @@ pub struct Copying;
 /// No parent.
 const NONE: u64 = 0;
 /// The end of the list of atoms that were found: not 0, which says that one was not found.
-const END: u64 = 1;
+pub(crate) const END: u64 = 1;
 
-/// A collection in progress.
-struct Pass {
+/// A collection in progress. If it is `COUNTED`, it is one of the [counting](crate::counting)
+/// collector: it leaves alone what it has copied before, puts a count before each copy, and finds no
+/// atoms by their names.
+pub(crate) struct Pass<const COUNTED: bool> {
     /// Where the copies go.
-    to: Chain,
+    pub(crate) to: Chain,
     /// The first of the atoms that were found and whose values have not been looked at, or [`END`].
     found: u64,
-    objects: u64,
+    /// How many copies there are.
+    pub(crate) objects: u64,
 }
 
 impl SharedCollector for Copying {
     fn collect(&mut self, world: &mut Standstill<'_>) -> Result<SharedCollected, OutOfMemory> {
         let used = world.used();
         world.each_chain(|core, chain| chain.close(core));
-        let mut pass = Pass {
-            to: Chain::empty(),
-            found: END,
-            objects: 0,
-        };
+        let mut pass = Pass::<false>::new();
         // SAFETY: whoever made `world` promised that it has all there is and that nothing runs.
         unsafe {
             if let Err(error) = pass.copy_all(world) {
@@ -80,12 +80,24 @@ impl SharedCollector for Copying {
     }
 }
 
-impl Pass {
+impl<const COUNTED: bool> Pass<COUNTED> {
+    /// A collection that has done nothing.
+    pub(crate) const fn new() -> Self {
+        Pass {
+            to: Chain::empty(),
+            found: END,
+            objects: 0,
+        }
+    }
+
     /// Copies all that is alive and brings all references up to date.
     ///
     /// # Safety
     /// `world` is everything there is, and its chains are closed.
-    unsafe fn copy_all(&mut self, world: &mut Standstill<'_>) -> Result<(), OutOfMemory> {
+    pub(crate) unsafe fn copy_all(
+        &mut self,
+        world: &mut Standstill<'_>,
+    ) -> Result<(), OutOfMemory> {
         let mut result = Ok(());
         let Standstill {
             core, heaps, roots, ..
@@ -113,13 +125,35 @@ impl Pass {
             unsafe {
                 self.found = core.word(at + LINK);
                 core.set_word(at + LINK, END);
-                let region = Region::new(core.base(), |_| {});
-                let value = Value::from_word(atom::settle(&region, at));
-                let copied = self.copy(core, value)?;
-                core.set_word(at, copied.word());
+                self.copy_from_atom(core, at)?;
             }
         }
         Ok(())
+    }
+
+    /// Copies what the atom whose entry is at `at` holds, and brings its value up to date.
+    ///
+    /// # Safety
+    /// There is such an atom, and nobody else uses it.
+    pub(crate) unsafe fn copy_from_atom(
+        &mut self,
+        core: &mut Core,
+        at: u64,
+    ) -> Result<(), OutOfMemory> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let region = Region::new(core.base(), |_| {});
+            let value = Value::from_word(atom::settle(&region, at));
+            let copied = self.copy(core, value)?;
+            core.set_word(at, copied.word());
+        }
+        Ok(())
+    }
+
+    /// Whether `value` leads to no object that is being collected.
+    #[inline(always)]
+    fn leaves_alone(value: Value) -> bool {
+        !value.is_reference() || (COUNTED && !value.is_private_reference())
     }
 
     /// Where `value` is now, after it and all it refers to have been copied.
@@ -127,7 +161,7 @@ impl Pass {
     /// # Safety
     /// `value` is up to date.
     unsafe fn copy(&mut self, core: &mut Core, value: Value) -> Result<Value, OutOfMemory> {
-        if !value.is_reference() {
+        if Self::leaves_alone(value) {
             // SAFETY: the caller's promise.
             unsafe { self.find_atom(core, value) };
             return Ok(value);
@@ -175,7 +209,7 @@ impl Pass {
                 if slot < header.words() {
                     let at = slot_of(*object, slot);
                     let value = Value::from_word(core.word(at));
-                    if !value.is_reference() {
+                    if Self::leaves_alone(value) {
                         self.find_atom(core, value);
                         slot += 1;
                         continue;
@@ -220,7 +254,8 @@ impl Pass {
         object: u64,
         header: Header,
     ) -> Result<Value, OutOfMemory> {
-        let size = header.size();
+        let before = if COUNTED { counting::COUNT } else { 0 };
+        let size = before + header.size();
         let at = match self.to.take(size) {
             Some(at) => at,
             None => {
@@ -228,6 +263,13 @@ impl Pass {
                 self.to.bump.replace(self.to.bump.get() + size)
             }
         };
+        if COUNTED {
+            let chunk = self.to.last.get();
+            let first = first_object(chunk, self.to.limit.get() - chunk);
+            // SAFETY: the chain has just given out room for a count and the object.
+            unsafe { counting::begin_object(core, first, at) };
+        }
+        let at = at + before;
         let moved = self.to.reference(at, header, Residence::Shared);
         // SAFETY: the object and the room for its copy lie in different chunks.
         unsafe {
@@ -245,10 +287,17 @@ impl Pass {
         let preferred = self.to.held.get().next_power_of_two();
         let preferred = preferred.clamp(heap::FIRST_CHUNK, LARGEST_CHUNK);
         let what = "the copies of a collection";
-        let block = heap::acquire(core, preferred, bytes, what, Source::Reserve)?;
+        let before = if COUNTED { counting::COUNT } else { 0 };
+        let block = heap::acquire(core, preferred, before + bytes, what, Source::Reserve)?;
         self.to.append(core, block, Residence::Shared);
-        // SAFETY: the chunk is new and this collection's own.
-        unsafe { core.set_word(block.offset + SEALED_UNTIL, block.offset + block.size) };
+        // SAFETY: the chunk is new and this collection's own, and has room for its count.
+        unsafe {
+            core.set_word(block.offset + SEALED_UNTIL, block.offset + block.size);
+            if COUNTED {
+                let first = self.to.bump.replace(self.to.bump.get() + before);
+                counting::begin_count(core, first);
+            }
+        }
         Ok(())
     }
 
@@ -258,6 +307,9 @@ impl Pass {
     /// `value` is up to date.
     #[inline]
     unsafe fn find_atom(&mut self, core: &mut Core, value: Value) {
+        if COUNTED {
+            return;
+        }
         if let Some((at, generation)) = place_of(value) {
             // SAFETY: a name leads to an entry of the space.
             unsafe {
@@ -353,7 +405,7 @@ unsafe fn each_object(
 ///
 /// # Safety
 /// `world` is everything there is, its chains are closed, and there is no way back any more.
-unsafe fn restore(world: &mut Standstill<'_>) {
+pub(crate) unsafe fn restore(world: &mut Standstill<'_>) {
     // SAFETY: headers are either as they were, or lead to copies whose headers are; then the header
     // of the copy leads to where it came from.
     unsafe {
@@ -424,7 +476,11 @@ unsafe fn original(core: &Core, value: Value) -> Value {
 ///
 /// # Safety
 /// The space belongs to the arena of `core`.
-unsafe fn each_entry(core: &mut Core, space: &Space, mut visit: impl FnMut(&mut Core, u64)) {
+pub(crate) unsafe fn each_entry(
+    core: &mut Core,
+    space: &Space,
+    mut visit: impl FnMut(&mut Core, u64),
+) {
     let mut block = space.blocks.get();
     while block != 0 {
         // SAFETY: the header of a block of the space is initialised.
@@ -440,7 +496,7 @@ unsafe fn each_entry(core: &mut Core, space: &Space, mut visit: impl FnMut(&mut 
 ///
 /// # Safety
 /// The space belongs to the arena of `core`, and all atoms that can be named have been found.
-unsafe fn sweep_atoms(core: &mut Core, space: &Space) -> u64 {
+pub(crate) unsafe fn sweep_atoms(core: &mut Core, space: &Space) -> u64 {
     let (mut last_free, mut freed) = (0, 0);
     space.free.set(0);
     // SAFETY: all entries are the space's to write.

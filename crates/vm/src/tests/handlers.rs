@@ -3,6 +3,7 @@
 use super::small_world::Piece::{Do1, Number, Run, Token};
 use super::small_world::{Memory, PRIMITIVES, TURN, attached, define, make_words};
 use crate::{Awaited, Outcome, Trap, World};
+use stele_bytecode::analysis::ValueEffect;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
 
@@ -50,6 +51,36 @@ fn a_primitive_that_does_not_keep_its_effect_traps() {
         machine.run(TURN)
     });
     assert_eq!(outcome, Some(Outcome::Ended(Some(Trap::INVALID_CODE))));
+}
+
+#[test]
+fn a_primitive_that_leaves_other_values_than_it_declares_traps() {
+    for (declared, expected) in [
+        (ValueEffect::of(0, 1), Outcome::Ended(None)),
+        (
+            ValueEffect::of(0, 2),
+            Outcome::Ended(Some(Trap::INVALID_CODE)),
+        ),
+        (
+            ValueEffect::of(0, 0),
+            Outcome::Ended(Some(Trap::INVALID_CODE)),
+        ),
+    ] {
+        let mut memory = Memory::new(0);
+        let mut object = crate::Primitive { ..PRIMITIVES[2] };
+        object.effect.values = declared;
+        let primitives = &mut [object];
+        let mut world =
+            World::new(memory.region(), primitives).expect("the region is large enough");
+        world.create_vm0(0, |_| ()).expect("there is room");
+        let outcome = attached(&mut world, |machine| {
+            machine.reserve_values(4).expect("there is room");
+            let main = define(machine, &[Run(0, Delta::Static(0))]);
+            machine.start(main).expect("it needs nothing");
+            machine.run(TURN)
+        });
+        assert_eq!(outcome, Some(expected), "{declared:?}");
+    }
 }
 
 #[test]
