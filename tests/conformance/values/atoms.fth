@@ -58,6 +58,9 @@ T{ ~5 CELL-A STORE CELL-A LOAD V> -> 5 }T
 T{ 1 2 SET-BOTH ' OUTER TRANSACT BOTH -> 4 1 }T
 : OUTER-FAILS OUTER 77 THROW ;
 T{ 1 2 SET-BOTH ' OUTER-FAILS ' TRANSACT CATCH NIP BOTH -> 77 1 2 }T
+\ A word may ask to be run again: nothing of the first run remains, on the stacks neither.
+: ASKS-AGAIN 1 TRIES +! 7 ~7 CELL-A STORE TRIES @ 1 = IF 8 ~8 -296 THROW THEN ;
+T{ 0 TRIES ! 1 2 SET-BOTH ' ASKS-AGAIN TRANSACT BOTH TRIES @ VDEPTH -> 7 7 2 2 0 }T
 \ An inner one that throws leaves nothing, and the outer goes on.
 : CATCHES-INNER ~5 CELL-B STORE ['] FAILS ['] TRANSACT CATCH NIP ;
 T{ 1 2 SET-BOTH ' CATCHES-INNER TRANSACT BOTH -> 77 1 5 }T
