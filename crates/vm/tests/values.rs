@@ -280,7 +280,6 @@ fn comparing(module: &Module<'_>) -> Vec<u8> {
     for _ in 0..STEPS {
         assert_eq!(machine.run_to_safepoint(), Outcome::Preempted);
     }
-    drop(machine);
     let mut image = vec![0; 1 << 21];
     let length = world.save(&mut image).expect("it fits");
     image.truncate(length);

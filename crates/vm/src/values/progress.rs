@@ -17,8 +17,8 @@ use crate::values::fault::Fault;
 use crate::{Step, Trap};
 use core::slice;
 use stele_memory::{
-    Comparison, Exchange, Hashing, Local, Lookup, OutOfMemory, Printing, Reading, Root, Session, Sorting,
-    Transaction, TrieCursor, ValueKind, VectorTransient,
+    Comparison, Exchange, Hashing, Local, Lookup, OutOfMemory, Printing, Reading, Root, Session,
+    Sorting, Transaction, TrieCursor, ValueKind, VectorTransient,
 };
 
 /// Number of values that these operations keep for an instance.
