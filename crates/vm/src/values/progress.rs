@@ -150,12 +150,7 @@ impl Machine<'_, '_> {
         let (session, stack) = self.values();
         // SAFETY: the control block is reached only through this machine; the session and the stack
         // hold its heap and its language's roots, which are other fields.
-        let (progress, roots) = unsafe {
-            (
-                &mut *(&raw mut (*block).progress),
-                &mut *(&raw mut (*block).value_roots),
-            )
-        };
+        let (progress, roots) = unsafe { (&mut (*block).progress, &mut (*block).value_roots) };
         Open {
             session,
             stack,
