@@ -151,8 +151,10 @@ impl Machine<'_, '_> {
         // SAFETY: the control block is reached only through this machine; the session and the stack
         // hold its heap and its language's roots, which are other fields.
         let (progress, roots) = unsafe {
-            let block = &mut *block;
-            (&mut block.progress, &mut block.value_roots)
+            (
+                &mut *(&raw mut (*block).progress),
+                &mut *(&raw mut (*block).value_roots),
+            )
         };
         Open {
             session,
