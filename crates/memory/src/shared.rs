@@ -22,6 +22,12 @@ impl Heaps for Heap {
     }
 }
 
+impl<H: Heaps + ?Sized> Heaps for &H {
+    fn each(&self, visit: &mut dyn FnMut(&Heap)) {
+        (**self).each(visit);
+    }
+}
+
 impl Heaps for [Heap] {
     fn each(&self, visit: &mut dyn FnMut(&Heap)) {
         self.iter().for_each(visit);
@@ -78,14 +84,14 @@ impl Space {
     ///   uses any of them meanwhile.
     /// - `heaps` presents every heap that shares through this space, and `roots` every root that
     ///   will be used again with any of them; both present the same ones each time they are asked.
-    pub unsafe fn collect<H: Heaps, R: RootsMut>(
+    pub unsafe fn collect<H: Heaps + ?Sized, R: RootsMut + ?Sized>(
         &self,
         arena: &mut Arena<'_>,
         heaps: &H,
-        roots: &mut R,
+        mut roots: &mut R,
     ) -> Result<SharedCollected, OutOfMemory> {
         // SAFETY: the caller's promise.
-        unsafe { self.collect_by(&mut Copying, &mut arena.core, heaps, roots) }
+        unsafe { self.collect_by(&mut Copying, &mut arena.core, &heaps, &mut roots) }
     }
 
     /// As [`Space::collect`], by a collector of the caller's choice.
@@ -95,15 +101,15 @@ impl Space {
     ///
     /// # Safety
     /// As for [`Space::collect`].
-    pub unsafe fn collect_with<H: Heaps, R: RootsMut>(
+    pub unsafe fn collect_with<H: Heaps + ?Sized, R: RootsMut + ?Sized>(
         &self,
         collector: &mut dyn SharedCollector,
         arena: &mut Arena<'_>,
         heaps: &H,
-        roots: &mut R,
+        mut roots: &mut R,
     ) -> Result<SharedCollected, OutOfMemory> {
         // SAFETY: the caller's promise.
-        unsafe { self.collect_by(collector, &mut arena.core, heaps, roots) }
+        unsafe { self.collect_by(collector, &mut arena.core, &heaps, &mut roots) }
     }
 
     /// As [`Space::collect_with`].
