@@ -120,13 +120,14 @@
 : CAS ( -- flag ) ( V: x1 x2 atom -- ) (cas) ;
 : UPDATE ( i*x xt -- j*x ) ( V: atom -- )
   >R BEGIN VDUP LOAD VDUP R@ EXECUTE 2 VPICK CAS UNTIL R> DROP VDROP ;
-\ An inner one hands what it has done to the outer one; only the outermost can have to begin again.
+\ An inner transaction hands what it has done to the outer one; only the end of the outermost can
+\ find that somebody else was first. It throws then, so the stacks are again as deep as before.
+: (ATTEMPT) ( i*x xt -- j*x ) EXECUTE (commit) 0= IF -296 THROW THEN ;
 : TRANSACT ( i*x xt -- j*x )
   >R BEGIN
-    (begin-transaction)
-    R@ (CATCH) ?DUP IF (abandon-transaction) THROW THEN
-    (commit)
-  UNTIL R> DROP ;
+    (begin-transaction) R@ ['] (ATTEMPT) (CATCH)
+    DUP IF (abandon-transaction) DUP -296 <> IF DUP THROW THEN NIP THEN
+  0= UNTIL R> DROP ;
 
 \ ---- The heap ----------------------------------------------------------------------------------
 

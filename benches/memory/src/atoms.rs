@@ -6,6 +6,7 @@
 use std::hint::black_box;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use imbl::HashMap;
@@ -21,8 +22,11 @@ const BATCH: u64 = 1_000;
 const LOADS: u64 = 2_000_000;
 /// Entries of the map.
 const SIZE: u64 = 1_000;
-/// Updates of one run, for each thread.
+/// Updates of one run of one thread.
 const UPDATES: u64 = 50_000;
+/// How long two threads update at once: several times what the system takes to give each of them a
+/// processor of its own.
+const TOGETHER: Duration = Duration::from_millis(100);
 
 type Shared = Threads<'static, 4>;
 
@@ -207,35 +211,53 @@ pub(crate) fn measure(report: &mut Report) -> Result<(), Failure> {
         0.3,
         Box::new(|| {
             let mut client = Client::new(threads, &atom)?;
-            let nanoseconds = time(UPDATES, || updates(&mut client, 0))?;
+            let nanoseconds = time(UPDATES, || {
+                keys(0)
+                    .take(UPDATES as usize)
+                    .try_for_each(|key| client.update(key))
+            })?;
             expected += UPDATES as i64;
             agree("atom update", &client.total()?, &expected)?;
             Ok(nanoseconds)
         }),
-        vec![("arc-swap", Box::new(|| updates_of_peer(&peer, 0)))],
+        vec![(
+            "arc-swap",
+            Box::new(|| {
+                time(UPDATES, || {
+                    for key in keys(0).take(UPDATES as usize) {
+                        update_peer(&peer, key);
+                    }
+                    Ok(())
+                })
+            }),
+        )],
     )?;
     report.compare(
         "atom update of a map of 1,000, by two",
         0.3,
         Box::new(|| {
-            let mut client = Client::new(threads, &atom)?;
-            let before = client.total()?;
-            drop(client);
-            let nanoseconds = by_two(|start| {
+            let before = Client::new(threads, &atom)?.total()?;
+            let (nanoseconds, updates) = by_two(|keys, stop| {
                 let mut client = Client::new(threads, &atom)?;
-                time(UPDATES, || updates(&mut client, start))
+                keys.take_while(|_| !stop.load(Ordering::Relaxed))
+                    .try_fold(0, |count, key| client.update(key).map(|()| count + 1))
             })?;
-            let mut client = Client::new(threads, &atom)?;
-            agree(
-                "atom update",
-                &client.total()?,
-                &(before + 2 * UPDATES as i64),
-            )?;
+            let after = Client::new(threads, &atom)?.total()?;
+            agree("atom update", &after, &(before + updates as i64))?;
             Ok(nanoseconds)
         }),
         vec![(
             "arc-swap",
-            Box::new(|| by_two(|start| updates_of_peer(&peer, start))),
+            Box::new(|| {
+                let before: i64 = peer.load().values().sum();
+                let (nanoseconds, updates) = by_two(|keys, stop| {
+                    let keys = keys.take_while(|_| !stop.load(Ordering::Relaxed));
+                    Ok(keys.map(|key| update_peer(&peer, key)).count() as u64)
+                })?;
+                let after: i64 = peer.load().values().sum();
+                agree("atom update", &after, &(before + updates as i64))?;
+                Ok(nanoseconds)
+            }),
         )],
     )
 }
@@ -274,37 +296,48 @@ fn beside(
     })
 }
 
-/// Runs `measured` in two threads at once; the mean of what they say.
-fn by_two(measured: impl Fn(u64) -> Result<f64, Failure> + Sync) -> Result<f64, Failure> {
-    let begun = Barrier::new(2);
-    let run = |start| {
+/// Lets two threads do `updates` at once for a while; the nanoseconds of their processor time for
+/// each, and how many they did.
+fn by_two(
+    updates: impl Fn(&mut dyn Iterator<Item = i64>, &AtomicBool) -> Result<u64, Failure> + Sync,
+) -> Result<(f64, u64), Failure> {
+    let stop = AtomicBool::new(false);
+    let begun = Barrier::new(3);
+    let run = |first| {
         begun.wait();
-        measured(start).map_err(|failure| failure.to_string())
+        let mut done = 0;
+        let nanoseconds = time(1, || {
+            done = updates(&mut keys(first), &stop)?;
+            Ok(())
+        });
+        nanoseconds
+            .map(|nanoseconds| (nanoseconds, done))
+            .map_err(|failure| failure.to_string())
     };
     std::thread::scope(|scope| {
-        let other = scope.spawn(|| run(SIZE / 2));
-        let here = run(0)?;
-        match other.join() {
-            Ok(there) => Ok(f64::midpoint(here, there?)),
-            Err(_) => Err("the other thread has panicked".into()),
+        let run = &run;
+        let threads = [0, SIZE / 2].map(|first| scope.spawn(move || run(first)));
+        begun.wait();
+        std::thread::sleep(TOGETHER);
+        stop.store(true, Ordering::Relaxed);
+        let (mut nanoseconds, mut done) = (0.0, 0);
+        for thread in threads {
+            let (its_nanoseconds, its_done) = match thread.join() {
+                Ok(result) => result?,
+                Err(_) => return Err("a thread has panicked".into()),
+            };
+            nanoseconds += its_nanoseconds;
+            done += its_done;
         }
+        Ok((nanoseconds / done as f64, done))
     })
 }
 
-/// The entries that are updated one after the other, from `start` on.
-fn keys(start: u64) -> impl Iterator<Item = i64> {
-    (start..start + UPDATES).map(|round| (round * 7 % SIZE) as i64)
+/// The entries that are updated one after the other, from one on.
+fn keys(first: u64) -> impl Iterator<Item = i64> {
+    (first..).map(|round| (round * 7 % SIZE) as i64)
 }
 
-fn updates(client: &mut Client<'_>, start: u64) -> Result<(), Failure> {
-    keys(start).try_for_each(|key| client.update(key))
-}
-
-fn updates_of_peer(peer: &ArcSwap<HashMap<i64, i64>>, start: u64) -> Result<f64, Failure> {
-    time(UPDATES, || {
-        for key in keys(start) {
-            peer.rcu(|map| map.update(key, map.get(&key).copied().unwrap_or(0) + 1));
-        }
-        Ok(())
-    })
+fn update_peer(peer: &ArcSwap<HashMap<i64, i64>>, key: i64) {
+    peer.rcu(|map| map.update(key, map.get(&key).copied().unwrap_or(0) + 1));
 }

@@ -7,12 +7,18 @@
 //! The program has a vector of records (a number, a text of 24 characters, a vector of four numbers)
 //! and replaces one after the other, in a random order; so each operation leaves the path to it and
 //! the old record as garbage. The control does the same without collecting.
+//!
+//! Then the same vector is in a shared space: what a collection by copying costs, and one by the
+//! baseline that counts references, after so many records were replaced.
 
 #[path = "support/clock.rs"]
 mod clock;
 mod support;
 
-use stele_memory::{Arena, Collected, Heap, Local, NeedSpace, OutOfMemory, Root, Session};
+use stele_memory::{
+    Arena, Collected, Copying, Counting, Heap, Local, NeedSpace, OutOfMemory, Root, Session,
+    SharedCollector, Space,
+};
 
 use clock::now;
 use support::{Failure, scatter};
@@ -25,6 +31,8 @@ const BYTES_AN_OPERATION: u64 = 200;
 const CONTROL: u64 = 200_000;
 /// How often everything is collected; the median counts.
 const COLLECTIONS: usize = 7;
+/// How many records are replaced between two collections of the shared space.
+const REPLACED: u64 = 20_000;
 /// Bytes that an operation needs at most.
 const NEED: usize = Session::worst_case_vector_push()
     + Session::worst_case_record(3)
@@ -53,6 +61,56 @@ fn main() -> Result<(), Failure> {
     for size in if sizes.is_empty() { &all[..] } else { &sizes } {
         measure(size << 20)?;
     }
+    println!();
+    println!("| live, shared | collector | the first | after {REPLACED} replaced | bytes held |");
+    println!("|---|---|---|---|---|");
+    for size in if sizes.is_empty() { &all[..] } else { &sizes } {
+        shared(size << 20, "copying", &mut Copying)?;
+        // SAFETY: it collects one space, from the first collection on.
+        let mut counting = unsafe { Counting::new() };
+        shared(size << 20, "counting", &mut counting)?;
+    }
+    Ok(())
+}
+
+/// Pauses of a collector of the shared space.
+fn shared(live: u64, name: &str, collector: &mut dyn SharedCollector) -> Result<(), Failure> {
+    let size = (live * 3 + (1 << 30)).min(4 << 30);
+    let mut region = vec![1u64; (size / 8) as usize];
+    let mut arena = Arena::new(&mut region)?;
+    let (mut heap, space) = (Heap::empty(), Space::empty());
+    let mut records = Root::NIL;
+    let mut count = 0;
+    let mut pauses = Vec::new();
+    for round in 0..=COLLECTIONS {
+        let mut program = Program {
+            // SAFETY: the only heap of the space, one session at a time.
+            session: unsafe { Session::among_others(&mut arena, &mut heap, &space) },
+            records,
+            nursery: Vec::new(),
+            everything: Vec::new(),
+            copied: 0,
+        };
+        if round == 0 {
+            count = program.build(live)?;
+        } else {
+            program.replace(REPLACED, count, round as u64 * REPLACED, false)?;
+        }
+        records = program.records;
+        let start = now();
+        // SAFETY: this is the only heap, and its only root.
+        unsafe { space.collect_with(collector, &mut arena, &heap, &mut [&mut records]) }?;
+        pauses.push(now() - start);
+    }
+    let first = pauses.remove(0);
+    let (median, ..) = spread(&mut pauses);
+    println!(
+        "| {} MiB | {name} | {:.1} ms | {:.1} ms | {} MiB |",
+        live >> 20,
+        first as f64 / 1e6,
+        median as f64 / 1e6,
+        (arena.statistics().size - arena.statistics().free) >> 20,
+    );
     Ok(())
 }
 

@@ -9,6 +9,9 @@
 //! - What takes longer than a moment can be interrupted: [`Comparison`], [`Hashing`], [`Lookup`],
 //!   [`MapTransient`], [`Printing`], [`Reading`], [`Sorting`] are plain words that hold how far it
 //!   is, and keep their values in scratch blocks that the collector knows.
+//! - What heaps share lies in a [`Space`], and [`Atom`]s lead to it: places whose value changes from
+//!   one complete value to the next, one at a time or several in one [`Transaction`]. [`Threads`]
+//!   lets several threads do so at once.
 //! - A [`CodeSpace`] holds code objects, which never move.
 //!
 //! Out of memory is an ordinary answer, after which everything is as before. Whatever bytes an
@@ -20,7 +23,8 @@
 //! Read `tree`, `arena`, `image`; then `value`, `object`, `heap`, `collect`, `seal`, `verify`; then
 //! `session`, `scalar`, `scratch`, `memo`; `number`, `simple`, `compare`, `hash`, `hashing`; the
 //! collections: `vector`, `rrb`, `growing`; `trie`, `lookup`, `map`, `set`, `transient`, `freeze`, `sort`; the
-//! text form: `print`, `read`; what threads share: `protocol`, `threads`. `code` and `plain` stand alone.
+//! text form: `print`, `read`; what is shared: `protocol`, `space`, `atom`, `transact`, `shared`, `copying`,
+//! `counting`, `threads`. `code` and `plain` stand alone.
 #![no_std]
 
 #[cfg(not(all(target_endian = "little", target_pointer_width = "64")))]

@@ -5,6 +5,7 @@
 )]
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use stele_memory::{Arena, Local, NeedSpace, Root, Session, Thread, Threads};
 
@@ -99,6 +100,9 @@ fn threads_allocate_and_collect_beside_each_other() {
                     verified.unwrap();
                     stops += 1;
                 }
+                drop(thread);
+                // The others are to get somewhere in between.
+                std::thread::sleep(Duration::from_millis(1));
             }
             stops
         });
@@ -143,4 +147,70 @@ fn a_thread_that_is_away_keeps_its_values_and_holds_nobody_up() {
     // SAFETY: as above.
     let session = unsafe { here.session() };
     assert_list(&session, session.load(&list), 2);
+}
+
+#[test]
+fn an_atom_outlives_the_thread_that_made_it_as_long_as_somebody_can_name_it() {
+    let mut region = region(1 << 20);
+    let mut arena = Arena::new(&mut region).unwrap();
+    arena.poison_freed(true);
+    let threads = Threads::<2>::new(arena, pause);
+    let mut here = threads.register().unwrap();
+    let mut name = [Root::NIL];
+    {
+        let mut maker = threads.register().unwrap();
+        // SAFETY: no roots are loaded.
+        let session = unsafe { maker.session() };
+        let three = (0..3).fold(session.nil(), |list, index| push(&session, list, index));
+        let lasting = session.atom(three).unwrap();
+        let forgotten = session.atom(three).unwrap();
+        assert_ne!(session.atom_number(lasting), session.atom_number(forgotten));
+        // The name is no reference, and good as long as nothing is collected without it.
+        session.store(&mut name[0], session.atom_name(lasting));
+    }
+    for round in 0..3 {
+        // SAFETY: the name is this thread's only root.
+        let collected = unsafe { here.collect_shared(&mut name) }.unwrap().unwrap();
+        assert_eq!(collected.atoms, 1);
+        assert_eq!(collected.atoms_freed, u64::from(round == 0));
+        // SAFETY: as above.
+        let session = unsafe { here.session() };
+        let atom = session.as_atom(session.load(&name[0])).unwrap();
+        assert_list(&session, session.atom_load(atom), 3);
+    }
+    name = [Root::NIL];
+    // SAFETY: there are no roots any more.
+    let collected = unsafe { here.collect_shared(&mut name) }.unwrap().unwrap();
+    assert_eq!((collected.objects, collected.atoms), (0, 0));
+}
+
+#[test]
+fn a_thread_goes_on_in_the_heap_that_another_left() {
+    let mut region = region(1 << 20);
+    let mut arena = Arena::new(&mut region).unwrap();
+    arena.poison_freed(true);
+    let threads = Threads::<1>::new(arena, pause);
+    let mut names = [const { Root::NIL }; 20];
+    for (round, name) in names.iter_mut().enumerate() {
+        let mut thread = threads.register().unwrap();
+        // SAFETY: names are no references, and nothing is collected but heaps of single threads.
+        let session = unsafe { thread.session() };
+        let list =
+            (0..=round as u64).fold(session.nil(), |list, index| push(&session, list, index));
+        let atom = session.atom(list).unwrap();
+        push(&session, list, 99);
+        session.store(name, session.atom_name(atom));
+    }
+    let mut thread = threads.register().unwrap();
+    // SAFETY: these are all roots.
+    let verified = unsafe { thread.stop(&mut names, |stopped| stopped.verify()) };
+    verified.unwrap().unwrap();
+    // SAFETY: as above.
+    unsafe { thread.collect_shared(&mut names) }.unwrap();
+    // SAFETY: as above.
+    let session = unsafe { thread.session() };
+    for (round, name) in names.iter().enumerate() {
+        let atom = session.as_atom(session.load(name)).unwrap();
+        assert_list(&session, session.atom_load(atom), round as u64 + 1);
+    }
 }

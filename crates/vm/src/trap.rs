@@ -95,6 +95,7 @@ traps! {
     NO_SUCH_KEY -293 "no such key";
     MALFORMED_TEXT -294 "not the text of a value";
     TOO_LONG -295 "text or bytes too long";
+    TRANSACTION_LATE -296 "another transaction was first: begin this one again";
 }
 
 impl From<DeviceError> for Trap {

@@ -231,6 +231,62 @@ fn each_operation_does_what_its_cases_say_however_it_is_interrupted() {
     }
 }
 
+/// Loads a function, and makes the machine ready to run it, whatever it ran before.
+fn begin(machine: &mut Machine<'_, '_>, code: &str) {
+    let bytes = module(&format!(
+        "function main\n    check-values\n{code}    return\n"
+    ));
+    let module = Module::read(&bytes).expect("the module is well formed");
+    let mut entry = CodeRef(0);
+    machine
+        .load_module(&module, 0, &mut |_, code| entry = code)
+        .unwrap_or_else(|error| panic!("{error}"));
+    machine.start(entry).expect("it needs nothing");
+}
+
+/// Stores into the atom on top of the value stack, past what the instance is doing.
+fn meddle(machine: &mut Machine<'_, '_>, integer: i64) {
+    let (session, stack) = machine.values();
+    let name = session.load(stack.peek(0).expect("the atom is there"));
+    let atom = session.as_atom(name).expect("it is an atom");
+    let value = session.integer(integer).expect("it needs no room");
+    session.atom_swap(atom, value);
+}
+
+#[test]
+fn a_transaction_ends_in_nothing_if_somebody_else_has_stored_into_what_it_saw() {
+    for (interference, committed, held) in [(None, -1, "8"), (Some(9), 0, "9"), (Some(7), -1, "8")]
+    {
+        let mut region = vec![0u64; 1 << 18];
+        let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
+        world.create_vm0(0, |_| {}).expect("there is room for it");
+        let (mut processor, mut console) = (Processor::new(), Script::default());
+        let door = Door {
+            outside: &mut console,
+            bindings: &mut Bindings::new(),
+        };
+        let mut machine = Machine::attach(&mut processor, &mut world, 0, door)
+            .expect("the instance was just made");
+        begin(
+            &mut machine,
+            "    short 7\n    >v\n    primitive (atom)\n    primitive (begin-transaction)\n    \
+             short 8\n    >v\n    vover\n    primitive (exchange)\n    vdrop\n    \
+             vdup\n    primitive (constant,)\n    drop\n",
+        );
+        assert_eq!(machine.run(10_000), Outcome::Ended(None));
+        if let Some(integer) = interference {
+            meddle(&mut machine, integer);
+        }
+        begin(
+            &mut machine,
+            "    primitive (commit)\n    short 0\n    primitive (constant)\n    primitive (load)\n",
+        );
+        assert_eq!(machine.run(10_000), Outcome::Ended(None));
+        assert_eq!(machine.peek(0), Ok(committed), "{interference:?}");
+        assert_eq!(shown(&mut machine), held, "{interference:?}");
+    }
+}
+
 /// A comparison of two values that are alike to the end, in many steps.
 fn long_comparison() -> Vec<u8> {
     module("function main\n    check-values\n    primitive (v=)\n    return\n")
@@ -280,7 +336,6 @@ fn comparing(module: &Module<'_>) -> Vec<u8> {
     for _ in 0..STEPS {
         assert_eq!(machine.run_to_safepoint(), Outcome::Preempted);
     }
-    drop(machine);
     let mut image = vec![0; 1 << 21];
     let length = world.save(&mut image).expect("it fits");
     image.truncate(length);

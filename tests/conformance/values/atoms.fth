@@ -37,6 +37,11 @@ T{ THROWS| ~#stele/atom 1| -> -294 }T
 : THROWS-77 ( V: x -- x ) 77 THROW ;
 T{ 1 2 SET-BOTH ' THROWS-77 CELL-A ' UPDATE CATCH NIP VDROP BOTH -> 77 1 2 }T
 
+\ What stores into the atom meanwhile makes UPDATE run its word again.
+VARIABLE TRIES
+: MEDDLES ( V: x1 -- x2 ) 1 TRIES +! TRIES @ 1 = IF ~100 CELL-A STORE THEN BUMP ;
+T{ 0 TRIES ! 1 2 SET-BOTH ' MEDDLES CELL-A UPDATE BOTH TRIES @ -> 101 2 2 }T
+
 \ ---- several at once ----
 : SWAPS CELL-A LOAD CELL-B LOAD CELL-A STORE CELL-B STORE ;
 T{ 1 2 SET-BOTH ' SWAPS TRANSACT BOTH -> 2 1 }T
@@ -53,6 +58,9 @@ T{ ~5 CELL-A STORE CELL-A LOAD V> -> 5 }T
 T{ 1 2 SET-BOTH ' OUTER TRANSACT BOTH -> 4 1 }T
 : OUTER-FAILS OUTER 77 THROW ;
 T{ 1 2 SET-BOTH ' OUTER-FAILS ' TRANSACT CATCH NIP BOTH -> 77 1 2 }T
+\ A word may ask to be run again: nothing of the first run remains, on the stacks neither.
+: ASKS-AGAIN 1 TRIES +! 7 ~7 CELL-A STORE TRIES @ 1 = IF 8 ~8 -296 THROW THEN ;
+T{ 0 TRIES ! 1 2 SET-BOTH ' ASKS-AGAIN TRANSACT BOTH TRIES @ VDEPTH -> 7 7 2 2 0 }T
 \ An inner one that throws leaves nothing, and the outer goes on.
 : CATCHES-INNER ~5 CELL-B STORE ['] FAILS ['] TRANSACT CATCH NIP ;
 T{ 1 2 SET-BOTH ' CATCHES-INNER TRANSACT BOTH -> 77 1 5 }T

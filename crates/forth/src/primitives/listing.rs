@@ -6,6 +6,7 @@ use core::fmt::{self, Write};
 use stele_bytecode::instruction::Op;
 use stele_bytecode::listing::{Names, Targets, whole_instruction, write_instruction};
 use stele_memory::CodeRef;
+use stele_vm::values::CONSTANT;
 use stele_vm::{Machine, Trap};
 
 /// A line of text of limited length; what does not fit is cut.
@@ -61,6 +62,10 @@ pub(super) fn instruction(
         *word = u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
         count += 1;
     }
+    let before = at
+        .checked_sub(1)
+        .and_then(|at| bytes.chunks_exact(4).nth(at));
+    let before = before.map(|bytes| u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
     let words = &words[..count];
     if words.is_empty() {
         return Ok(None);
@@ -74,8 +79,20 @@ pub(super) fn instruction(
         &mut Dictionary { machine },
         line,
     );
+    if let Some(number) = before.and_then(|before| constant(before, words[0])) {
+        let _ = line
+            .write_str("  ~")
+            .and_then(|()| machine.write_constant(number, line));
+    }
     let next = at + whole_instruction(words).map_or(1, Op::words);
     Ok((next < length).then_some(next))
+}
+
+/// The number of the value that an instruction leaves: it stands behind that number.
+fn constant(before: u32, word: u32) -> Option<u64> {
+    let primitive = super::PRIMITIVES.get((word >> 16) as usize)?;
+    let leaves_value = Op::decode(word) == Some(Op::Primitive) && primitive.name == CONSTANT;
+    (leaves_value && Op::decode(before) == Some(Op::Short)).then_some(u64::from(before >> 16))
 }
 
 /// Most words that an instruction has.

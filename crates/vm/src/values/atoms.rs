@@ -23,6 +23,14 @@ const LOG_ROOM: usize = Session::worst_case_map_insert()
     + Session::worst_case_integer()
     + Session::worst_case_record(3);
 
+/// What loading and storing can need at most: nothing, unless a transaction is open.
+fn log_room(session: &Session<'_>, roots: &[Root; VALUE_ROOTS]) -> usize {
+    match session.is_nil(session.load(&roots[LOG])) {
+        true => 0,
+        false => LOG_ROOM,
+    }
+}
+
 fn full(_: OutOfMemory) -> Trap {
     Trap::OUT_OF_MEMORY
 }
@@ -164,7 +172,7 @@ pub(super) fn load(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         progress,
         roots,
     } = machine.open_values();
-    reserve!(session, LOG_ROOM);
+    reserve!(session, log_room(&session, roots));
     let name = session.load(stack.peek(0)?);
     let held = touch(&session, progress, roots, name, None)?;
     stack.poke(&session, 0, held)?;
@@ -179,7 +187,7 @@ pub(super) fn exchange(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         progress,
         roots,
     } = machine.open_values();
-    reserve!(session, LOG_ROOM);
+    reserve!(session, log_room(&session, roots));
     let (new, name) = (session.load(stack.peek(1)?), session.load(stack.peek(0)?));
     let held = touch(&session, progress, roots, name, Some(new))?;
     stack.poke(&session, 1, held)?;
@@ -209,7 +217,7 @@ pub(super) fn compare_and_swap(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
         progress,
         roots,
     } = machine.open_values();
-    reserve!(session, LOG_ROOM);
+    reserve!(session, log_room(&session, roots));
     let in_transaction = Log::open(&session, roots).is_some();
     let mut units = WORK;
     let swapped = {

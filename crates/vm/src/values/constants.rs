@@ -1,9 +1,30 @@
 //! Values in compiled code: code refers to them by number, in a vector that the instance keeps.
 
 use crate::machine::Machine;
+use crate::values::fault::Shown;
 use crate::values::progress::{CONSTANTS, Open, reserve};
 use crate::{Step, Trap};
+use core::fmt;
 use stele_memory::Session;
+
+/// The name of the operation that code with a value in it has.
+pub const CONSTANT: &str = "(constant)";
+
+impl Machine<'_, '_> {
+    /// Writes the beginning of the text form of a value that code refers to; nothing if there is no
+    /// such value.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_constant(&mut self, number: u64, out: &mut dyn fmt::Write) -> fmt::Result {
+        let Open { session, roots, .. } = self.open_values();
+        let constants = session.load(&roots[CONSTANTS]);
+        match session.vector_get(constants, number) {
+            Some(value) => write!(out, "{}", Shown::new(&session, value)),
+            None => Ok(()),
+        }
+    }
+}
 
 /// `( n -- ) ( V: -- x )`
 pub(super) fn get(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {

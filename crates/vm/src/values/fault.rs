@@ -157,14 +157,14 @@ pub(crate) fn name_of_kind(kind: ValueKind) -> &'static str {
 }
 
 /// The beginning of a value's text form.
-struct Shown {
+pub(super) struct Shown {
     text: [u8; SHOWN + LEAST_PRINT_ROOM],
     length: usize,
     whole: bool,
 }
 
 impl Shown {
-    fn new(session: &Session<'_>, value: Local<'_>) -> Self {
+    pub(super) fn new(session: &Session<'_>, value: Local<'_>) -> Self {
         let mut text = [0; SHOWN + LEAST_PRINT_ROOM];
         let mut printing = Printing::new();
         let mut units = SHOWN_UNITS;

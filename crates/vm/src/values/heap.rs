@@ -56,18 +56,42 @@ pub(super) fn print(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         heap.held,
         format_args!("objects: {young} young, {old} old, {sealed} shared"),
     );
-    row("shared values", shared.held, format_args!("objects: {}", shared.used));
-    row("atoms", shared.atoms_held, format_args!("{} of them", shared.atoms));
+    row(
+        "shared values",
+        shared.held,
+        format_args!("objects: {}", shared.used),
+    );
+    row(
+        "atoms",
+        shared.atoms_held,
+        format_args!("{} of them", shared.atoms),
+    );
     row("unfinished work", heap.scratch, format_args!("on values"));
-    row("value stack", usage.value_stack, format_args!("{} values", usage.values));
+    row(
+        "value stack",
+        usage.value_stack,
+        format_args!("{} values", usage.values),
+    );
     row(
         "stacks",
         usage.stacks,
         format_args!("{} and {} cells", usage.cells, usage.return_cells),
     );
-    row("data space", usage.data, format_args!("{} can be used", usage.data_used));
-    row("code and the rest", usage.rest, format_args!("{} functions", usage.functions));
-    row("free", arena.free, format_args!("largest piece {}", arena.largest_free));
+    row(
+        "data space",
+        usage.data,
+        format_args!("{} can be used", usage.data_used),
+    );
+    row(
+        "code and the rest",
+        usage.rest,
+        format_args!("{} functions", usage.functions),
+    );
+    row(
+        "free",
+        arena.free,
+        format_args!("largest piece {}", arena.largest_free),
+    );
     row("reserve", arena.reserve, format_args!("for the collector"));
     row("in all", arena.size, format_args!("of one region"));
     let (own, all) = (heap.collections, shared.collections);

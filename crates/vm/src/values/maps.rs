@@ -2,7 +2,7 @@
 //! place.
 
 use crate::machine::Machine;
-use crate::values::progress::{Open, WORK, out_of_memory, reserve, size, weight};
+use crate::values::progress::{Open, Progress, WORK, out_of_memory, reserve, size, weight};
 use crate::{Step, Trap};
 use stele_memory::{Local, NeedSpace, OutOfMemory, Refusal, Session, ValueKind};
 
@@ -121,7 +121,7 @@ const ANY: &[ValueKind] = &[ValueKind::Map, ValueKind::Set, ValueKind::Vector];
 /// The value that was found: under a key, at a place, or the member.
 fn value_of<'a>(
     session: &'a Session<'_>,
-    progress: &crate::values::progress::Progress,
+    progress: &Progress,
     collection: Local<'a>,
     sought: Sought,
 ) -> Option<Local<'a>> {
@@ -254,7 +254,7 @@ fn change(
     machine: &mut Machine<'_, '_>,
     make: impl for<'a> FnOnce(
         &'a Session<'_>,
-        &crate::values::progress::Progress,
+        &Progress,
         Local<'a>,
         Local<'a>,
     ) -> Result<Local<'a>, Refusal>,

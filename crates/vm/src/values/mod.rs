@@ -29,6 +29,8 @@ mod vectors;
 
 pub use comparison::Hashed;
 
+pub use constants::CONSTANT;
+
 use crate::Primitive;
 use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::function::Delta;

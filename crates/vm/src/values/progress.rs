@@ -17,8 +17,8 @@ use crate::values::fault::Fault;
 use crate::{Step, Trap};
 use core::slice;
 use stele_memory::{
-    Comparison, Exchange, Hashing, Local, Lookup, OutOfMemory, Printing, Reading, Root, Session, Sorting,
-    Transaction, TrieCursor, ValueKind, VectorTransient,
+    Comparison, Exchange, Hashing, Local, Lookup, OutOfMemory, Printing, Reading, Root, Session,
+    Sorting, Transaction, TrieCursor, ValueKind, VectorTransient,
 };
 
 /// Number of values that these operations keep for an instance.
@@ -150,10 +150,7 @@ impl Machine<'_, '_> {
         let (session, stack) = self.values();
         // SAFETY: the control block is reached only through this machine; the session and the stack
         // hold its heap and its language's roots, which are other fields.
-        let (progress, roots) = unsafe {
-            let block = &mut *block;
-            (&mut block.progress, &mut block.value_roots)
-        };
+        let (progress, roots) = unsafe { (&mut (*block).progress, &mut (*block).value_roots) };
         Open {
             session,
             stack,

@@ -12,7 +12,7 @@ pub(super) const BYTES_PER_UNIT: u64 = 64;
 pub(super) const LONGEST: u64 = SLICE * BYTES_PER_UNIT;
 
 /// Bytes of text that one run writes to the console.
-const PIECE: usize = 4096;
+const PIECE: usize = 1024;
 
 /// Refuses what would be too long for one run.
 pub(super) fn limit(machine: &mut Machine<'_, '_>, length: u64) -> Result<(), Trap> {
