@@ -20,14 +20,14 @@ use core::cmp::Ordering;
 
 use crate::arena::{Arena, Block, Core, OutOfMemory, Source};
 use crate::copying::{END, Pass, each_entry, restore, sweep_atoms};
-use crate::heap::{self, Chain, first_object};
+use crate::heap::{self, Chain, RESIDENCE, first_object};
 use crate::object::{Header, Kind};
 use crate::protocol::{Region, atom};
 use crate::scratch;
 use crate::shared::{SharedCollected, SharedCollector, Standstill};
 use crate::space::{LINK, NUMBER, place_of};
 use crate::tree;
-use crate::value::Value;
+use crate::value::{Residence, Value};
 
 /// Bytes of a count.
 pub(crate) const COUNT: u64 = 16;
@@ -94,9 +94,18 @@ impl Counting {
 impl SharedCollector for Counting {
     fn collect(&mut self, world: &mut Standstill<'_>) -> Result<SharedCollected, OutOfMemory> {
         world.each_chain(|core, chain| chain.close(core));
-        let before = self.live + (world.used() - world.space.chain.used());
+        let mut before = self.live + (world.used() - world.space.chain.used());
         // SAFETY: whoever made `world` promised that it has all there is and that nothing runs.
         unsafe { settle_atoms(world) };
+        // SAFETY: the chain is closed.
+        unsafe {
+            each_chunk(world.core, world.space.chain.first.get(), |core, chunk| {
+                if !is_counted(core, chunk.offset) {
+                    let end = core.word(chunk.offset + 16);
+                    before += end - first_object(chunk.offset, chunk.size);
+                }
+            });
+        }
         // SAFETY: as above.
         let names = unsafe { self.names.extended(world) }?;
         let held = make_list(world).inspect_err(|_| free_list(world.core, names.table))?;
@@ -471,34 +480,50 @@ fn empty_heaps(world: &mut Standstill<'_>) {
     });
 }
 
-/// Makes one chain of two, without the chunks in which nothing is alive.
+/// Makes one chain of two, without the chunks in which nothing is alive, and without those that the
+/// space has from heaps that have ended: what is alive in them has been copied.
 ///
 /// # Safety
-/// Both are closed, and have chunks with counts.
+/// Both are closed, and the second has chunks with counts.
 unsafe fn join_living(core: &mut Core, chain: &Chain, new: &Chain) {
     let firsts = [chain.first.get(), new.first.get()];
     chain.become_chain(&Chain::empty());
-    for mut chunk in firsts {
-        while chunk != 0 {
-            // SAFETY: the caller's promise.
-            unsafe {
-                let (next, end, size) = (
-                    core.word(chunk),
-                    core.word(chunk + 16),
-                    core.word(chunk + 24),
-                );
-                if core.word(first_object(chunk, size) + 8) == BASE {
-                    core.set_word(chunk, 0);
-                    heap::free_chunks(core, chunk);
+    for first in firsts {
+        // SAFETY: the caller's promise.
+        unsafe {
+            each_chunk(core, first, |core, chunk| {
+                let count = first_object(chunk.offset, chunk.size) + 8;
+                if is_counted(core, chunk.offset) && core.word(count) != BASE {
+                    let end = core.word(chunk.offset + 16);
+                    chain.join(core, chunk, end);
                 } else {
-                    let block = Block {
-                        offset: chunk,
-                        size,
-                    };
-                    chain.join(core, block, end);
+                    core.set_word(chunk.offset, 0);
+                    heap::free_chunks(core, chunk.offset);
                 }
-                chunk = next;
-            }
+            });
         }
+    }
+}
+
+/// Whether a chunk of the space has counts; those that it has from heaps that have ended have none.
+///
+/// # Safety
+/// There is such a chunk.
+unsafe fn is_counted(core: &Core, chunk: u64) -> bool {
+    // SAFETY: the caller's promise.
+    unsafe { core.word(chunk + RESIDENCE) == Residence::Shared as u64 }
+}
+
+/// Calls `visit` with each chunk of the chain that begins with `chunk`; it may free the chunk.
+///
+/// # Safety
+/// There is such a chain.
+unsafe fn each_chunk(core: &mut Core, mut chunk: u64, mut visit: impl FnMut(&mut Core, Block)) {
+    while chunk != 0 {
+        // SAFETY: the caller's promise.
+        let (next, size) = unsafe { (core.word(chunk), core.word(chunk + 24)) };
+        let offset = chunk;
+        visit(core, Block { offset, size });
+        chunk = next;
     }
 }
