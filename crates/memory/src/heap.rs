@@ -70,6 +70,9 @@ pub struct Heap {
     pub(crate) next_size: Cell<u64>,
     /// Not zero if the next collection is to be one of everything.
     pub(crate) everything_next: Cell<u64>,
+    /// Not zero if a collection of everything has been asked for because there was no room, and no
+    /// room has been found since.
+    pub(crate) asked: Cell<u64>,
     /// Number of collections so far, of whatever extent.
     pub(crate) collections: Cell<u64>,
     /// Offset of the first [scratch block](crate::scratch), or 0.
@@ -131,6 +134,7 @@ impl Heap {
             live: Cell::new(0),
             next_size: Cell::new(FIRST_CHUNK),
             everything_next: Cell::new(0),
+            asked: Cell::new(0),
             collections: Cell::new(0),
             scratch: Cell::new(0),
             scratch_held: Cell::new(0),
@@ -184,11 +188,6 @@ impl Heap {
         self.nursery.used().saturating_sub(self.sealed.get())
     }
 
-    /// Bytes of objects that are not sealed, dead ones included.
-    pub(crate) fn private(&self) -> u64 {
-        self.nursery_used().saturating_add(self.old.used())
-    }
-
     /// Bytes of the blocks of all chunks.
     fn held(&self) -> u64 {
         sum([&self.nursery, &self.old, &self.shared].map(|chain| chain.held.get()))
@@ -199,29 +198,35 @@ impl Heap {
         self.nursery_used() > self.old.used().clamp(LEAST_NURSERY, LARGEST_NURSERY)
     }
 
-    /// Whether a collection of everything in this heap could free anything.
-    pub(crate) fn may_have_garbage(&self) -> bool {
-        self.private() > self.live.get()
-    }
-
-    /// Whether the arena has the room to collect all there is in it, and `more` bytes, at once. The
-    /// other heaps are counted by the chunks that they hold.
+    /// Whether the arena has the room to collect all there is in it, and `more` bytes, at once. What
+    /// is shared, and what other heaps have, is counted by the chunks that hold it.
     pub(crate) fn can_be_collected(&self, core: &Core, more: u64) -> bool {
-        let others = core.chunks_held().saturating_sub(self.held());
+        let own = [&self.nursery, &self.old];
+        let own_held = sum(own.map(|chain| chain.held.get()));
+        let others_held = core.chunks_held().saturating_sub(own_held);
+        let needed = sum([sum(own.map(Chain::used)), others_held, more]);
+        // What is free may be in small pieces: copies may need more chunks, and smaller ones.
+        let margin = needed / 16 + 2 * FIRST_CHUNK;
         let statistics = core.statistics();
-        sum([self.used(), others, more]) <= sum([statistics.free, statistics.reserve])
+        sum([needed, margin]) <= sum([statistics.free, statistics.reserve])
     }
 
     /// Acquires a chunk of the nursery with room for `bytes`. Refuses, changing nothing, when the
     /// arena would then lack the room to collect this heap.
     pub(crate) fn grow(&self, core: &mut Core, bytes: u64) -> Result<(), OutOfMemory> {
         let what = "a heap chunk";
-        let size = self.next_size.get();
-        let block = acquire(core, size, bytes, what, Source::Ordinary)?;
-        if !self.can_be_collected(core, room(block.size)) {
+        let mut size = self.next_size.get();
+        let block = loop {
+            let block = acquire(core, size, bytes, what, Source::Ordinary)?;
+            if self.can_be_collected(core, room(block.size)) {
+                break block;
+            }
             free(core, block);
-            return Err(core.refuse(what, bytes));
-        }
+            size = block.size / 2;
+            if size < FIRST_CHUNK || room(size) < bytes {
+                return Err(core.refuse(what, bytes));
+            }
+        };
         self.next_size.set((size * 2).min(LARGEST_CHUNK));
         self.nursery.append(core, block, Residence::Nursery);
         Ok(())

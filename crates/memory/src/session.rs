@@ -321,8 +321,7 @@ impl<'s> Session<'s> {
         if self.shared_collection_due() {
             return Err(NeedSpace::Collect);
         }
-        self.grow(bytes as u64)
-            .map_err(|error| self.collection_that_may_help(error))
+        self.answer(self.grow(bytes as u64))
     }
 
     /// Makes sure that one more atom will find room.
@@ -336,27 +335,31 @@ impl<'s> Session<'s> {
             ));
         };
         if self.with_core(|_| space.free.get() != 0) {
-            return Ok(());
+            return self.answer(Ok(()));
         }
         if self.shared_collection_due() {
             return Err(NeedSpace::Collect);
         }
-        self.with_core(|core| space.add_block(core, self.heap))
-            .map_err(|error| self.collection_that_may_help(error))
+        self.answer(self.with_core(|core| space.add_block(core, self.heap)))
     }
 
+    /// What to do about a reservation: if there was no room, a collection of everything may make it,
+    /// but only one: what roots have dropped since the last does not show.
     #[cold]
-    fn collection_that_may_help(&self, error: OutOfMemory) -> NeedSpace {
-        if self.heap.may_have_garbage() {
-            self.heap.everything_next.set(1);
-            return NeedSpace::Collect;
+    fn answer(&self, reserved: Result<(), OutOfMemory>) -> Result<(), NeedSpace> {
+        let Err(error) = reserved else {
+            self.heap.asked.set(0);
+            return Ok(());
+        };
+        if self.heap.asked.replace(1) != 0 {
+            self.heap.asked.set(0);
+            return Err(NeedSpace::OutOfMemory(error));
         }
-        match self.space {
-            Some(space) if self.with_core(|_| space.may_have_garbage(self.heap)) => {
-                NeedSpace::Collect
-            }
-            _ => NeedSpace::OutOfMemory(error),
+        self.heap.everything_next.set(1);
+        if let Some(space) = self.space {
+            self.with_core(|_| space.collect_next.set(1));
         }
+        Err(NeedSpace::Collect)
     }
 
     /// The value that `root` holds.

@@ -137,12 +137,11 @@ impl Space {
         add(&work.freed, collected.freed);
         add(&work.atoms_freed, collected.atoms_freed);
         work.largest.set(work.largest.get().max(collected.live));
-        let left = [self.chain.used(), self.chain.held.get(), self.atoms.get()];
+        let left = [self.chain.held.get(), self.atoms.get()];
         for (word, left) in self.left.iter().zip(left) {
             word.set(left);
         }
         self.collect_next.set(0);
-        self.just_collected.set(1);
         Ok(collected)
     }
 

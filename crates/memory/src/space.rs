@@ -66,12 +66,10 @@ pub struct Space {
     pub(crate) last_number: Cell<u64>,
     /// How many atoms there are, those that nobody can name included.
     pub(crate) atoms: Cell<u64>,
-    /// What the last collection left: bytes of objects, bytes of chunks, atoms.
-    pub(crate) left: [Cell<u64>; 3],
+    /// What the last collection left: bytes of chunks, and atoms.
+    pub(crate) left: [Cell<u64>; 2],
     /// Not zero if a collection is due whatever has been shared.
     pub(crate) collect_next: Cell<u64>,
-    /// Not zero from a collection until the room it made was not enough.
-    pub(crate) just_collected: Cell<u64>,
     /// What collections have done so far.
     pub(crate) work: Work,
 }
@@ -133,9 +131,8 @@ impl Space {
             free: Cell::new(0),
             last_number: Cell::new(0),
             atoms: Cell::new(0),
-            left: [const { Cell::new(0) }; 3],
+            left: [const { Cell::new(0) }; 2],
             collect_next: Cell::new(0),
-            just_collected: Cell::new(0),
             work: Work {
                 collections: Cell::new(0),
                 objects: Cell::new(0),
@@ -168,23 +165,12 @@ impl Space {
     /// Whether so much has been shared since the last collection that another is due. Each heap is
     /// looked at by itself, so that sharing counts nothing that others count too.
     pub(crate) fn collection_due(&self, heap: &Heap) -> bool {
-        let [_, held, atoms] = &self.left;
+        let [held, atoms] = &self.left;
         let shared = sum([heap.shared.held.get(), self.chain.held.get()]);
         let made = self.atoms.get().saturating_sub(atoms.get());
         self.collect_next.get() != 0
             || shared.saturating_sub(held.get()) > held.get().max(LEAST_SHARED)
             || (made > atoms.get().max(LEAST_ATOMS) && self.free.get() == 0)
-    }
-
-    /// Whether a collection could make room: not if there was one just now and nothing has been made
-    /// since. Says so once: what roots have dropped since then does not show. If so, one is due.
-    pub(crate) fn may_have_garbage(&self, heap: &Heap) -> bool {
-        let used = sum([heap.used(), self.chain.used()]);
-        let [left, _, atoms] = &self.left;
-        let same = used == left.get() && self.atoms.get() == atoms.get();
-        let may = self.just_collected.replace(0) == 0 || !same;
-        self.collect_next.set(u64::from(may));
-        may
     }
 
     /// Makes an atom whose word is `word`; the offset of its entry.

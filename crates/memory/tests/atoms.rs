@@ -25,6 +25,9 @@ fn int(session: &Session<'_>, local: Local<'_>) -> i64 {
     session.as_integer(local).unwrap()
 }
 
+/// Units of work in a step of an operation that is to be interrupted.
+const UNITS: u64 = if cfg!(miri) { 3 } else { 20 };
+
 /// A vector of so many vectors of one integer: large enough to take many steps to compare.
 fn large<'a>(session: &'a Session<'_>, length: i64) -> Local<'a> {
     (0..length).fold(session.vector().unwrap(), |vector, index| {
@@ -165,7 +168,9 @@ fn an_exchange_may_be_interrupted_and_notices_what_others_store_meanwhile() {
                     }
                     let (expected, new) = (session.load(&same), session.load(&same));
                     let step = session
-                        .atom_compare_and_swap_step(&mut exchange, atom, expected, new, &mut 20)
+                        .atom_compare_and_swap_step(&mut exchange, atom, expected, new, &mut {
+                            UNITS
+                        })
                         .unwrap();
                     if let Some(swapped) = step {
                         break swapped;
@@ -246,7 +251,7 @@ fn a_transaction_may_be_interrupted_and_compares_anew_what_others_store_meanwhil
                     // Identical, but another object.
                     session.atom_swap(change(0).atom, large(session, length));
                 }
-                let step = session.atoms_transact_step(&mut transaction, 2, change, &mut 20);
+                let step = session.atoms_transact_step(&mut transaction, 2, change, &mut { UNITS });
                 if let Some(done) = step.unwrap() {
                     assert!(done);
                     for index in 0..2 {
