@@ -51,6 +51,9 @@ pub(crate) const SEALED_UNTIL: u64 = 32;
 /// Byte of a chunk's header where it says what its references look like.
 pub(crate) const RESIDENCE: u64 = 40;
 
+/// Instead of a number of bytes: an entry for an atom.
+pub(crate) const AN_ATOM: u64 = u64::MAX;
+
 /// The state of a heap, in plain words that are saved and loaded as they are. It lives wherever
 /// its owner wants, usually in a VM's control block inside the arena.
 #[repr(C)]
@@ -70,8 +73,8 @@ pub struct Heap {
     pub(crate) next_size: Cell<u64>,
     /// Not zero if the next collection is to be one of everything.
     pub(crate) everything_next: Cell<u64>,
-    /// Not zero if a collection of everything has been asked for because there was no room, and no
-    /// room has been found since.
+    /// What a collection of everything has been asked for because there was no room for it, if none
+    /// has been found since: so many bytes, or [`AN_ATOM`]; else 0.
     pub(crate) asked: Cell<u64>,
     /// Number of collections so far, of whatever extent.
     pub(crate) collections: Cell<u64>,
