@@ -389,3 +389,40 @@ fn an_atom_lives_while_only_an_unfinished_operation_holds_its_name() {
         assert_eq!((held(key), held(value)), (1, 2));
     });
 }
+
+#[test]
+fn a_step_of_a_transaction_needs_no_more_room_than_its_worst_case_however_often_others_store() {
+    with_session(|session| {
+        let session = &*session;
+        let text = || session.text("the same").unwrap();
+        let (expected, twins) = (text(), [text(), text(), text()]);
+        let atom = session.atom(twins[0]).unwrap();
+        session.seal();
+        let turn = std::cell::Cell::new(0);
+        // Whenever it looks, somebody else has stored another object that is identical.
+        let change = |_| {
+            turn.set(turn.get() + 1);
+            session.atom_swap(atom, twins[turn.get() % 3]);
+            AtomChange {
+                atom,
+                expected,
+                new: expected,
+            }
+        };
+        let used = || {
+            let statistics = session.heap_statistics();
+            statistics.nursery + statistics.shared
+        };
+        let mut transaction = Transaction::new();
+        for _ in 0..10 {
+            let before = used();
+            let step = session.atoms_transact_step(&mut transaction, 1, change, &mut 1000);
+            assert!(step.is_ok());
+            assert!(used() - before <= Session::worst_case_transaction(1) as u64);
+            if step.unwrap().is_some() {
+                return;
+            }
+        }
+        session.end_transaction(&mut transaction);
+    });
+}
