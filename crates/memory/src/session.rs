@@ -223,7 +223,9 @@ impl<'s> Session<'s> {
     /// [`Session::shared_collection_due`] says so.
     ///
     /// # Safety
-    /// As for [`Session::new`]. All heaps of the arena that share anything share through `space`.
+    /// As for [`Session::new`]. All heaps of the arena that share anything share through `space`. If
+    /// several are from an image, the space has been [collected](Space::collect) since they were
+    /// [adopted](Space::adopt).
     pub unsafe fn among_others(
         arena: &'s mut Arena<'_>,
         heap: &'s mut Heap,
