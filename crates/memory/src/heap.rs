@@ -214,6 +214,13 @@ impl Heap {
         sum([needed, margin]) <= sum([statistics.free, statistics.reserve])
     }
 
+    /// As [`Heap::can_be_collected`], for whoever takes room for something else: what is left of the
+    /// nursery's youngest chunk is filled without asking again.
+    pub(crate) fn can_be_collected_when_full(&self, core: &Core) -> bool {
+        let Chain { limit, bump, .. } = &self.nursery;
+        self.can_be_collected(core, limit.get().saturating_sub(bump.get()))
+    }
+
     /// Acquires a chunk of the nursery with room for `bytes`. Refuses, changing nothing, when the
     /// arena would then lack the room to collect this heap.
     pub(crate) fn grow(&self, core: &mut Core, bytes: u64) -> Result<(), OutOfMemory> {

@@ -155,7 +155,7 @@ impl Session<'_> {
         self.with_core(|core| {
             let block = core.allocate(bytes, what, tree::SEALED, Source::Ordinary)?;
             // There must always be the room to collect everything.
-            if !self.heap.can_be_collected(core, 0) {
+            if !self.heap.can_be_collected_when_full(core) {
                 if let Ok(node) = core.exact(block) {
                     core.release(node);
                 }

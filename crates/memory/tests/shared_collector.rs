@@ -4,7 +4,7 @@
     reason = "a test fails by panicking, in its helper functions too"
 )]
 
-use stele_memory::{Arena, Heap, Local, NeedSpace, Root, Session, Space};
+use stele_memory::{Arena, Heap, Local, NeedSpace, Root, Session, Space, VectorTransient};
 
 /// A list of so many links, each with a box, hanging from either of its fields.
 fn list<'a>(session: &'a Session<'_>, length: i64) -> Local<'a> {
@@ -306,4 +306,42 @@ fn room_that_was_found_after_all_leaves_no_refusal_behind() {
         }
     }
     assert!(asked > 10);
+}
+
+#[test]
+fn what_unfinished_operations_take_leaves_the_room_to_collect_a_chunk_that_fills_up_later() {
+    let mut region = vec![0; 1 << 15];
+    let mut arena = Arena::new(&mut region).unwrap();
+    let (mut heap, space) = (Heap::empty(), Space::empty());
+    // SAFETY: heap and space are new, and the only session.
+    let mut session = unsafe { Session::with_space(&mut arena, &mut heap, &space) };
+    let no_roots = &mut [] as &mut [Root; 0];
+    while session.heap_statistics().held < 1 << 16 {
+        list(&session, 10);
+    }
+    // SAFETY: there are no roots.
+    unsafe { session.collect_everything(no_roots) }.unwrap();
+    // As large as chunks become.
+    session.reserve(40).unwrap();
+    let mut unfinished = Vec::new();
+    loop {
+        let mut transient = VectorTransient::new();
+        let pushed = session.vector_transient_push(&mut transient, session.nil());
+        unfinished.push(transient);
+        if pushed.is_err() {
+            break;
+        }
+    }
+    let mut kept = Root::NIL;
+    let mut links = 0;
+    while session.heap_statistics().chunks == 1 {
+        let Ok(link) = session.record(1, &[session.load(&kept), session.nil()]) else {
+            break;
+        };
+        session.store(&mut kept, link);
+        links += 1;
+    }
+    // SAFETY: the only root.
+    let collected = unsafe { session.collect_everything(&mut [&mut kept]) }.unwrap();
+    assert_eq!(collected.live, 24 * links);
 }
