@@ -106,8 +106,9 @@ fn advance(core: &mut Core, node: Node, goal: u64) -> Result<Stop, HeapError> {
             }
             let (found, index) = checker.place(value).map_err(error)?;
             if !is_checked(core.words(found), index) {
-                let passed = of_progress(core.words(found)[PROGRESS]).0 > value.offset();
-                if passed || value.offset() >= core.words(found)[SEALED_WORD] {
+                let other = core.words(found);
+                let passed = of_progress(other[PROGRESS]).0 > value.offset();
+                if passed || value.offset() >= other[SEALED_WORD].min(other[END]) {
                     return Err(error("a reference does not lead to a shared object"));
                 }
                 core.words_mut(node)[PROGRESS] = progress(at, slot);
