@@ -52,7 +52,7 @@ const KEYS: [&str; 22] = [
 ];
 
 /// Levels of a deep value, links of a chain.
-const DEPTH: u64 = if cfg!(miri) { 40 } else { 200 };
+const DEPTH: u64 = if cfg!(miri) { 12 } else { 200 };
 
 /// Bytes of the region.
 const REGION: u64 = 1 << 20;
@@ -206,7 +206,8 @@ fn steps() -> Vec<Step> {
 
 /// Operations that make a new value of an old one.
 fn persistent(steps: &mut Vec<Step>) {
-    for (index, key) in KEYS.into_iter().enumerate() {
+    let some = if cfg!(miri) { 5 } else { 1 };
+    for (index, key) in KEYS.into_iter().step_by(some).enumerate() {
         steps.push(step(MAP, move |session, roots| {
             let value = session.integer(i64::MAX - index as i64)?;
             session.map_insert(session.load(&roots[MAP]), read(session, key)?, value)
@@ -360,7 +361,7 @@ fn in_pieces(steps: &mut Vec<Step>) {
 
 /// Collections built in place.
 fn built_in_place(steps: &mut Vec<Step>) {
-    for index in 0..if cfg!(miri) { 30 } else { 90 } {
+    for index in 0..if cfg!(miri) { 12 } else { 90 } {
         let key = KEYS[index % KEYS.len()];
         steps.push(Box::new(move |program, session| {
             let key = session.record(index as u16 / 40, &[read(session, key)?])?;
@@ -525,7 +526,7 @@ fn refuse_in_turn(mode: Mode, stride: u64) -> Vec<usize> {
 
 #[test]
 fn whatever_allocation_is_refused_nothing_is_lost() {
-    let failed = refuse_in_turn(Mode::Plain, if cfg!(miri) { 60 } else { 1 });
+    let failed = refuse_in_turn(Mode::Plain, if cfg!(miri) { 8 } else { 1 });
     assert!(
         failed.len() > if cfg!(miri) { 1 } else { 200 },
         "{failed:?}"
@@ -538,7 +539,7 @@ fn whatever_allocation_is_refused_nothing_is_lost() {
 fn whatever_is_refused_while_everything_is_collected_at_each_step_nothing_is_lost() {
     let stride = match std::env::var_os("PROPTEST_CASES") {
         Some(_) => 1,
-        None if cfg!(miri) => 1000,
+        None if cfg!(miri) => 100,
         None => 53,
     };
     let failed = refuse_in_turn(Mode::Torture, stride);
