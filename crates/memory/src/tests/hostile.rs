@@ -4,8 +4,8 @@ use std::vec;
 use std::vec::Vec;
 
 use super::std;
-use crate::code::CodeSpace;
 use crate::arena::MINIMUM_BLOCK;
+use crate::code::CodeSpace;
 use crate::heap::first_object;
 use crate::image::repair_checksum;
 use crate::value::{Residence, Value};
@@ -349,7 +349,7 @@ fn a_reference_behind_the_objects_of_another_sealed_chunk_is_refused() {
     session.seal();
     heap.verify(&mut arena, &[] as &[&Root; 0]).unwrap();
     let oldest = heap.shared.first.get();
-    
+
     // SAFETY: the words of chunks of this test's heap.
     unsafe {
         let core = &arena.core;
