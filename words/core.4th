@@ -205,8 +205,9 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : DEFER ( "name" -- ) (NAME) 16 ['] (UNSET) (header) DROP ;
 : DEFER@ ( xt1 -- xt2 ) 16 (EXPECT) (word-body) ;
 : DEFER! ( xt2 xt1 -- ) 16 (EXPECT) (set-body) ;
-: TO ( x "name" -- )
-  ' 32 (EXPECT) (word-body) STATE @ IF (literal) POSTPONE ! ELSE ! THEN ; IMMEDIATE
+: TO ( x "name" -- | x1 x2 "name" -- )
+  ' 32 (EXPECT) DUP (word-body) SWAP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN
+  STATE @ IF SWAP (literal) (compile,) ELSE EXECUTE THEN ; IMMEDIATE
 : IS ( xt "name" -- )
   ' STATE @ IF (literal) POSTPONE DEFER! ELSE DEFER! THEN ; IMMEDIATE
 : ACTION-OF ( "name" -- xt )

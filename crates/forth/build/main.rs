@@ -47,7 +47,13 @@ macro_rules! value_primitives {
 include!("../../vm/src/values/table.rs");
 
 /// The sources, in the order they build on each other.
-const SOURCES: &[&str] = &["core.4th", "values.4th", "devices.4th", "console.4th"];
+const SOURCES: &[&str] = &[
+    "core.4th",
+    "double.4th",
+    "values.4th",
+    "devices.4th",
+    "console.4th",
+];
 
 /// Addresses that the sources know by name.
 const ADDRESSES: &[(&str, i64)] = &[

@@ -33,6 +33,8 @@ pub mod flags {
     pub const HIDDEN: u64 = 128;
     /// Its body numbers the dictionary to return to.
     pub const MARKER: u64 = 256;
+    /// With [`VALUE`]: what its body is the address of is two cells.
+    pub const DOUBLE: u64 = 512;
 }
 
 /// A word record, read.

@@ -8,7 +8,9 @@ use crate::error::{Error, Result};
 use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
-const FROM_FILE: [&str; 6] = ["core", "core-ext", "errors", "output", "values", "devices"];
+const FROM_FILE: [&str; 7] = [
+    "core", "core-ext", "double", "errors", "output", "values", "devices",
+];
 
 /// The folder whose cases must be typed, because they read the lines that follow them.
 const TYPED: &str = "terminal";

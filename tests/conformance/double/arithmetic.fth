@@ -1,0 +1,166 @@
+\ DOUBLE: arithmetic on double-cell numbers. The extremes are made of cells, so that they do not rest on how
+\ numbers are read; quotients are floored, as those of single cells are.
+SUITE double/arithmetic
+
+: HI-BIT ( -- x ) 1 63 LSHIFT ;
+MAX-UINT MAX-INT 2CONSTANT MAX-D
+0 HI-BIT 2CONSTANT MIN-D
+
+\ clause 8.3.1 DOUBLE-LITERALS
+T{ 0. -> 0 0 }T
+T{ 1. -> 1 0 }T
+T{ -1. -> -1 -1 }T
+T{ 18446744073709551615. -> MAX-UINT 0 }T
+T{ 18446744073709551616. -> 0 1 }T
+T{ -18446744073709551616. -> 0 -1 }T
+T{ 170141183460469231731687303715884105727. -> MAX-D }T
+T{ -170141183460469231731687303715884105728. -> MIN-D }T
+T{ $-10000000000000000. -> 0 -1 }T
+T{ %10000000000000000000000000000000000000000000000000000000000000001. -> 1 1 }T
+T{ HEX 7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF. DECIMAL -> MAX-D }T
+: COMPILED-DOUBLE -36893488147419103231. ;
+T{ COMPILED-DOUBLE -> -36893488147419103231. }T
+T{ COMPILED-DOUBLE -> 1 -2 }T
+
+\ clause 8.6.1.1040 D+
+T{ 0. 0. D+ -> 0. }T
+T{ 0. 5. D+ -> 5. }T
+T{ -5. 0. D+ -> -5. }T
+T{ 1. 2. D+ -> 3. }T
+T{ 1. -2. D+ -> -1. }T
+T{ -1. 2. D+ -> 1. }T
+T{ -1. -2. D+ -> -3. }T
+T{ -1. 1. D+ -> 0. }T
+T{ MAX-UINT 0 1. D+ -> 0 1 }T
+T{ MAX-UINT 0 MAX-UINT 0 D+ -> MAX-UINT 1- 1 }T
+T{ 0 1 -1. D+ -> MAX-UINT 0 }T
+T{ MAX-UINT MAX-INT 1- 1. D+ -> 0 MAX-INT }T
+T{ MAX-D MIN-D D+ -> -1. }T
+T{ MAX-D 1. D+ -> MIN-D }T
+T{ MIN-D -1. D+ -> MAX-D }T
+T{ MIN-D MIN-D D+ -> 0. }T
+
+\ clause 8.6.1.1050 D-
+T{ 0. 0. D- -> 0. }T
+T{ 0. 5. D- -> -5. }T
+T{ 5. 0. D- -> 5. }T
+T{ 0. -5. D- -> 5. }T
+T{ 1. 2. D- -> -1. }T
+T{ 1. -2. D- -> 3. }T
+T{ -1. 2. D- -> -3. }T
+T{ -1. -2. D- -> 1. }T
+T{ -1. -1. D- -> 0. }T
+T{ 0 1 1. D- -> MAX-UINT 0 }T
+T{ 0 MAX-INT 2. D- -> MAX-UINT 1- MAX-INT 1- }T
+T{ MAX-D MAX-D D- -> 0. }T
+T{ MIN-D MIN-D D- -> 0. }T
+T{ MIN-D 1. D- -> MAX-D }T
+T{ MAX-D MIN-D D- -> -1. }T
+T{ 0. MIN-D D- -> MIN-D }T
+
+\ clause 8.6.1.1830 M+
+T{ 0. 0 M+ -> 0. }T
+T{ 5. -7 M+ -> -2. }T
+T{ MAX-UINT 0 1 M+ -> 0 1 }T
+T{ 0 1 -1 M+ -> MAX-UINT 0 }T
+T{ 0. MIN-INT M+ -> MIN-INT -1 }T
+T{ MAX-D MIN-INT M+ -> MAX-INT MAX-INT }T
+T{ MIN-D MAX-INT M+ -> MAX-INT HI-BIT }T
+T{ MAX-D 1 M+ -> MIN-D }T
+T{ MIN-D -1 M+ -> MAX-D }T
+
+\ clause 8.6.1.1230 DNEGATE
+T{ 0. DNEGATE -> 0. }T
+T{ 1. DNEGATE -> -1. }T
+T{ -1. DNEGATE -> 1. }T
+T{ 0 1 DNEGATE -> 0 -1 }T
+T{ MAX-UINT 0 DNEGATE -> 1 -1 }T
+T{ MAX-D DNEGATE -> MIN-D 1. D+ }T
+T{ MIN-D DNEGATE -> MIN-D }T
+T{ MIN-D DNEGATE DNEGATE -> MIN-D }T
+
+\ clause 8.6.1.1160 DABS
+T{ 0. DABS -> 0. }T
+T{ 7. DABS -> 7. }T
+T{ -7. DABS -> 7. }T
+T{ 0 -1 DABS -> 0 1 }T
+T{ 1 -1 DABS -> MAX-UINT 0 }T
+T{ MAX-D DABS -> MAX-D }T
+T{ MIN-D 1. D+ DABS -> MAX-D }T
+T{ MIN-D DABS -> 0 HI-BIT }T
+T{ MAX-UINT MIN-INT DABS -> 1 MAX-INT }T
+
+\ clause 8.6.1.1090 D2*
+T{ 0. D2* -> 0. }T
+T{ 1. D2* -> 2. }T
+T{ -1. D2* -> -2. }T
+T{ HI-BIT 0 D2* -> 0 1 }T
+T{ MAX-UINT 0 D2* -> MAX-UINT 1- 1 }T
+T{ MIN-D D2* -> 0. }T
+T{ MAX-D D2* -> -2. }T
+T{ 0 1 62 LSHIFT D2* -> MIN-D }T
+
+\ clause 8.6.1.1100 D2/
+T{ 0. D2/ -> 0. }T
+T{ 1. D2/ -> 0. }T
+T{ 2. D2/ -> 1. }T
+T{ -1. D2/ -> -1. }T
+T{ -2. D2/ -> -1. }T
+T{ -3. D2/ -> -2. }T
+T{ 0 1 D2/ -> HI-BIT 0 }T
+T{ 0 -1 D2/ -> HI-BIT -1 }T
+T{ MAX-D D2/ -> MAX-UINT 1 62 LSHIFT 1- }T
+T{ MIN-D D2/ -> 0 1 62 LSHIFT NEGATE }T
+T{ MAX-UINT 2 D2/ -> MAX-INT 1 }T
+T{ 1 3 D2/ -> HI-BIT 1 }T
+
+\ clause 8.6.1.1140 D>S
+T{ 0. D>S -> 0 }T
+T{ -1. D>S -> -1 }T
+T{ MAX-INT 0 D>S -> MAX-INT }T
+T{ MIN-INT -1 D>S -> MIN-INT }T
+T{ 1234. 5678. D>S -> 1234. 5678 }T
+
+\ clause 8.6.1.1820 M*/
+T{ 0. 5 7 M*/ -> 0. }T
+T{ 5. 0 7 M*/ -> 0. }T
+T{ 5. 7 11 M*/ -> 3. }T
+T{ -5. 7 11 M*/ -> -4. }T
+T{ 5. -7 11 M*/ -> -4. }T
+T{ -5. -7 11 M*/ -> 3. }T
+T{ 6. 2 3 M*/ -> 4. }T
+T{ -6. 2 3 M*/ -> -4. }T
+T{ 6. -2 3 M*/ -> -4. }T
+T{ -6. -2 3 M*/ -> 4. }T
+T{ 1. 1 2 M*/ -> 0. }T
+T{ -1. 1 2 M*/ -> -1. }T
+T{ -1. 1 MAX-INT M*/ -> -1. }T
+T{ MAX-D 1 1 M*/ -> MAX-D }T
+T{ MIN-D 1 1 M*/ -> MIN-D }T
+T{ MAX-D -1 1 M*/ -> -170141183460469231731687303715884105727. }T
+T{ MAX-D 8 16 M*/ -> 85070591730234615865843651857942052863. }T
+T{ MAX-D -8 16 M*/ -> -85070591730234615865843651857942052864. }T
+T{ MIN-D 8 16 M*/ -> -85070591730234615865843651857942052864. }T
+T{ MIN-D -8 16 M*/ -> 85070591730234615865843651857942052864. }T
+T{ MAX-D MAX-INT MAX-INT M*/ -> MAX-D }T
+T{ MIN-D MAX-INT MAX-INT M*/ -> MIN-D }T
+T{ MAX-D -9223372036854775807 MAX-INT M*/ -> -170141183460469231731687303715884105727. }T
+T{ MAX-D 1 MAX-INT M*/ -> 18446744073709551618. }T
+T{ MIN-D 1 MAX-INT M*/ -> -18446744073709551619. }T
+T{ MIN-D -1 MAX-INT M*/ -> 18446744073709551618. }T
+T{ 85070591730234615865843651857942052864. MIN-INT MAX-INT M*/ -> -85070591730234615875067023894796828674. }T
+T{ 18446744073709551616. MAX-INT MAX-INT M*/ -> 18446744073709551616. }T
+T{ -18446744073709551616. MIN-INT 3 M*/ -> 56713727820156410577229101238628035242. }T
+T{ 123456789012345678901234567890. 987654321 123456789 M*/ -> 987654321098765432109876543210. }T
+T{ -123456789012345678901234567890. 987654321 123456787 M*/ -> -987654337098765838709886830371. }T
+T{ MIN-D -4611686018427387904 MAX-INT M*/ -> 85070591730234615875067023894796828673. }T
+\ Results that fit although their products would not, and the least double itself.
+T{ MAX-D MIN-INT 1+ MAX-INT M*/ -> MIN-D 1. D+ }T
+T{ 0 1 62 LSHIFT -2 1 M*/ -> MIN-D }T
+T{ MAX-D 3 3 M*/ -> MAX-D }T
+T{ MIN-D 3 3 M*/ -> MIN-D }T
+
+\ clause 8.6.2.0420 2ROT
+T{ 1 2 3 4 5 6 2ROT -> 3 4 5 6 1 2 }T
+T{ 1 2 3 4 5 6 2ROT 2ROT 2ROT -> 1 2 3 4 5 6 }T
+T{ 0 MIN-D MAX-D -1. 2ROT -> 0 MAX-D -1. MIN-D }T
