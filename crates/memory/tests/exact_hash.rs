@@ -7,7 +7,7 @@
 mod support;
 
 use proptest::prelude::*;
-use stele_memory::{Arena, Hashing, Heap, Local, Session};
+use stele_memory::{Arena, ExactHashing, Heap, Local, Session};
 use support::{config, models};
 
 /// Lets `work` have a session on a new heap.
@@ -22,11 +22,11 @@ fn with_session<R>(work: impl FnOnce(&Session<'_>) -> R) -> R {
 
 /// The exact hash, so many units at a time.
 fn exact(session: &Session<'_>, value: Local<'_>, units: u64) -> u64 {
-    let mut hashing = Hashing::new();
+    let mut hashing = ExactHashing::new();
     loop {
         let step = session.exact_hash_step(&mut hashing, value, &mut { units });
-        if let Some(hash) = step.expect("there is room") {
-            return hash;
+        if step.expect("there is room") {
+            return session.finish_exact_hash(&mut hashing);
         }
     }
 }
