@@ -7,7 +7,7 @@
 mod support;
 
 use proptest::prelude::*;
-use stele_memory::{Arena, ExactHashing, Heap, Local, Session};
+use stele_memory::{Arena, ExactHashing, Heap, Local, Root, Session, Space};
 use support::{config, models};
 
 /// Lets `work` have a session on a new heap.
@@ -110,6 +110,85 @@ fn a_value_of_any_depth_and_sharing_is_hashed_in_short_steps() {
         }
         assert_eq!(exact(session, shared, 100), exact(session, shared, 7));
     });
+}
+
+/// The exact hash of the value in `root` and of all that atoms hold which it leads to, so many units
+/// at a time; everything is collected between the steps if that is asked for.
+fn deep(session: &mut Session<'_>, root: &mut Root, units: u64, collect: bool) -> u64 {
+    let mut hashing = ExactHashing::new();
+    let mut place = 0;
+    loop {
+        let value = match place {
+            0 => Some(session.load(root)),
+            _ => session.exact_hash_met(&hashing, place - 1),
+        };
+        let Some(value) = value else {
+            return session.finish_exact_hash(&mut hashing);
+        };
+        let step = session.exact_hash_step(&mut hashing, value, &mut { units });
+        if step.expect("there is room") {
+            place += 1;
+        }
+        if collect {
+            // SAFETY: there is one root.
+            unsafe { session.collect_everything(&mut [&mut *root]) }.expect("there is room");
+        }
+    }
+}
+
+#[test]
+fn what_atoms_hold_is_hashed_once_each_whatever_the_steps_and_collections() {
+    let mut region = vec![0u64; 1 << 17];
+    let mut arena = Arena::new(&mut region).expect("the region is large enough");
+    arena.poison_freed(true);
+    let (mut heap, space) = (Heap::empty(), Space::empty());
+    // SAFETY: heap and space are new.
+    let mut session = unsafe { Session::with_space(&mut arena, &mut heap, &space) };
+    let mut roots = [Root::NIL, Root::NIL];
+    {
+        let session = &session;
+        let room = "there is room";
+        // Each atom holds a vector with the names of two others and the number of a third.
+        let atoms: Vec<_> = (0..300)
+            .map(|_| session.atom(session.nil()).expect(room))
+            .collect();
+        for (index, atom) in atoms.iter().enumerate() {
+            let name = |other: usize| session.atom_name(atoms[other % atoms.len()]);
+            let mut vector = session.vector().expect(room);
+            let number = session.integer(index as i64 + 7).expect(room);
+            for part in [name(3 * index + 1), number, name(index + 1)] {
+                vector = session.vector_push(vector, part).expect(room);
+            }
+            session.atom_swap(*atom, vector);
+        }
+        // Only this one's name is kept, and that of one which nothing leads to.
+        session.store(&mut roots[0], session.atom_name(atoms[40]));
+        let alone = session.atom(session.nil()).expect(room);
+        session.store(&mut roots[1], session.atom_name(alone));
+    }
+    let [root, other] = &mut roots;
+    let whole = deep(&mut session, root, u64::MAX, false);
+    for units in [1, 2, 7, 1000] {
+        assert_eq!(deep(&mut session, root, units, false), whole);
+    }
+    let atom = session.as_atom(session.load(other)).unwrap();
+    session.atom_swap(atom, session.integer(5).unwrap());
+    assert_eq!(deep(&mut session, root, 100, false), whole);
+    // What an atom holds that another one leads to.
+    let change = |session: &Session<'_>, root: &Root, to: i64| {
+        let name = session.load(root);
+        let atom = session.as_atom(name).unwrap();
+        let next = session.vector_get(session.atom_load(atom), 2).unwrap();
+        let next = session.as_atom(next).unwrap();
+        let vector = session.atom_load(next);
+        let changed = session.vector_set(vector, 1, session.integer(to).unwrap());
+        session.atom_swap(next, changed.unwrap());
+    };
+    change(&session, root, -1);
+    assert_ne!(deep(&mut session, root, 100, false), whole);
+    change(&session, root, 41 + 7);
+    assert_eq!(deep(&mut session, root, 5, true), whole);
+    assert_eq!(session.heap_statistics().scratch, 0);
 }
 
 proptest! {
