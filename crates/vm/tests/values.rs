@@ -287,6 +287,34 @@ fn a_transaction_ends_in_nothing_if_somebody_else_has_stored_into_what_it_saw() 
     }
 }
 
+#[test]
+fn words_about_an_older_failure_are_not_told_of_a_newer_one_with_the_same_code() {
+    let mut region = vec![0u64; 1 << 18];
+    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
+    world.create_vm0(0, |_| {}).expect("there is room for it");
+    let (mut processor, mut console) = (Processor::new(), Script::default());
+    let door = Door {
+        outside: &mut console,
+        bindings: &mut Bindings::new(),
+    };
+    let mut machine =
+        Machine::attach(&mut processor, &mut world, 0, door).expect("the instance was just made");
+    let mut fails = |code: &str| {
+        begin(&mut machine, code);
+        assert_eq!(
+            machine.run(10_000),
+            Outcome::Ended(Some(Trap::NUMERIC_ARGUMENT)),
+            "{code}"
+        );
+        machine.explanation(Trap::NUMERIC_ARGUMENT).is_some()
+    };
+    assert!(fails("    short 7\n    short 65\n    primitive (record)\n"));
+    // What a program throws again is still explained.
+    assert!(fails("    short -24\n    throw\n"));
+    assert!(!fails("    short -1\n    primitive (gather)\n"));
+    assert!(!fails("    short -24\n    throw\n"));
+}
+
 /// A comparison of two values that are alike to the end, in many steps.
 fn long_comparison() -> Vec<u8> {
     module("function main\n    check-values\n    primitive (v=)\n    return\n")
