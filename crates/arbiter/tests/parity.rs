@@ -97,3 +97,54 @@ fn deep_values_are_hashed_in_pieces_wherever_it_is_stopped() {
     assert!(whole.parse::<u64>().is_ok(), "{whole}");
     assert_eq!(told(700), whole);
 }
+
+/// What a program tells that has so many words of memory, if this is typed.
+fn told(text: &str, typed: &str, words: usize) -> String {
+    let mut region = vec![0; words];
+    let (mut arbiter, host) = Program::new(text, typed).start(&mut region);
+    let parity = output(&mut arbiter, host, QUANTUM);
+    assert!(parity.parse::<u64>().is_ok(), "{text}: {parity}");
+    parity
+}
+
+#[test]
+fn it_sees_what_atoms_hold_also_through_others_and_in_a_transaction() {
+    for run in [
+        // One that is named on the stack, in code, in what another holds, in what itself holds.
+        "~0 ATOM KEY >V VOVER STORE PARITY",
+        "KEY >V HELD STORE PARITY",
+        "KEY >V ATOM HELD STORE PARITY",
+        "~0 ATOM VDUP ~[] VSWAP PUSH KEY >V PUSH VOVER STORE HELD STORE PARITY",
+        // What nobody else sees yet.
+        "['] INSIDE TRANSACT",
+    ] {
+        let text = format!(
+            "~0 ATOM VCONSTANT HELD : INSIDE KEY >V HELD STORE PARITY ; : RUN {run} ; RUN U. BYE"
+        );
+        let [one, other] = ["1", "2"].map(|key| told(&text, key, 1 << 19));
+        assert_ne!(one, other, "{run}");
+        assert_eq!(told(&text, "1", 1 << 19), one, "{run}");
+    }
+}
+
+#[test]
+fn it_does_not_see_atoms_that_nobody_can_name() {
+    for run in [
+        "KEY >V ATOM VDROP PARITY",
+        "~0 ATOM VDUP ~[] VSWAP PUSH KEY >V PUSH VSWAP STORE PARITY",
+        "KEY >V ATOM HELD STORE ~0 HELD STORE PARITY",
+    ] {
+        let text = format!("~0 ATOM VCONSTANT HELD : RUN {run} ; RUN U. BYE");
+        let [one, other] = ["1", "2"].map(|key| told(&text, key, 1 << 19));
+        assert_eq!(one, other, "{run}");
+    }
+}
+
+#[test]
+fn it_does_not_see_how_the_table_of_atoms_has_come_about() {
+    // Many are freed, and their places used again, before and after those that stay are made.
+    let text = ": MANY 0 DO I >V ATOM VDROP LOOP ;
+        : KEPT ~[] 300 0 DO 97 MANY I >V ATOM PUSH LOOP ; KEPT PARITY U. BYE";
+    let small = told(text, "", 1 << 17);
+    assert_eq!(told(text, "", 1 << 21), small);
+}
