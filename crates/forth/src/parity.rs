@@ -1,10 +1,8 @@
 //! The parity hash: one number for how a run has gone so far.
 //!
 //! It covers the data stack, the value stack, data space up to HERE, every word and function with the
-//! values in it, what atoms hold, the open transaction, all output, the capabilities held and the cost,
-//! and nothing of where they lie: a function counts by its number in order of creation, not by its
-//! place, and a value by what it is, not by how it is stored. Of the atoms it covers those that can be
-//! named: when others are freed is the collector's affair, so everything is collected first. What is not in it shows in what is: an address that leaked, or one unit of cost
+//! values in it, all output, the capabilities held and the cost, and nothing of where they lie: a function counts by its number in order of creation, not
+//! by its place, and a value by what it is, not by how it is stored. What is not in it shows in what is: an address that leaked, or one unit of cost
 //! more, changes it. It is taken piece by piece, so that PARITY can be stopped like any program.
 
 use core::ops::ControlFlow::{self, Break, Continue};
@@ -28,13 +26,6 @@ impl Hash {
         }
     }
 
-    /// Takes in one of several parts, whose order says nothing.
-    fn among(&mut self, part: &[u64]) {
-        let mut hash = Self(START_VALUE);
-        part.iter().for_each(|word| hash.word(*word));
-        self.0 = self.0.wrapping_add(hash.0);
-    }
-
     fn bytes(&mut self, bytes: &[u8]) {
         self.word(bytes.len() as u64);
         for byte in bytes {
@@ -47,7 +38,7 @@ impl Hash {
 pub(crate) const START_VALUE: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// How far the hash has come: which part, and how much of it. Parts in order: totals, data stack,
-/// data space, words, functions, value stack, values in code, open transaction, collection, atoms.
+/// data space, words, functions, value stack, values in code.
 #[derive(Clone, Copy)]
 struct Stage {
     part: i64,
@@ -126,23 +117,7 @@ pub(crate) fn step(
         }
         6 => match hash_value(machine, &mut hash, Hashed::Constants)? {
             Break(step) => return Ok(Break(step)),
-            Continue(()) => stage.then(0, 0),
-        },
-        7 => match hash_value(machine, &mut hash, Hashed::Transaction)? {
-            Break(step) => return Ok(Break(step)),
-            Continue(()) => stage.then(0, 0),
-        },
-        8 => {
-            machine.collect_everything()?;
-            stage.then(0, 0)
-        }
-        9 => match machine.atom_hash(stage.done.cast_unsigned())? {
-            Break(step) => return Ok(Break(step)),
-            Continue(None) => -1,
-            Continue(Some(atom)) => {
-                hash.among(&[atom.number, atom.holds]);
-                stage.then(i64::try_from(atom.next).unwrap_or(0), Stage::PART)
-            }
+            Continue(()) => -1,
         },
         _ => -1,
     };

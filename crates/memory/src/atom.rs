@@ -10,7 +10,7 @@ use crate::compare::{Comparison, Question};
 use crate::protocol::{Region, atom};
 use crate::scratch::Scratch;
 use crate::session::{Local, Refusal, Session};
-use crate::space::{ENTRY, GENERATION, NUMBER, name_of, place_of};
+use crate::space::{GENERATION, NUMBER, name_of, place_of};
 use crate::value::Value;
 
 /// An atom, found by its name: good until the next safepoint of the session, as a [`Local`] is.
@@ -19,17 +19,6 @@ pub struct Atom<'a> {
     /// Offset of its entry, whose first word is the value's.
     pub(crate) at: u64,
     session: PhantomData<&'a ()>,
-}
-
-/// What the table of atoms has next.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum NextAtom<'a> {
-    /// An atom, and where to look for the one behind it.
-    Atom(Atom<'a>, u64),
-    /// None among those that were looked at: where to go on.
-    Later(u64),
-    /// No more.
-    End,
 }
 
 /// A `compare_and_swap` that may be interrupted, as a [`Comparison`] may be. Whoever gives one up
@@ -92,33 +81,6 @@ impl Session<'_> {
     pub fn atom_number(&self, atom: Atom<'_>) -> u64 {
         // SAFETY: as in `atom_name`.
         unsafe { self.entry_word(atom.at + NUMBER) }
-    }
-
-    /// The first atom of the space from the place `from` on, 0 for the first of all, having looked at
-    /// no more than `limit` entries. Atoms that nobody can name any more are among them until
-    /// everything is collected, and the order of the table depends on when that was done.
-    #[must_use]
-    pub fn next_atom<'a>(&'a self, from: u64, mut limit: u64) -> NextAtom<'a> {
-        let mut block = self.space.map_or(0, |space| space.blocks.get());
-        while block != 0 {
-            // SAFETY: the header and the entries of a block of the space are initialised.
-            let word = |at| unsafe { self.entry_word(at) };
-            let (next, end) = (word(block), block + word(block + 8));
-            let first = from.clamp(block + ENTRY, end) - block;
-            let mut at = block + first.next_multiple_of(ENTRY);
-            while at < end {
-                if limit == 0 {
-                    return NextAtom::Later(at);
-                }
-                limit -= 1;
-                if word(at + NUMBER) != 0 {
-                    return NextAtom::Atom(found(at), at + ENTRY);
-                }
-                at += ENTRY;
-            }
-            block = next;
-        }
-        NextAtom::End
     }
 
     /// What the atom holds.

@@ -78,7 +78,7 @@ mod verify;
 pub use arena::{
     Arena, ArenaError, Block, MAXIMUM_SIZE, MINIMUM_BLOCK, MINIMUM_SIZE, OutOfMemory, Statistics,
 };
-pub use atom::{Atom, Exchange, NextAtom};
+pub use atom::{Atom, Exchange};
 pub use code::{CODE_BLOCK, CodeError, CodeRef, CodeSpace};
 pub use collect::Collected;
 pub use compare::Comparison;

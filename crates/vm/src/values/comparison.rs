@@ -3,12 +3,12 @@
 use crate::machine::Machine;
 use crate::value_stack::ValueStack;
 use crate::values::progress::{
-    CONSTANTS, LOG, Open, Progress, VALUE_ROOTS, WORK, out_of_memory, size, weight,
+    CONSTANTS, Open, Progress, VALUE_ROOTS, WORK, out_of_memory, size, weight,
 };
 use crate::{Step, Trap};
 use core::cmp::Ordering;
 use core::ops::ControlFlow;
-use stele_memory::{Local, NextAtom, OutOfMemory, Root, Session};
+use stele_memory::{Local, OutOfMemory, Root, Session};
 
 /// `( V: x1 x2 -- ) ( -- flag )`: numbers by what they are worth.
 pub(super) fn equal(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
@@ -131,22 +131,6 @@ pub enum Hashed {
     OnStack(usize),
     /// What compiled code refers to by number.
     Constants,
-    /// What the open transaction has seen and changed; nil if none is open.
-    Transaction,
-}
-
-/// Entries of the table of atoms that one run looks at.
-const ENTRIES: u64 = 4096;
-
-/// An atom, and what it holds, for [`Machine::atom_hash`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HashedAtom {
-    /// Its number.
-    pub number: u64,
-    /// The exact hash of what it holds.
-    pub holds: u64,
-    /// Where the table goes on behind it.
-    pub next: u64,
 }
 
 impl Machine<'_, '_> {
@@ -158,57 +142,10 @@ impl Machine<'_, '_> {
     /// [`Trap::VALUE_STACK_UNDERFLOW`] if there is no such value; [`Trap::OUT_OF_MEMORY`].
     pub fn exact_hash(&mut self, what: Hashed) -> Result<ControlFlow<Step, u64>, Trap> {
         self.begin_operation();
-        self.hash_exactly(|session, stack, roots| Ok(session.load(hashed(stack, roots, what)?)))
-    }
-
-    /// As [`Machine::exact_hash`], of what the first atom holds from a place of the table on, 0 at first;
-    /// none if there is no more. The order of the table says nothing, and there are atoms in it that
-    /// nobody can name any more unless everything was just collected.
-    ///
-    /// # Errors
-    /// [`Trap::OUT_OF_MEMORY`].
-    pub fn atom_hash(&mut self, from: u64) -> Result<ControlFlow<Step, Option<HashedAtom>>, Trap> {
-        self.begin_operation();
-        let Open {
-            session, progress, ..
-        } = self.open_values();
-        let place = from.max(progress.place);
-        let (number, next) = match session.next_atom(place, ENTRIES) {
-            NextAtom::End => return Ok(ControlFlow::Continue(None)),
-            NextAtom::Later(place) => {
-                progress.place = place;
-                return Ok(ControlFlow::Break(self.tire(ENTRIES)));
-            }
-            NextAtom::Atom(atom, next) => (session.atom_number(atom), next),
-        };
-        let found = self.hash_exactly(|session, _, _| {
-            Ok(match session.next_atom(place, ENTRIES) {
-                NextAtom::Atom(atom, _) => session.atom_load(atom),
-                _ => session.nil(),
-            })
-        })?;
-        Ok(found.map_continue(|holds| {
-            Some(HashedAtom {
-                number,
-                holds,
-                next,
-            })
-        }))
-    }
-
-    /// Goes on with the exact hash of the value that `find` finds.
-    fn hash_exactly(
-        &mut self,
-        find: impl for<'a> Fn(
-            &'a Session<'_>,
-            &'a ValueStack<'_>,
-            &'a [Root; VALUE_ROOTS],
-        ) -> Result<Local<'a>, Trap>,
-    ) -> Result<ControlFlow<Step, u64>, Trap> {
         let due = {
             let open = self.open_values();
-            let value = find(&open.session, &open.stack, open.roots)?;
-            weight(&open.session, value)
+            let root = hashed(&open.stack, open.roots, what)?;
+            weight(&open.session, open.session.load(root))
         };
         if !self.pay(due) {
             return Ok(ControlFlow::Break(Step::Again));
@@ -219,7 +156,7 @@ impl Machine<'_, '_> {
             progress,
             roots,
         } = self.open_values();
-        let value = find(&session, &stack, roots)?;
+        let value = session.load(hashed(&stack, roots, what)?);
         let mut units = WORK;
         match session.exact_hash_step(&mut progress.hashing, value, &mut units) {
             Ok(Some(hash)) => Ok(ControlFlow::Continue(hash)),
@@ -237,6 +174,5 @@ fn hashed<'a>(
     match what {
         Hashed::OnStack(below) => stack.peek(below),
         Hashed::Constants => Ok(&roots[CONSTANTS]),
-        Hashed::Transaction => Ok(&roots[LOG]),
     }
 }

@@ -27,7 +27,7 @@ mod text;
 mod text_form;
 mod vectors;
 
-pub use comparison::{Hashed, HashedAtom};
+pub use comparison::Hashed;
 
 pub use constants::CONSTANT;
 
