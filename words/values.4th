@@ -121,12 +121,13 @@
 : UPDATE ( i*x xt -- j*x ) ( V: atom -- )
   >R BEGIN VDUP LOAD VDUP R@ EXECUTE 2 VPICK CAS UNTIL R> DROP VDROP ;
 \ An inner transaction hands what it has done to the outer one; only the end of the outermost can
-\ find that somebody else was first. It throws then, so the stacks are again as deep as before.
-: (ATTEMPT) ( i*x xt -- j*x ) EXECUTE (commit) 0= IF -296 THROW THEN ;
+\ find that somebody else was first. It throws then, so the stacks are again as deep as before. A
+\ throw gives up what was begun under the handler it goes to, so there is nothing to tidy up here.
+: (ATTEMPT) ( i*x xt -- j*x ) (begin-transaction) EXECUTE (commit) 0= IF -296 THROW THEN ;
 : TRANSACT ( i*x xt -- j*x )
   >R BEGIN
-    (begin-transaction) R@ ['] (ATTEMPT) (CATCH)
-    DUP IF (abandon-transaction) DUP -296 <> IF DUP THROW THEN NIP THEN
+    R@ ['] (ATTEMPT) (CATCH)
+    DUP IF DUP -296 <> IF DUP THROW THEN NIP THEN
   0= UNTIL R> DROP ;
 
 \ ---- The heap ----------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
 //! The parity hash: one number for how a run has gone so far.
 //!
 //! It covers the data stack, the value stack, data space up to HERE, every word and function with the
-//! values in it, all output, the capabilities held and the cost, and nothing of where they lie: a function counts by its number in order of creation, not
-//! by its place, and a value by what it is, not by how it is stored. What is not in it shows in what is: an address that leaked, or one unit of cost
-//! more, changes it. It is taken piece by piece, so that PARITY can be stopped like any program.
+//! values in it, the log of the open transaction, what every atom holds that can be reached from any of
+//! these values, all output, the capabilities held and the cost, and nothing of where they lie: a
+//! function counts by its number in order of creation, not by its place, an atom by its number, and a
+//! value by what it is, not by how it is stored. What is not in it shows in what is: an address that
+//! leaked, or one unit of cost more, changes it. It is taken piece by piece, so that PARITY can be
+//! stopped like any program.
 
 use core::ops::ControlFlow::{self, Break, Continue};
 
@@ -13,7 +16,6 @@ use stele_bytecode::function::Header;
 use stele_bytecode::instruction::{Op, Operands};
 use stele_memory::CodeRef;
 use stele_vm::data::START;
-use stele_vm::values::Hashed;
 use stele_vm::{Machine, Step, Trap};
 
 /// FNV-1a over words.
@@ -38,7 +40,7 @@ impl Hash {
 pub(crate) const START_VALUE: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// How far the hash has come: which part, and how much of it. Parts in order: totals, data stack,
-/// data space, words, functions, value stack, values in code.
+/// data space, words, functions, values.
 #[derive(Clone, Copy)]
 struct Stage {
     part: i64,
@@ -75,7 +77,7 @@ const WORDS: i64 = 64;
 const CODE_WORDS: u64 = 4096;
 
 /// What comes of one step: the hash with the stage that follows, -1 at the end; or how the primitive
-/// ends to be run again, since a value takes longer.
+/// ends to be run again, since the values take longer.
 pub(crate) type Taken = ControlFlow<Step, (u64, i64)>;
 
 /// Takes the next piece of the instance into `hash`. The topmost `own` cells of the stack are the
@@ -83,7 +85,7 @@ pub(crate) type Taken = ControlFlow<Step, (u64, i64)>;
 ///
 /// # Errors
 /// [`Trap::INVALID_ADDRESS`] if HERE lies outside data space; [`Trap::OUT_OF_MEMORY`] if there is no
-/// room to hash a value in.
+/// room to hash the values in.
 pub(crate) fn step(
     machine: &mut Machine<'_, '_>,
     hash: u64,
@@ -105,34 +107,16 @@ pub(crate) fn step(
         2 => hash_data(machine, &mut hash, stage)?,
         3 => hash_words(machine, &mut hash, stage)?,
         4 => hash_functions(machine, &mut hash, stage),
-        5 => {
-            let all = i64::try_from(machine.value_depth()).unwrap_or(0);
-            let below = usize::try_from(stage.done).unwrap_or(usize::MAX);
-            if stage.done < all
-                && let Break(step) = hash_value(machine, &mut hash, Hashed::OnStack(below))?
-            {
-                return Ok(Break(step));
-            }
-            stage.then(stage.done + 1, all)
-        }
-        6 => match hash_value(machine, &mut hash, Hashed::Constants)? {
+        5 => match machine.hash_values()? {
             Break(step) => return Ok(Break(step)),
-            Continue(()) => -1,
+            Continue(values) => {
+                hash.word(values);
+                -1
+            }
         },
         _ => -1,
     };
     Ok(Continue((hash.0, next)))
-}
-
-/// Takes in a value, one a run, as that may take many.
-fn hash_value(
-    machine: &mut Machine<'_, '_>,
-    hash: &mut Hash,
-    value: Hashed,
-) -> Result<ControlFlow<Step>, Trap> {
-    Ok(machine
-        .exact_hash(value)?
-        .map_continue(|exact| hash.word(exact)))
 }
 
 fn hash_stack(

@@ -6,7 +6,8 @@
 //! parts that are shared many times are hashed once.
 //!
 //! The exact hash is another one: it tells apart what is equal and not identical, such as 1 and 1.0.
-//! It serves records of what a program did, not maps.
+//! It serves records of what a program did, not maps, and goes on to what atoms hold: see
+//! [`exact`](crate::exact).
 
 use crate::arena::OutOfMemory;
 use crate::hash;
@@ -88,6 +89,8 @@ enum Next {
     Done(u64),
     /// First hash this object, which the index is past already.
     Descend(Value),
+    /// This name of an atom has been hashed and is to be told.
+    Met(Value),
     Pause,
 }
 
@@ -116,37 +119,46 @@ impl Session<'_> {
         value: Local<'_>,
         units: &mut u64,
     ) -> Result<Option<u64>, OutOfMemory> {
-        self.hash_slice::<false>(hashing, value, units)
-    }
-
-    /// As [`Session::hash_step`], for the exact hash: identical values have equal ones, and values
-    /// that differ in anything, be it the kind of a number or the sign of zero, hardly ever. A hash
-    /// that was begun with one of the two goes on with the same.
-    ///
-    /// # Errors
-    /// As [`Session::hash_step`].
-    pub fn exact_hash_step(
-        &self,
-        hashing: &mut Hashing,
-        value: Local<'_>,
-        units: &mut u64,
-    ) -> Result<Option<u64>, OutOfMemory> {
-        self.hash_slice::<true>(hashing, value, units)
-    }
-
-    fn hash_slice<const EXACT: bool>(
-        &self,
-        hashing: &mut Hashing,
-        value: Local<'_>,
-        units: &mut u64,
-    ) -> Result<Option<u64>, OutOfMemory> {
-        let before = *units;
-        let result = self.hash_for::<EXACT>(hashing, value.value, units);
-        hashing.spent = hashing.spent.saturating_add(before - *units);
+        let result = self.hash_for::<false>(hashing, value.value, units, |_| Ok(()));
         if !matches!(result, Ok(None)) {
             self.end_hashing(hashing);
         }
         result
+    }
+
+    /// As [`Session::hash_step`], for the exact hash of the value of which `known` may have parts:
+    /// hashes of objects stay in it when it is done. Each name of an atom that is met goes to `meet`,
+    /// be it for the first time or not, but those in objects that are known.
+    pub(crate) fn exact_hash_for(
+        &self,
+        hashing: &mut Hashing,
+        value: Local<'_>,
+        units: &mut u64,
+        meet: impl FnMut(Value) -> Result<(), OutOfMemory>,
+    ) -> Result<Option<u64>, OutOfMemory> {
+        let result = self.exact_hash_of(hashing, self.without_key(value.value), units, meet);
+        match result {
+            Ok(None) => {}
+            Ok(Some(_)) => self.close_scratch(&mut hashing.stack),
+            Err(_) => self.end_hashing(hashing),
+        }
+        result
+    }
+
+    fn exact_hash_of(
+        &self,
+        hashing: &mut Hashing,
+        value: Value,
+        units: &mut u64,
+        meet: impl FnMut(Value) -> Result<(), OutOfMemory>,
+    ) -> Result<Option<u64>, OutOfMemory> {
+        if hashing.stack.is_none() && value.is_reference() {
+            hashing.known.refresh(self)?;
+            if let Some([_, low, high]) = hashing.known.get(self, value) {
+                return Ok(Some(whole([low, high])));
+            }
+        }
+        self.hash_for::<true>(hashing, value, units, meet)
     }
 
     /// Gives a hash up.
@@ -199,6 +211,12 @@ impl Session<'_> {
         }
     }
 
+    /// Whether this is to be told: the exact hash tells the names of atoms that it meets.
+    #[inline]
+    fn is_met<const EXACT: bool>(value: Value) -> bool {
+        EXACT && matches!(value.as_name(), Some((_, false)))
+    }
+
     /// The key itself, if the value is a stored one.
     fn without_key(&self, mut value: Value) -> Value {
         // A key is never the key of a key, so this comes to its end.
@@ -216,6 +234,7 @@ impl Session<'_> {
         hashing: &mut Hashing,
         value: Value,
         units: &mut u64,
+        mut meet: impl FnMut(Value) -> Result<(), OutOfMemory>,
     ) -> Result<Option<u64>, OutOfMemory> {
         let Hashing {
             stack,
@@ -223,15 +242,15 @@ impl Session<'_> {
             spent,
             noted,
         } = hashing;
-        let value = if EXACT {
-            self.without_key(value)
-        } else {
-            value
-        };
         let mut frames = Frames::new();
         let mut part = if stack.is_none() {
             match self.part_at_once::<EXACT>(value) {
-                Some(hash) => return Ok(Some(hash)),
+                Some(hash) => {
+                    if Self::is_met::<EXACT>(value) {
+                        meet(value)?;
+                    }
+                    return Ok(Some(hash));
+                }
                 None => self.begin(value),
             }
         } else {
@@ -245,15 +264,18 @@ impl Session<'_> {
         loop {
             match self.hash_parts::<EXACT>(&mut part, units) {
                 Next::Done(hash) => {
-                    let done = *spent + (at_start - *units);
-                    if done >= *noted + PATIENCE {
+                    let done = spent.saturating_add(at_start - *units);
+                    if done >= noted.saturating_add(PATIENCE) {
                         let [low, high] = halves(hash);
                         known.put(self, [part.object, low, high])?;
                         *noted = done;
                     }
                     match frames.pop(self, stack) {
                         Some(words) => part = Part::of(words),
-                        None => return Ok(Some(hash)),
+                        None => {
+                            *spent = spent.saturating_add(at_start - *units);
+                            return Ok(Some(hash));
+                        }
                     }
                     part.chain = hash::link(part.chain, hash);
                 }
@@ -264,7 +286,9 @@ impl Session<'_> {
                         part = self.begin(object);
                     }
                 },
+                Next::Met(name) => meet(name)?,
                 Next::Pause => {
+                    *spent = spent.saturating_add(at_start - *units);
                     frames.push(self, stack, part.words())?;
                     frames.park(self, stack)?;
                     return Ok(None);
@@ -357,7 +381,12 @@ impl Session<'_> {
                 value
             };
             match self.part_at_once::<EXACT>(value) {
-                Some(hash) => part.chain = hash::link(part.chain, hash),
+                Some(hash) => {
+                    part.chain = hash::link(part.chain, hash);
+                    if Self::is_met::<EXACT>(value) {
+                        return Some(Next::Met(value));
+                    }
+                }
                 None => return Some(Next::Descend(value)),
             }
         }

@@ -51,6 +51,9 @@ pub(crate) const SEALED_UNTIL: u64 = 32;
 /// Byte of a chunk's header where it says what its references look like.
 pub(crate) const RESIDENCE: u64 = 40;
 
+/// Instead of a number of bytes: an entry for an atom.
+pub(crate) const AN_ATOM: u64 = u64::MAX;
+
 /// The state of a heap, in plain words that are saved and loaded as they are. It lives wherever
 /// its owner wants, usually in a VM's control block inside the arena.
 #[repr(C)]
@@ -70,8 +73,8 @@ pub struct Heap {
     pub(crate) next_size: Cell<u64>,
     /// Not zero if the next collection is to be one of everything.
     pub(crate) everything_next: Cell<u64>,
-    /// Not zero if a collection of everything has been asked for because there was no room, and no
-    /// room has been found since.
+    /// What a collection of everything has been asked for because there was no room for it, if none
+    /// has been found since: so many bytes, or [`AN_ATOM`]; else 0.
     pub(crate) asked: Cell<u64>,
     /// Number of collections so far, of whatever extent.
     pub(crate) collections: Cell<u64>,
@@ -209,6 +212,13 @@ impl Heap {
         let margin = needed / 16 + 2 * FIRST_CHUNK;
         let statistics = core.statistics();
         sum([needed, margin]) <= sum([statistics.free, statistics.reserve])
+    }
+
+    /// As [`Heap::can_be_collected`], for whoever takes room for something else: what is left of the
+    /// nursery's youngest chunk is filled without asking again.
+    pub(crate) fn can_be_collected_when_full(&self, core: &Core) -> bool {
+        let Chain { limit, bump, .. } = &self.nursery;
+        self.can_be_collected(core, limit.get().saturating_sub(bump.get()))
     }
 
     /// Acquires a chunk of the nursery with room for `bytes`. Refuses, changing nothing, when the

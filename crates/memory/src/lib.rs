@@ -6,8 +6,8 @@
 //! - Values never change. They live in a [`Heap`]: numbers, characters, text, bytes, names, records,
 //!   persistent vectors, maps and sets. A [`Session`] makes and reads them as [`Local`]s, which end
 //!   at the next safepoint; a [`Root`] keeps one longer. [`Heap::collect`] frees what no root reaches.
-//! - What takes longer than a moment can be interrupted: [`Comparison`], [`Hashing`], [`Lookup`],
-//!   [`MapTransient`], [`Printing`], [`Reading`], [`Sorting`] are plain words that hold how far it
+//! - What takes longer than a moment can be interrupted: [`Comparison`], [`Hashing`], [`ExactHashing`],
+//!   [`Lookup`], [`MapTransient`], [`Printing`], [`Reading`], [`Sorting`] are plain words that hold how far it
 //!   is, and keep their values in scratch blocks that the collector knows.
 //! - What heaps share lies in a [`Space`], and [`Atom`]s lead to it: places whose value changes from
 //!   one complete value to the next, one at a time or several in one [`Transaction`]. [`Threads`]
@@ -23,7 +23,7 @@
 //! Read `tree`, `arena`, `image`; then `value`, `object`, `heap`, `collect`, `seal`, `verify`; then
 //! `session`, `scalar`, `scratch`, `memo`; `number`, `simple`, `compare`, `hash`, `hashing`; the
 //! collections: `vector`, `rrb`, `growing`; `trie`, `lookup`, `map`, `set`, `transient`, `freeze`, `sort`; the
-//! text form: `print`, `read`; what is shared: `protocol`, `space`, `atom`, `transact`, `shared`, `copying`,
+//! text form: `print`, `read`; what is shared: `protocol`, `space`, `atom`, `exact`, `transact`, `shared`, `copying`,
 //! `counting`, `threads`. `code` and `plain` stand alone.
 #![no_std]
 
@@ -38,6 +38,7 @@ mod collect;
 mod compare;
 mod copying;
 mod counting;
+mod exact;
 mod freeze;
 mod growing;
 mod hash;
@@ -84,6 +85,7 @@ pub use collect::Collected;
 pub use compare::Comparison;
 pub use copying::Copying;
 pub use counting::Counting;
+pub use exact::ExactHashing;
 pub use growing::VectorTransient;
 pub use hashing::Hashing;
 pub use heap::{FIRST_CHUNK, Heap, HeapStatistics, LARGEST_CHUNK, LARGEST_NURSERY, LEAST_NURSERY};

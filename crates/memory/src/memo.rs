@@ -100,10 +100,10 @@ impl<const N: usize> Frames<N> {
     }
 }
 
-/// A table from objects to `N - 1` values each, in a scratch block.
+/// A table from objects, or from names of atoms, to `N - 1` values each, in a scratch block.
 ///
 /// Raw word 0 counts the objects, raw word 1 the collections of the heap when the table was last
-/// arranged: a collection moves objects, and with them their places in the table.
+/// arranged: a collection moves objects, and with them their places in the table. It leaves names alone.
 #[repr(transparent)]
 #[derive(Debug)]
 pub(crate) struct Memo<const N: usize> {

@@ -155,7 +155,7 @@ impl Session<'_> {
         self.with_core(|core| {
             let block = core.allocate(bytes, what, tree::SEALED, Source::Ordinary)?;
             // There must always be the room to collect everything.
-            if !self.heap.can_be_collected(core, 0) {
+            if !self.heap.can_be_collected_when_full(core) {
                 if let Ok(node) = core.exact(block) {
                     core.release(node);
                 }
@@ -247,8 +247,8 @@ impl Heap {
     }
 }
 
-/// Calls `visit` with each value in the scratch blocks from `block` on; what it returns takes the
-/// value's place.
+/// Calls `visit` with each reference and each name in the scratch blocks from `block` on; what it
+/// returns takes the value's place.
 ///
 /// # Safety
 /// `block` is the first scratch block of a heap, or 0.
@@ -264,7 +264,7 @@ pub(crate) unsafe fn each_value(
             for index in 0..core.word(block + 32) {
                 let at = first + 8 * index;
                 let old = Value::from_word(core.word(at));
-                if old.is_reference() {
+                if old.is_reference() || old.as_name().is_some() {
                     let new = visit(core, old);
                     core.set_word(at, new.word());
                 }

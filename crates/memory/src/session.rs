@@ -24,7 +24,7 @@ use core::sync::atomic::AtomicU64;
 use crate::arena::{Arena, Core, OutOfMemory};
 use crate::code::CodeRef;
 use crate::collect::Collected;
-use crate::heap::{Heap, HeapStatistics};
+use crate::heap::{AN_ATOM, Heap, HeapStatistics};
 use crate::object::{Header, Kind, LIMIT, size_of_object};
 use crate::protocol::lock::Lock;
 use crate::root::{Root, RootsMut};
@@ -223,7 +223,9 @@ impl<'s> Session<'s> {
     /// [`Session::shared_collection_due`] says so.
     ///
     /// # Safety
-    /// As for [`Session::new`]. All heaps of the arena that share anything share through `space`.
+    /// As for [`Session::new`]. All heaps of the arena that share anything share through `space`. If
+    /// several are from an image, the space has been [collected](Space::collect) since they were
+    /// [adopted](Space::adopt).
     pub unsafe fn among_others(
         arena: &'s mut Arena<'_>,
         heap: &'s mut Heap,
@@ -313,6 +315,9 @@ impl<'s> Session<'s> {
     pub fn reserve(&mut self, bytes: usize) -> Result<(), NeedSpace> {
         let room = self.heap.nursery.limit.get() - self.heap.nursery.bump.get();
         if room >= bytes as u64 {
+            if self.heap.asked.get() != 0 {
+                self.found_out(bytes as u64);
+            }
             return Ok(());
         }
         if self.heap.collection_due() {
@@ -321,7 +326,7 @@ impl<'s> Session<'s> {
         if self.shared_collection_due() {
             return Err(NeedSpace::Collect);
         }
-        self.answer(self.grow(bytes as u64))
+        self.answer(bytes as u64, self.grow(bytes as u64))
     }
 
     /// Makes sure that one more atom will find room.
@@ -335,31 +340,48 @@ impl<'s> Session<'s> {
             ));
         };
         if self.with_core(|_| space.free.get() != 0) {
-            return self.answer(Ok(()));
+            return self.answer(AN_ATOM, Ok(()));
         }
         if self.shared_collection_due() {
             return Err(NeedSpace::Collect);
         }
-        self.answer(self.with_core(|core| space.add_block(core, self.heap)))
+        let added = self.with_core(|core| space.add_block(core, self.heap));
+        self.answer(AN_ATOM, added)
     }
 
     /// What to do about a reservation: if there was no room, a collection of everything may make it,
     /// but only one: what roots have dropped since the last does not show.
+    ///
+    /// An operation may reserve several times, and does so from the beginning after a collection. So
+    /// what has been asked for is forgotten only when there is room for as much.
     #[cold]
-    fn answer(&self, reserved: Result<(), OutOfMemory>) -> Result<(), NeedSpace> {
+    fn answer(&self, wanted: u64, reserved: Result<(), OutOfMemory>) -> Result<(), NeedSpace> {
         let Err(error) = reserved else {
-            self.heap.asked.set(0);
+            self.found_out(wanted);
             return Ok(());
         };
-        if self.heap.asked.replace(1) != 0 {
-            self.heap.asked.set(0);
+        if self.found_out(wanted) {
             return Err(NeedSpace::OutOfMemory(error));
         }
+        self.heap.asked.set(wanted);
         self.heap.everything_next.set(1);
         if let Some(space) = self.space {
             self.with_core(|_| space.collect_next.set(1));
         }
         Err(NeedSpace::Collect)
+    }
+
+    /// Forgets what has been asked for, if whether there is room for what is wanted tells whether there
+    /// is for that; says whether so.
+    #[cold]
+    fn found_out(&self, wanted: u64) -> bool {
+        let asked = self.heap.asked.get();
+        let told = asked == wanted || (asked < wanted && wanted != AN_ATOM);
+        let told = told && asked != 0;
+        if told {
+            self.heap.asked.set(0);
+        }
+        told
     }
 
     /// The value that `root` holds.

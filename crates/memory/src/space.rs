@@ -209,7 +209,7 @@ impl Space {
             Err(_) => core.allocate(FIRST_BLOCK, what, tree::SEALED, Source::Ordinary)?,
             Ok(block) => block,
         };
-        if !heap.can_be_collected(core, 0) {
+        if !heap.can_be_collected_when_full(core) {
             if let Ok(node) = core.exact(block) {
                 core.release(node);
             }

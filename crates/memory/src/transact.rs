@@ -75,7 +75,8 @@ impl Session<'_> {
 
     /// Goes on with [`Session::atoms_transact`] of the changes that `change` answers for 0 up to
     /// `count`, for at most `units` units of work, from which it takes what it did; none if it is
-    /// not done. The changes are the same at each step.
+    /// not done: also if somebody else stored something in between. The changes are the same at each
+    /// step.
     ///
     /// # Errors
     /// As [`Session::atoms_transact`]; the transaction then begins anew.
@@ -100,7 +101,8 @@ impl Session<'_> {
         transaction.index = 0;
     }
 
-    /// What a transaction over so many atoms can need at most, in bytes, for [`Session::reserve`].
+    /// What a step of a transaction over so many atoms can need at most, in bytes, for
+    /// [`Session::reserve`].
     #[must_use]
     pub const fn worst_case_transaction(changes: usize) -> usize {
         size_of_object(descriptor::words(changes))
@@ -119,25 +121,22 @@ impl Session<'_> {
                 length: MAXIMUM_CHANGES as u64,
             });
         }
-        loop {
-            match self.compare_all(transaction, count, &change, units)? {
-                Some(true) => {}
-                other => return Ok(other),
-            }
-            *units = units.saturating_sub(count as u64);
-            let seen = |index| match self.view(&transaction.seen) {
-                Some(view) => view.get(index),
-                None => change(index).expected.value,
-            };
-            match self.commit_changes(count, &change, seen)? {
-                Ok(()) => return Ok(Some(true)),
-                Err(Failure::Changed { .. }) => transaction.index = 0,
-                Err(Failure::CalledOff) => {}
-            }
-            if *units == 0 {
-                return Ok(None);
-            }
+        match self.compare_all(transaction, count, &change, units)? {
+            Some(true) => {}
+            other => return Ok(other),
         }
+        *units = units.saturating_sub(count as u64);
+        let seen = |index| match self.view(&transaction.seen) {
+            Some(view) => view.get(index),
+            None => change(index).expected.value,
+        };
+        match self.commit_changes(count, &change, seen)? {
+            Ok(()) => return Ok(Some(true)),
+            Err(Failure::Changed { .. }) => transaction.index = 0,
+            Err(Failure::CalledOff) => {}
+        }
+        // Another try needs another descriptor, so it comes with the next step.
+        Ok(None)
     }
 
     /// Goes on comparing each atom with what is expected of it; if all are identical, what they held

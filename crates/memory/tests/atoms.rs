@@ -7,8 +7,8 @@
 use std::cmp::Ordering;
 
 use stele_memory::{
-    Arena, AtomChange, Exchange, Heap, Local, Printing, ReadReason, Refusal, Root, Session, Space,
-    Transaction, ValueKind,
+    Arena, AtomChange, Exchange, Heap, Local, MapTransient, Printing, ReadReason, Refusal, Root,
+    Session, Space, Transaction, ValueKind, VectorTransient,
 };
 
 /// Runs `test` with the only session of a new heap and a new space.
@@ -358,4 +358,71 @@ fn a_session_without_a_space_has_no_atoms() {
     // SAFETY: a new heap.
     let session = unsafe { Session::new(&mut arena, &mut heap) };
     assert_eq!(session.atom(session.nil()), Err(Refusal::NoSpace));
+}
+
+#[test]
+fn an_atom_lives_while_only_an_unfinished_operation_holds_its_name() {
+    with_session(|session| {
+        let (mut map, mut vector) = (MapTransient::new(), VectorTransient::new());
+        {
+            let session = &*session;
+            let name = |integer| {
+                let atom = session.atom(session.integer(integer).unwrap()).unwrap();
+                session.atom_name(atom)
+            };
+            let (key, value) = (name(1), name(2));
+            session.map_transient_insert(&mut map, key, value).unwrap();
+            session.vector_transient_push(&mut vector, name(3)).unwrap();
+        }
+        // SAFETY: there are no roots.
+        unsafe { session.collect_everything(&mut [] as &mut [Root; 0]) }.unwrap();
+        // New atoms do not take their places.
+        session.atom(session.nil()).unwrap();
+        let held = |name: Local<'_>| {
+            let atom = session.as_atom(name).unwrap();
+            int(session, session.atom_load(atom))
+        };
+        let vector = session.vector_freeze(&mut vector).unwrap();
+        assert_eq!(held(session.vector_get(vector, 0).unwrap()), 3);
+        let map = session.freeze(&mut map).unwrap();
+        let (key, value) = session.map_entries(map).next().unwrap();
+        assert_eq!((held(key), held(value)), (1, 2));
+    });
+}
+
+#[test]
+fn a_step_of_a_transaction_needs_no_more_room_than_its_worst_case_however_often_others_store() {
+    with_session(|session| {
+        let session = &*session;
+        let text = || session.text("the same").unwrap();
+        let (expected, twins) = (text(), [text(), text(), text()]);
+        let atom = session.atom(twins[0]).unwrap();
+        session.seal();
+        let turn = std::cell::Cell::new(0);
+        // Whenever it looks, somebody else has stored another object that is identical.
+        let change = |_| {
+            turn.set(turn.get() + 1);
+            session.atom_swap(atom, twins[turn.get() % 3]);
+            AtomChange {
+                atom,
+                expected,
+                new: expected,
+            }
+        };
+        let used = || {
+            let statistics = session.heap_statistics();
+            statistics.nursery + statistics.shared
+        };
+        let mut transaction = Transaction::new();
+        for _ in 0..10 {
+            let before = used();
+            let step = session.atoms_transact_step(&mut transaction, 1, change, &mut 1000);
+            assert!(step.is_ok());
+            assert!(used() - before <= Session::worst_case_transaction(1) as u64);
+            if step.unwrap().is_some() {
+                return;
+            }
+        }
+        session.end_transaction(&mut transaction);
+    });
 }

@@ -52,7 +52,7 @@ const KEYS: [&str; 22] = [
 ];
 
 /// Levels of a deep value, links of a chain.
-const DEPTH: u64 = if cfg!(miri) { 40 } else { 200 };
+const DEPTH: u64 = 200;
 
 /// Bytes of the region.
 const REGION: u64 = 1 << 20;
@@ -360,7 +360,7 @@ fn in_pieces(steps: &mut Vec<Step>) {
 
 /// Collections built in place.
 fn built_in_place(steps: &mut Vec<Step>) {
-    for index in 0..if cfg!(miri) { 30 } else { 90 } {
+    for index in 0..90 {
         let key = KEYS[index % KEYS.len()];
         steps.push(Box::new(move |program, session| {
             let key = session.record(index as u16 / 40, &[read(session, key)?])?;
@@ -524,23 +524,21 @@ fn refuse_in_turn(mode: Mode, stride: u64) -> Vec<usize> {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes too long there; `collector` has a smaller one")]
 fn whatever_allocation_is_refused_nothing_is_lost() {
-    let failed = refuse_in_turn(Mode::Plain, if cfg!(miri) { 60 } else { 1 });
-    assert!(
-        failed.len() > if cfg!(miri) { 1 } else { 200 },
-        "{failed:?}"
-    );
+    let failed = refuse_in_turn(Mode::Plain, 1);
+    assert!(failed.len() > 200, "{failed:?}");
 }
 
 /// Here nearly every step begins with a nursery without chunks, so nearly every step is refused
 /// something in some run. All of it takes minutes; with PROPTEST_CASES set, it is done.
 #[test]
+#[cfg_attr(miri, ignore = "takes too long there; `collector` has a smaller one")]
 fn whatever_is_refused_while_everything_is_collected_at_each_step_nothing_is_lost() {
     let stride = match std::env::var_os("PROPTEST_CASES") {
         Some(_) => 1,
-        None if cfg!(miri) => 1000,
         None => 53,
     };
     let failed = refuse_in_turn(Mode::Torture, stride);
-    assert!(failed.len() > if cfg!(miri) { 1 } else { 40 }, "{failed:?}");
+    assert!(failed.len() > 40, "{failed:?}");
 }

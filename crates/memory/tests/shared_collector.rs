@@ -4,7 +4,7 @@
     reason = "a test fails by panicking, in its helper functions too"
 )]
 
-use stele_memory::{Arena, Heap, Local, NeedSpace, Root, Session, Space};
+use stele_memory::{Arena, Heap, Local, NeedSpace, Root, Session, Space, VectorTransient};
 
 /// A list of so many links, each with a box, hanging from either of its fields.
 fn list<'a>(session: &'a Session<'_>, length: i64) -> Local<'a> {
@@ -239,4 +239,109 @@ fn a_program_that_stores_for_ever_is_collected_when_it_is_due_and_needs_no_more_
     }
     assert!(most < 3 << 20, "{most} bytes held");
     assert!(cfg!(miri) || space.statistics().collections > 10);
+}
+
+/// Reserves as an operation does that reserves several times, from the beginning after each
+/// collection; how many collections there were before it was told that there is no room.
+fn collections_before_giving_up(
+    session: &mut Session<'_>,
+    reserve: impl Fn(&mut Session<'_>) -> Result<(), NeedSpace>,
+) -> u64 {
+    let mut collections = 0;
+    loop {
+        match reserve(session) {
+            Ok(()) => panic!("no arena has room for that"),
+            Err(NeedSpace::OutOfMemory(_)) => return collections,
+            Err(NeedSpace::Collect) => {
+                // SAFETY: there are no roots.
+                unsafe { session.collect(&mut [] as &mut [Root; 0]) }.unwrap();
+            }
+        }
+        collections += 1;
+        assert!(collections < 10, "it would go on for ever");
+    }
+}
+
+#[test]
+fn an_operation_that_reserves_several_times_is_told_that_there_is_no_room() {
+    let mut region = vec![0; 1 << 14];
+    let mut arena = Arena::new(&mut region).unwrap();
+    let (mut heap, space) = (Heap::empty(), Space::empty());
+    // SAFETY: heap and space are new, one session at a time.
+    let mut session = unsafe { Session::with_space(&mut arena, &mut heap, &space) };
+    for _ in 0..2 {
+        let both = collections_before_giving_up(&mut session, |session| {
+            session.reserve(64)?;
+            session.reserve(1 << 20)
+        });
+        let atom_first = collections_before_giving_up(&mut session, |session| {
+            session.reserve_atom()?;
+            session.reserve(1 << 20)
+        });
+        assert_eq!((both, atom_first), (1, 1));
+    }
+}
+
+#[test]
+fn room_that_was_found_after_all_leaves_no_refusal_behind() {
+    let mut region = vec![0; 1 << 13];
+    let mut arena = Arena::new(&mut region).unwrap();
+    let mut heap = Heap::empty();
+    // SAFETY: a new heap, one session at a time.
+    let session = unsafe { Session::new(&mut arena, &mut heap) };
+    session.share(session.text("sealed").unwrap());
+    while arena.allocate(256, "what fills the arena").is_ok() {}
+    // SAFETY: as above.
+    let mut session = unsafe { Session::new(&mut arena, &mut heap) };
+    let mut asked = 0;
+    for _ in 0..100 {
+        match session.reserve(56) {
+            Ok(()) => drop(session.bytes(&[1; 48]).unwrap()),
+            Err(need) => {
+                assert_eq!(need, NeedSpace::Collect, "all but one object is dead");
+                asked += 1;
+                // SAFETY: there are no roots.
+                unsafe { session.collect(&mut [] as &mut [Root; 0]) }.unwrap();
+            }
+        }
+    }
+    assert!(asked > 10);
+}
+
+#[test]
+fn what_unfinished_operations_take_leaves_the_room_to_collect_a_chunk_that_fills_up_later() {
+    let mut region = vec![0; 1 << 15];
+    let mut arena = Arena::new(&mut region).unwrap();
+    let (mut heap, space) = (Heap::empty(), Space::empty());
+    // SAFETY: heap and space are new, and the only session.
+    let mut session = unsafe { Session::with_space(&mut arena, &mut heap, &space) };
+    let no_roots = &mut [] as &mut [Root; 0];
+    while session.heap_statistics().held < 1 << 16 {
+        list(&session, 10);
+    }
+    // SAFETY: there are no roots.
+    unsafe { session.collect_everything(no_roots) }.unwrap();
+    // As large as chunks become.
+    session.reserve(40).unwrap();
+    let mut unfinished = Vec::new();
+    loop {
+        let mut transient = VectorTransient::new();
+        let pushed = session.vector_transient_push(&mut transient, session.nil());
+        unfinished.push(transient);
+        if pushed.is_err() {
+            break;
+        }
+    }
+    let mut kept = Root::NIL;
+    let mut links = 0;
+    while session.heap_statistics().chunks == 1 {
+        let Ok(link) = session.record(1, &[session.load(&kept), session.nil()]) else {
+            break;
+        };
+        session.store(&mut kept, link);
+        links += 1;
+    }
+    // SAFETY: the only root.
+    let collected = unsafe { session.collect_everything(&mut [&mut kept]) }.unwrap();
+    assert_eq!(collected.live, 24 * links);
 }

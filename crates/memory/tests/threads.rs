@@ -214,3 +214,54 @@ fn a_thread_goes_on_in_the_heap_that_another_left() {
         assert_list(&session, session.atom_load(atom), round as u64 + 1);
     }
 }
+
+#[cfg(all(unix, not(miri)))]
+std::thread_local! {
+    static GIVES_UP: std::cell::Cell<bool> = const { std::cell::Cell::new(false) };
+}
+
+#[cfg(all(unix, not(miri)))]
+fn pause_or_give_up(turn: u32) {
+    assert!(!GIVES_UP.get(), "this thread does not want to wait");
+    pause(turn);
+}
+
+/// Waits for another thread's collection, and panics at that.
+#[cfg(all(unix, not(miri)))]
+fn give_up_waiting() {
+    let mut region = region(1 << 20);
+    let threads = Threads::<2>::new(Arena::new(&mut region).unwrap(), pause_or_give_up);
+    let mut here = threads.register().unwrap();
+    let mut there = threads.register().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // SAFETY: this thread has no roots.
+            let _ = unsafe { there.collect_shared(&mut [] as &mut [Root; 0]) };
+        });
+        while !here.is_waited_for() {
+            pause(100);
+        }
+        GIVES_UP.set(true);
+        // SAFETY: there is one root.
+        unsafe { here.safepoint(&mut [Root::NIL]) };
+    });
+}
+
+#[cfg(all(unix, not(miri)))]
+#[test]
+fn a_thread_whose_roots_others_have_cannot_give_up_waiting() {
+    const CHILD: &str = "STELE_TEST_GIVES_UP_WAITING";
+    if std::env::var_os(CHILD).is_some() {
+        return give_up_waiting();
+    }
+    let name = "a_thread_whose_roots_others_have_cannot_give_up_waiting";
+    let child = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--nocapture"])
+        .env(CHILD, "1")
+        .output()
+        .unwrap();
+    // Ended by a signal, at once, and not by a panic that was caught.
+    let errors = String::from_utf8_lossy(&child.stderr);
+    assert_eq!(child.status.code(), None, "{errors}");
+    assert!(errors.contains("waiting for other threads"), "{errors}");
+}

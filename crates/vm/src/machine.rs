@@ -218,6 +218,9 @@ impl<'m, 'r> Machine<'m, 'r> {
                 Ok(None) => {}
                 Ok(Some(outcome)) => return outcome,
                 Err(trap) => {
+                    if !matches!(self.core.exit, Exit::Throw) {
+                        self.block_mut().progress.fault.arrives(trap);
+                    }
                     if let Err(trap) = self.throw(trap) {
                         return Outcome::Ended(Some(trap));
                     }

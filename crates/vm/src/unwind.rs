@@ -84,8 +84,9 @@ impl Machine<'_, '_> {
     }
 
     /// Unwinds to the innermost handler, takes its record off, leaves the code and goes on behind
-    /// its `catch-exit`; QUIT, which empties the return stack and leaves the others alone
-    /// (Forth-2012, 6.1.2050), does so with the outermost.
+    /// its `catch-exit`. The operation and the transactions that it ends are given up. QUIT, which
+    /// empties the return stack and leaves the others alone (Forth-2012, 6.1.2050), does so with the
+    /// outermost.
     ///
     /// # Errors
     /// The trap, if there is no handler.
@@ -95,6 +96,7 @@ impl Machine<'_, '_> {
             return Err(trap);
         };
         self.end_operation();
+        self.give_up_transactions(handler);
         self.spill();
         let depth = self.depth();
         // What handles QUIT must have room to go on; a stack too full for that has overflowed.

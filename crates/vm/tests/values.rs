@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use stele_bytecode::analysis::{Declared, Mode, Slot, analyse};
 use stele_bytecode::module::{self, Module};
-use stele_memory::{CodeRef, NeedSpace, Printing, Reading};
+use stele_memory::{CodeRef, NeedSpace, Printing, Reading, Session};
 use stele_vm::values::PRIMITIVES;
 use stele_vm::{Bindings, Door, Machine, Outcome, Primitive, Processor, Trap, World};
 use support::bytecode::{Environment, Function, assemble_all};
@@ -285,6 +285,70 @@ fn a_transaction_ends_in_nothing_if_somebody_else_has_stored_into_what_it_saw() 
         assert_eq!(machine.peek(0), Ok(committed), "{interference:?}");
         assert_eq!(shown(&mut machine), held, "{interference:?}");
     }
+}
+
+#[test]
+fn words_about_an_older_failure_are_not_told_of_a_newer_one_with_the_same_code() {
+    let mut region = vec![0u64; 1 << 18];
+    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
+    world.create_vm0(0, |_| {}).expect("there is room for it");
+    let (mut processor, mut console) = (Processor::new(), Script::default());
+    let door = Door {
+        outside: &mut console,
+        bindings: &mut Bindings::new(),
+    };
+    let mut machine =
+        Machine::attach(&mut processor, &mut world, 0, door).expect("the instance was just made");
+    let mut fails = |code: &str| {
+        begin(&mut machine, code);
+        assert_eq!(
+            machine.run(10_000),
+            Outcome::Ended(Some(Trap::NUMERIC_ARGUMENT)),
+            "{code}"
+        );
+        machine.explanation(Trap::NUMERIC_ARGUMENT).is_some()
+    };
+    assert!(fails("    short 7\n    short 65\n    primitive (record)\n"));
+    // What a program throws again is still explained.
+    assert!(fails("    short -24\n    throw\n"));
+    assert!(!fails("    short -1\n    primitive (gather)\n"));
+    assert!(!fails("    short -24\n    throw\n"));
+}
+
+#[test]
+fn sorting_much_has_collected_what_it_leaves_on_the_way() {
+    // What the result leaves while it is made is several times the memory.
+    let mut region = vec![0u64; 1 << 19];
+    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
+    world.create_vm0(0, |_| {}).expect("there is room for it");
+    let (mut processor, mut console) = (Processor::new(), Script::default());
+    let door = Door {
+        outside: &mut console,
+        bindings: &mut Bindings::new(),
+    };
+    let mut machine =
+        Machine::attach(&mut processor, &mut world, 0, door).expect("the instance was just made");
+    begin(
+        &mut machine,
+        "    primitive (sorted)\n    vdup\n    primitive (size)\n    short 0\n    primitive (nth)\n    v>\n    swap\n",
+    );
+    push_all(&mut machine, "[]");
+    for number in (0..30_000).rev() {
+        while let Err(NeedSpace::Collect) = {
+            let (mut session, _) = machine.values();
+            session.reserve(Session::worst_case_vector_push())
+        } {
+            machine.collect().expect("there is room");
+        }
+        let (session, mut stack) = machine.values();
+        let vector = session.load(stack.peek(0).expect("the vector is there"));
+        let number = session.integer(number).expect("it needs no room");
+        let longer = session.vector_push(vector, number);
+        let longer = longer.expect("room is reserved");
+        stack.poke(&session, 0, longer).expect("it is there");
+    }
+    assert_eq!(machine.run(u32::MAX), Outcome::Ended(None));
+    assert_eq!((machine.peek(0), machine.peek(1)), (Ok(30_000), Ok(0)));
 }
 
 /// A comparison of two values that are alike to the end, in many steps.

@@ -14,6 +14,8 @@ use stele_hal::{Console, Cpu, DeviceError, Devices, Input, Time};
 pub(crate) struct Host {
     /// Everything written.
     pub(crate) output: Vec<u8>,
+    /// Whether the user has asked to interrupt.
+    pub(crate) interrupts: bool,
     script: VecDeque<u8>,
     waited: bool,
 }
@@ -22,6 +24,7 @@ impl Host {
     fn new(script: &[u8]) -> Self {
         Self {
             output: Vec::new(),
+            interrupts: false,
             script: script.iter().copied().collect(),
             waited: false,
         }
@@ -46,7 +49,7 @@ impl Console for Host {
     }
 
     fn take_interrupt(&mut self) -> bool {
-        false
+        std::mem::take(&mut self.interrupts)
     }
 }
 

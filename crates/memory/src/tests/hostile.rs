@@ -4,8 +4,11 @@ use std::vec;
 use std::vec::Vec;
 
 use super::std;
+use crate::arena::MINIMUM_BLOCK;
 use crate::code::CodeSpace;
+use crate::heap::first_object;
 use crate::image::repair_checksum;
+use crate::value::{Residence, Value};
 use crate::{Arena, Block, CodeRef, Heap, Local, Root, Session, TrieCursor};
 
 /// What a VM would have in its control block.
@@ -321,7 +324,7 @@ fn a_root_that_is_no_value_is_refused() {
         0xD800 << 8 | 3 << 3,
         1 << 40 | 3 << 3,
     ] {
-        let forged = Root(crate::value::Value::from_word(word));
+        let forged = Root(Value::from_word(word));
         assert!(
             control.heap.adopt(&mut arena, &[&forged]).is_err(),
             "{word:#x}"
@@ -329,4 +332,39 @@ fn a_root_that_is_no_value_is_refused() {
     }
     control.heap.adopt(&mut arena, &[] as &[&Root; 0]).unwrap();
     let _ = Block::NONE;
+}
+
+#[test]
+fn a_reference_behind_the_objects_of_another_sealed_chunk_is_refused() {
+    let mut region = vec![0; WORDS];
+    let mut arena = Arena::new(&mut region).unwrap();
+    let mut heap = Heap::empty();
+    // SAFETY: the heap is new, and the only session.
+    let session = unsafe { Session::new(&mut arena, &mut heap) };
+    let mut list = session.nil();
+    for index in 0..50 {
+        let fields = [list, session.integer(index).unwrap(), session.nil()];
+        list = session.record(1, &fields).unwrap();
+    }
+    session.seal();
+    heap.verify(&mut arena, &[] as &[&Root; 0]).unwrap();
+    let oldest = heap.shared.first.get();
+    // SAFETY: the words of chunks of this test's heap.
+    unsafe {
+        let core = &arena.core;
+        let (next, end, size) = (
+            core.word(oldest),
+            core.word(oldest + 16),
+            core.word(oldest + 24),
+        );
+        assert!(end < oldest + size);
+        let order = (size / MINIMUM_BLOCK).trailing_zeros();
+        let object = first_object(next, core.word(next + 24));
+        for behind in (end..oldest + size).step_by(8) {
+            let forged = Value::reference(behind, order, Residence::Nursery, false);
+            arena.core.set_word(object + 8, forged.word());
+            let error = heap.verify(&mut arena, &[] as &[&Root; 0]).unwrap_err();
+            assert_eq!(error.at, object);
+        }
+    }
 }

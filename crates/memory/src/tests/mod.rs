@@ -4,6 +4,7 @@ extern crate std;
 mod collisions;
 mod hash;
 mod hostile;
+mod hostile_sharing;
 mod sizes;
 mod tree;
 mod worst_cases;

@@ -82,7 +82,7 @@ unsafe impl<const N: usize> Send for Thread<'_, '_, N> {}
 
 impl<'r, const N: usize> Threads<'r, N> {
     /// Threads on `arena`, none yet. `pause` is called when a thread waits for another, with the
-    /// number of the turn of that wait; it may give the processor away.
+    /// number of the turn of that wait; it may give the processor away, and must not panic.
     #[must_use]
     pub fn new(arena: Arena<'r>, pause: fn(u32)) -> Threads<'r, N> {
         Threads {
@@ -173,7 +173,7 @@ impl<'r, const N: usize> Thread<'_, 'r, N> {
     #[cold]
     fn park(&mut self, roots: &mut (dyn RootsMut + Send)) {
         self.slot.hand_over(roots);
-        self.threads.rendezvous.park(self.threads.pause);
+        self.threads.rendezvous.park(steadily(self.threads.pause));
         self.slot.take_back();
     }
 
@@ -202,7 +202,7 @@ impl<'r, const N: usize> Thread<'_, 'r, N> {
             return None;
         }
         self.slot.hand_over(roots);
-        threads.rendezvous.wait_for_others(threads.pause);
+        threads.rendezvous.wait_for_others(steadily(threads.pause));
         let _resume = Resume(self);
         // SAFETY: all other threads are parked or away, and their slots and the arena are not used
         // by anybody else before the stop ends.
@@ -291,7 +291,8 @@ impl<'r, const N: usize> Thread<'_, 'r, N> {
         struct Back<'a, 't, 'r, const N: usize>(&'a Thread<'t, 'r, N>);
         impl<const N: usize> Drop for Back<'_, '_, '_, N> {
             fn drop(&mut self) {
-                self.0.threads.rendezvous.enter(self.0.threads.pause);
+                let threads = self.0.threads;
+                threads.rendezvous.enter(steadily(threads.pause));
                 self.0.slot.take_back();
             }
         }
@@ -299,6 +300,22 @@ impl<'r, const N: usize> Thread<'_, 'r, N> {
         self.threads.rendezvous.leave();
         let _back = Back(self);
         work()
+    }
+}
+
+/// Waits with `pause` while others count on this thread: they may have its roots, which would be gone
+/// if it panicked. There is no way on then, so that ends the process, as a panic within one does.
+fn steadily(pause: fn(u32)) -> impl Fn(u32) {
+    struct Steady;
+    impl Drop for Steady {
+        fn drop(&mut self) {
+            panic!("a thread panicked while it was waiting for other threads");
+        }
+    }
+    move |turn| {
+        let steady = Steady;
+        pause(turn);
+        core::mem::forget(steady);
     }
 }
 

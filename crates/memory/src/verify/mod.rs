@@ -121,6 +121,10 @@ impl Space {
     /// Verifies a space and the heaps that share through it from a loaded image, and takes
     /// possession of their blocks, once, as [`Heap::adopt`].
     ///
+    /// Which of several heaps a root belongs to is not known here: a forged root may lead to what a
+    /// heap other than its own has not shared. So with more than one heap, [collect](Space::collect)
+    /// before a root is used with one of them: then all they hold is shared.
+    ///
     /// # Errors
     /// As [`Space::verify`], also if somebody has taken possession of one of the blocks. Nothing is
     /// taken possession of then.

@@ -105,9 +105,11 @@ fn advance(core: &mut Core, node: Node, goal: u64) -> Result<Stop, HeapError> {
                 continue;
             }
             let (found, index) = checker.place(value).map_err(error)?;
-            if !is_checked(core.words(found), index) {
-                let passed = of_progress(core.words(found)[PROGRESS]).0 > value.offset();
-                if passed || value.offset() >= core.words(found)[SEALED_WORD] {
+            let there = core.words(found);
+            if !is_checked(there, index) {
+                let passed = of_progress(there[PROGRESS]).0 > value.offset();
+                // Behind the last object nothing will ever have been checked.
+                if passed || value.offset() >= there[SEALED_WORD].min(there[END]) {
                     return Err(error("a reference does not lead to a shared object"));
                 }
                 core.words_mut(node)[PROGRESS] = progress(at, slot);

@@ -2,10 +2,11 @@
 //!
 //! In a transaction nothing reaches an atom before its end. A log, a value that the instance keeps,
 //! has what was seen of each atom and what it is to hold: a map from the atom's name to its place in
-//! a vector of threes (atom, seen, new), and the log of the transaction outside. Loads and stores go
-//! to the log. The end of an inner transaction hands its log to the outer one, which otherwise goes
-//! on with its own; the end of the outermost compares every atom that was touched with what was seen
-//! of it and changes all of them in one moment, or none.
+//! a vector of threes (atom, seen, new), the log of the transaction outside, and the handler under
+//! which it was opened. Loads and stores go to the log. The end of an inner transaction hands its log
+//! to the outer one; the end of the outermost compares every atom that was touched with what was seen
+//! of it and changes all of them in one moment, or none. A throw to the handler, or past it, gives the
+//! transaction up, wherever it comes from: a program could not, if it is interrupted again.
 
 use crate::machine::Machine;
 use crate::values::progress::{
@@ -21,7 +22,7 @@ const COST_OF_CHANGE: u64 = 16;
 const LOG_ROOM: usize = Session::worst_case_map_insert()
     + 3 * Session::worst_case_vector_push()
     + Session::worst_case_integer()
-    + Session::worst_case_record(3);
+    + Session::worst_case_record(4);
 
 /// What loading and storing can need at most: nothing, unless a transaction is open.
 fn log_room(session: &Session<'_>, roots: &[Root; VALUE_ROOTS]) -> usize {
@@ -72,6 +73,8 @@ struct Log<'a> {
     changes: Local<'a>,
     /// The log of the one outside; nil if this is the outermost.
     outer: Local<'a>,
+    /// Depth of the return stack at the innermost handler's record when it was opened.
+    handler: Local<'a>,
 }
 
 impl<'a> Log<'a> {
@@ -81,6 +84,7 @@ impl<'a> Log<'a> {
             places: session.field(value, 0)?,
             changes: session.field(value, 1)?,
             outer: session.field(value, 2)?,
+            handler: session.field(value, 3)?,
         })
     }
 
@@ -95,7 +99,7 @@ impl<'a> Log<'a> {
         session: &'a Session<'_>,
         roots: &mut [Root; VALUE_ROOTS],
     ) -> Result<(), OutOfMemory> {
-        let fields = [self.places, self.changes, self.outer];
+        let fields = [self.places, self.changes, self.outer, self.handler];
         session.store(&mut roots[LOG], session.record(LOG_RECORD, &fields)?);
         Ok(())
     }
@@ -217,7 +221,8 @@ pub(super) fn compare_and_swap(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
         progress,
         roots,
     } = machine.open_values();
-    reserve!(session, log_room(&session, roots));
+    // In a transaction the atom is put into the log, then changed there.
+    reserve!(session, 2 * log_room(&session, roots));
     let in_transaction = Log::open(&session, roots).is_some();
     let mut units = WORK;
     let swapped = {
@@ -252,37 +257,26 @@ pub(super) fn compare_and_swap(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
 
 /// `( -- )`: opens a transaction: a part of the one that is open, or one that has touched nothing.
 pub(super) fn begin(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let handler = machine.block().handler.cast_signed();
     let Open {
         mut session, roots, ..
     } = machine.open_values();
     reserve!(session, LOG_ROOM);
+    let handler = session.integer(handler).map_err(full)?;
     let log = match Log::open(&session, roots) {
         Some(log) => Log {
             outer: session.load(&roots[LOG]),
+            handler,
             ..log
         },
         None => Log {
             places: session.map().map_err(full)?,
             changes: session.vector().map_err(full)?,
             outer: session.nil(),
+            handler,
         },
     };
     log.keep(&session, roots).map_err(full)?;
-    Ok(Step::Done)
-}
-
-/// `( -- )`: gives the innermost open transaction up.
-pub(super) fn abandon(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let Open { session, roots, .. } = machine.open_values();
-    let outer = Log::open(&session, roots).map_or(session.nil(), |log| log.outer);
-    session.store(&mut roots[LOG], outer);
-    Ok(Step::Done)
-}
-
-/// `( -- )`: gives all open transactions up.
-pub(super) fn abandon_all(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let Open { session, roots, .. } = machine.open_values();
-    session.store(&mut roots[LOG], session.nil());
     Ok(Step::Done)
 }
 
@@ -305,8 +299,13 @@ pub(super) fn commit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         };
         match Log::of(&session, log.outer) {
             None => Some(size(&session, log.changes).unwrap_or(0) / 3),
-            Some(Log { outer, .. }) => {
-                Log { outer, ..log }.keep(&session, roots).map_err(full)?;
+            Some(Log { outer, handler, .. }) => {
+                let log = Log {
+                    outer,
+                    handler,
+                    ..log
+                };
+                log.keep(&session, roots).map_err(full)?;
                 None
             }
         }
@@ -351,6 +350,21 @@ pub(super) fn commit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
             format_args!("a transaction touches at most {length} atoms, not {count}"),
         )),
         Err(_) => Err(Trap::OUT_OF_MEMORY),
+    }
+}
+
+impl Machine<'_, '_> {
+    /// Gives the transactions up that were opened under the handler whose record lies at this depth of
+    /// the return stack, or under one inside it: what it handles has ended them.
+    pub(crate) fn give_up_transactions(&mut self, handler: usize) {
+        let Open { session, roots, .. } = self.open_values();
+        while let Some(log) = Log::open(&session, roots) {
+            let opened = session.as_integer(log.handler).unwrap_or(0);
+            if usize::try_from(opened).is_ok_and(|opened| opened < handler) {
+                break;
+            }
+            session.store(&mut roots[LOG], log.outer);
+        }
     }
 }
 

@@ -1,14 +1,10 @@
 //! The two equalities, the total order, the hash: of values of any depth, a slice at a time.
 
 use crate::machine::Machine;
-use crate::value_stack::ValueStack;
-use crate::values::progress::{
-    CONSTANTS, Open, Progress, VALUE_ROOTS, WORK, out_of_memory, size, weight,
-};
+use crate::values::progress::{Open, Progress, WORK, out_of_memory, size, weight};
 use crate::{Step, Trap};
 use core::cmp::Ordering;
-use core::ops::ControlFlow;
-use stele_memory::{Local, OutOfMemory, Root, Session};
+use stele_memory::{Local, OutOfMemory, Session};
 
 /// `( V: x1 x2 -- ) ( -- flag )`: numbers by what they are worth.
 pub(super) fn equal(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
@@ -121,58 +117,5 @@ pub(super) fn hash(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         }
         Ok(None) => Ok(machine.tire(WORK)),
         Err(error) => out_of_memory(progress, &error),
-    }
-}
-
-/// A value of the instance's, for [`Machine::exact_hash`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hashed {
-    /// The value so far below the top of the value stack, which is number 0.
-    OnStack(usize),
-    /// What compiled code refers to by number.
-    Constants,
-}
-
-impl Machine<'_, '_> {
-    /// Goes on with the hash of a value that tells apart all that is not identical, for a primitive
-    /// that does nothing else in that run: it ends as it is told, and is run again, until the hash is
-    /// there.
-    ///
-    /// # Errors
-    /// [`Trap::VALUE_STACK_UNDERFLOW`] if there is no such value; [`Trap::OUT_OF_MEMORY`].
-    pub fn exact_hash(&mut self, what: Hashed) -> Result<ControlFlow<Step, u64>, Trap> {
-        self.begin_operation();
-        let due = {
-            let open = self.open_values();
-            let root = hashed(&open.stack, open.roots, what)?;
-            weight(&open.session, open.session.load(root))
-        };
-        if !self.pay(due) {
-            return Ok(ControlFlow::Break(Step::Again));
-        }
-        let Open {
-            session,
-            stack,
-            progress,
-            roots,
-        } = self.open_values();
-        let value = session.load(hashed(&stack, roots, what)?);
-        let mut units = WORK;
-        match session.exact_hash_step(&mut progress.hashing, value, &mut units) {
-            Ok(Some(hash)) => Ok(ControlFlow::Continue(hash)),
-            Ok(None) => Ok(ControlFlow::Break(self.tire(WORK))),
-            Err(error) => out_of_memory(progress, &error).map(ControlFlow::Break),
-        }
-    }
-}
-
-fn hashed<'a>(
-    stack: &'a ValueStack<'_>,
-    roots: &'a [Root; VALUE_ROOTS],
-    what: Hashed,
-) -> Result<&'a Root, Trap> {
-    match what {
-        Hashed::OnStack(below) => stack.peek(below),
-        Hashed::Constants => Ok(&roots[CONSTANTS]),
     }
 }

@@ -1,8 +1,8 @@
 //! Why an operation on values failed, in words: the throw code says what kind of thing went wrong,
 //! this text names the value it went wrong with.
 //!
-//! It is kept until the next failure, so that a program that catches and throws again loses nothing,
-//! and shown where the code is ([`Machine::explanation`]).
+//! It is kept until something else fails with words, or with the same code and none, so that a program
+//! that catches and throws again loses nothing, and shown where the code is ([`Machine::explanation`]).
 
 use crate::Trap;
 use crate::machine::Machine;
@@ -22,6 +22,8 @@ const SHOWN_UNITS: u64 = 64;
 pub(crate) struct Fault {
     /// The throw code it belongs to; 0 if there was none.
     code: i64,
+    /// 1 if what failed has not ended yet, 0 if it has thrown the code.
+    fresh: u64,
     length: u64,
     text: [u8; LIMIT],
 }
@@ -30,9 +32,19 @@ impl Fault {
     /// Nothing has failed.
     pub(crate) const NONE: Self = Self {
         code: 0,
+        fresh: 0,
         length: 0,
         text: [0; LIMIT],
     };
+
+    /// Something has failed with `trap`: unless it has just said why, an older failure's words of the same code
+    /// are not what went wrong.
+    pub(crate) fn arrives(&mut self, trap: Trap) {
+        if self.fresh == 0 && self.code == trap.0 {
+            self.code = 0;
+        }
+        self.fresh = 0;
+    }
 }
 
 impl Write for Fault {
@@ -53,6 +65,7 @@ impl Progress {
     /// Says in words why `trap` is about to be thrown.
     pub(crate) fn fail(&mut self, trap: Trap, words: fmt::Arguments<'_>) -> Trap {
         self.fault.code = trap.0;
+        self.fault.fresh = 1;
         self.fault.length = 0;
         // Writing to a fault cannot fail: what does not fit is cut.
         let _ = self.fault.write_fmt(words);

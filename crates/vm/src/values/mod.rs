@@ -11,7 +11,7 @@
 //! where the collector is.
 //!
 //! Read `table`, `progress`, `fault`; then the subjects: `scalars`, `text`, `vectors`, `maps`,
-//! `rows`, `records`, `comparison`, `text_form`, `constants`, `atoms`, `heap`.
+//! `rows`, `records`, `comparison`, `text_form`, `constants`, `atoms`, `survey`, `heap`.
 
 mod atoms;
 mod comparison;
@@ -23,11 +23,10 @@ pub(crate) mod progress;
 mod records;
 mod rows;
 mod scalars;
+mod survey;
 mod text;
 mod text_form;
 mod vectors;
-
-pub use comparison::Hashed;
 
 pub use constants::CONSTANT;
 

@@ -17,8 +17,8 @@ use crate::values::fault::Fault;
 use crate::{Step, Trap};
 use core::slice;
 use stele_memory::{
-    Comparison, Exchange, Hashing, Local, Lookup, OutOfMemory, Printing, Reading, Root, Session,
-    Sorting, Transaction, TrieCursor, ValueKind, VectorTransient,
+    Comparison, ExactHashing, Exchange, Hashing, Local, Lookup, OutOfMemory, Printing, Reading,
+    Root, Session, Sorting, Transaction, TrieCursor, ValueKind, VectorTransient,
 };
 
 /// Number of values that these operations keep for an instance.
@@ -39,7 +39,7 @@ pub(crate) const WORK: u64 = SLICE;
 pub(crate) struct Progress {
     /// Number of the primitive whose operation this is, plus one; 0 if there is none.
     pub(crate) active: u64,
-    /// Cost units that it has been charged.
+    /// Cost units that it has been charged, since it last began to pay anew.
     paid: u64,
     /// Whether it ran out of memory and so wants everything collected (1), or has had that (2).
     collected: u64,
@@ -49,6 +49,7 @@ pub(crate) struct Progress {
     pub(crate) cursor: TrieCursor,
     pub(crate) comparison: Comparison,
     pub(crate) hashing: Hashing,
+    pub(crate) exact: ExactHashing,
     pub(crate) lookup: Lookup,
     pub(crate) printing: Printing,
     pub(crate) reading: Reading,
@@ -71,6 +72,7 @@ impl Progress {
             cursor: TrieCursor { words: [0; 2] },
             comparison: Comparison::new(),
             hashing: Hashing::new(),
+            exact: ExactHashing::new(),
             lookup: Lookup::new(),
             printing: Printing::new(),
             reading: Reading::new(),
@@ -94,9 +96,15 @@ impl Progress {
         }
     }
 
+    /// What is due from here on is not paid for by what was charged so far.
+    pub(crate) fn pay_anew(&mut self) {
+        self.paid = 0;
+    }
+
     fn end(&mut self, session: &Session<'_>) {
         session.end_comparison(&mut self.comparison);
         session.end_hashing(&mut self.hashing);
+        session.end_exact_hashing(&mut self.exact);
         session.end_lookup(&mut self.lookup);
         session.end_printing(&mut self.printing);
         session.end_reading(&mut self.reading);
@@ -201,7 +209,7 @@ impl Machine<'_, '_> {
         }
     }
 
-    /// Charges the operation `units` in all, a slice at a time; false if more is to be charged when
+    /// Charges the operation `units` in all, or since it pays anew, a slice at a time; false if more is to be charged when
     /// the primitive is run again, before it does anything.
     pub(crate) fn pay(&mut self, units: u64) -> bool {
         let progress = &mut self.block_mut().progress;

@@ -141,6 +141,10 @@ fn gather(
     }
 }
 
+/// Bytes of the heap that are made sure of before a step of sorting: about what the elements leave that
+/// it puts into the result, so that a collection that is due is not put off to the end of the memory.
+const SORTING_ROOM: usize = WORK as usize * 80;
+
 /// Cost units for sorting so many: as many as it compares at most.
 fn sorting_cost(count: u64) -> u64 {
     count.saturating_mul(u64::from(u64::BITS - count.leading_zeros()))
@@ -174,7 +178,7 @@ pub(super) fn sorted(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         progress,
         ..
     } = machine.open_values();
-    reserve!(session, Session::worst_case_vector_push());
+    reserve!(session, SORTING_ROOM);
     let mut units = WORK;
     match sort(&session, progress, session.load(stack.peek(0)?), &mut units) {
         Ok(Some(sorted)) => {

@@ -68,8 +68,6 @@ value_primitives! {
     "(exchange)" atoms::exchange (0 0) (2 1) 8;
     "(cas)" atoms::compare_and_swap (0 1) (3 0) 8;
     "(begin-transaction)" atoms::begin (0 0) (0 0) 16;
-    "(abandon-transaction)" atoms::abandon (0 0) (0 0) 4;
-    "(abandon-all)" atoms::abandon_all (0 0) (0 0) 4;
     "(commit)" atoms::commit (0 1) (0 0) 16;
     // The heap.
     "(gc)" heap::collect (0 0) (0 0) 256;

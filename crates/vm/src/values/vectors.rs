@@ -174,7 +174,7 @@ pub(super) fn gather(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     if !machine.pay(count as u64) {
         return Ok(Step::Again);
     }
-    machine.reserve_values(1)?;
+    machine.reserve_values(usize::from(count == 0))?;
     let Open {
         mut session,
         mut stack,
@@ -201,14 +201,14 @@ pub(super) fn gather(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         Ok(vector) => vector,
         Err(error) => return out_of_memory(progress, &error),
     };
-    stack.push(&session, vector)?;
-    // Under what it was made of.
-    let vector = session.load(stack.peek(0)?);
-    if count > 0 {
-        stack.poke(&session, count, vector)?;
-        for _ in 0..count {
+    // In the place of the first of what it was made of, if that was anything.
+    if let Some(above) = count.checked_sub(1) {
+        stack.poke(&session, above, vector)?;
+        for _ in 0..above {
             stack.pop(&session)?;
         }
+    } else {
+        stack.push(&session, vector)?;
     }
     machine.pop()?;
     Ok(Step::Done)
