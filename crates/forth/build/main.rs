@@ -50,6 +50,7 @@ include!("../../vm/src/values/table.rs");
 const SOURCES: &[&str] = &[
     "core.4th",
     "double.4th",
+    "string.4th",
     "values.4th",
     "devices.4th",
     "console.4th",

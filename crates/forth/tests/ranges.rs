@@ -1,8 +1,8 @@
-//! Copying and filling ranges of data space: right whatever the overlap, and never longer than a
-//! slice between two places where the instance may be stopped.
+//! Ranges of data space, copied, filled, compared and searched: right whatever the overlap, and never
+//! longer than a slice between two places where the instance may be stopped.
 
 use proptest::prelude::{Just, ProptestConfig, Strategy, prop_oneof};
-use proptest::proptest;
+use proptest::{collection, proptest};
 use stele_bytecode::instruction::Op;
 use stele_forth::PRIMITIVES;
 use stele_hal::Nobody;
@@ -163,6 +163,84 @@ fn ranges_that_leave_data_space_are_refused_before_anything_changes() {
     });
 }
 
+/// Seeks `pattern` in `text` and checks what is left against a search that tries every place.
+fn check_search(text: &[u8], pattern: &[u8]) {
+    let space = [text, pattern].concat();
+    with_machine(&space, |machine| {
+        let size = |bytes: &[u8]| bytes.len().cast_signed() as i64;
+        let operands = [START, size(text), address(text.len()), size(pattern), 0];
+        begin(machine, "(search)", &operands);
+        assert_eq!((run(machine).0, machine.depth()), (None, 3));
+        let place = (0..=text.len()).find(|at| text[*at..].starts_with(pattern));
+        let found = machine.peek(0) == Ok(-1);
+        assert_eq!(found, place.is_some());
+        if let Some(at) = place {
+            assert_eq!(machine.peek(2), Ok(address(at)));
+            assert_eq!(machine.peek(1), Ok(size(&text[at..])));
+        }
+    });
+}
+
+/// Compares two strings of one length and checks where they first differ.
+fn check_mismatch(first: &[u8], second: &[u8]) {
+    let space = [first, second].concat();
+    with_machine(&space, |machine| {
+        let length = first.len().cast_signed() as i64;
+        begin(
+            machine,
+            "(mismatch)",
+            &[START, address(first.len()), length],
+        );
+        let (trap, stops) = run(machine);
+        assert_eq!((trap, machine.depth()), (None, 3));
+        let same = first.iter().zip(second).position(|(a, b)| a != b);
+        let same = same.unwrap_or(first.len());
+        assert!(stops <= same / PIECE, "a stop for each piece that is equal");
+        assert_eq!(machine.peek(2), Ok(address(same)));
+        assert_eq!(machine.peek(1), Ok(address(first.len() + same)));
+        assert_eq!(machine.peek(0), Ok(length - same.cast_signed() as i64));
+    });
+}
+
+#[test]
+fn long_strings_are_found_and_compared_a_piece_at_a_time() {
+    let text = [vec![b'a'; 2 * PIECE + 99], vec![b'b']].concat();
+    for size in [1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE] {
+        check_search(&text, &text[text.len() - size..]);
+        check_search(&text, &text[..size]);
+    }
+    check_search(&text, b"c");
+    check_search(&text[..40], &text);
+    for at in [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE] {
+        let mut other = text.clone();
+        other[at] ^= 1;
+        check_mismatch(&text, &other);
+    }
+    check_mismatch(&text, &text);
+    check_mismatch(b"", b"");
+}
+
+#[test]
+fn strings_outside_data_space_are_refused() {
+    with_machine(&[0; 100], |machine| {
+        let end = START + i64::try_from(machine.data_length()).expect("it is small");
+        let far: [(&str, &[i64]); 7] = [
+            ("(mismatch)", &[START, end - 9, 10]),
+            ("(mismatch)", &[START - 1, START, 10]),
+            ("(mismatch)", &[START, START, -1]),
+            ("(search)", &[START, i64::MAX, START, 1, 0]),
+            ("(search)", &[START, 1, end - 9, 10, 0]),
+            ("(search)", &[START, -1, START, 1, 0]),
+            ("(search)", &[START, 1, START, i64::MIN, 0]),
+        ];
+        for (name, operands) in far {
+            begin(machine, name, operands);
+            let outcome = machine.run_to_safepoint();
+            assert_eq!(outcome, Outcome::Ended(Some(Trap::INVALID_ADDRESS)));
+        }
+    });
+}
+
 fn near(edge: usize) -> impl Strategy<Value = usize> {
     (0..3 * edge).prop_map(|at| at)
 }
@@ -181,5 +259,26 @@ proptest! {
         length in prop_oneof![0..40_usize, near(PIECE), Just(PIECE), Just(2 * PIECE)],
     ) {
         check_move(from, to, length);
+    }
+
+    #[test]
+    fn a_string_is_found_where_it_first_is(
+        text in collection::vec(0..3_u8, 0..60),
+        pattern in collection::vec(0..3_u8, 0..6),
+        before in prop_oneof![Just(0), near(PIECE)],
+    ) {
+        let text = [vec![1; before], text].concat();
+        check_search(&text, &pattern);
+        check_search(&text, &[vec![1; before / 2], pattern].concat());
+    }
+
+    #[test]
+    fn two_strings_differ_where_they_first_do(
+        pairs in collection::vec((0..2_u8, 0..2_u8), 0..9),
+        before in prop_oneof![Just(0), near(PIECE)],
+    ) {
+        let (first, second): (Vec<u8>, Vec<u8>) = pairs.into_iter().unzip();
+        let before = vec![7; before];
+        check_mismatch(&[before.as_slice(), &first].concat(), &[before.as_slice(), &second].concat());
     }
 }

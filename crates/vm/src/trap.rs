@@ -56,6 +56,8 @@ traps! {
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";
+    SUBSTITUTE -78 "the text with its substitutions has no room, or would be written over itself";
+    REPLACES -79 "the name of a substitution has 1 to 252 bytes, none of them %";
     BUDGET_SPENT -256 "budget spent";
     OUT_OF_MEMORY -257 "out of memory";
     STALE_TOKEN -258 "execution token of a forgotten word";

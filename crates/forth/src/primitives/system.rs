@@ -57,7 +57,8 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"MAX-U" => Some(&[-1]),
         b"MAX-UD" => Some(&[-1, -1]),
         b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
-        b"CORE" | b"CORE-EXT" | b"DOUBLE" | b"DOUBLE-EXT" | b"EXCEPTION" => Some(&[-1]),
+        b"CORE" | b"CORE-EXT" | b"DOUBLE" | b"DOUBLE-EXT" | b"EXCEPTION" | b"STRING"
+        | b"STRING-EXT" => Some(&[-1]),
         _ => None,
     };
     let mut cells = [0; 2];

@@ -55,6 +55,8 @@ primitives! {
     "(move)" ranges::move_bytes (3 0) 4;
     "(fill)" ranges::fill (3 0) 4;
     "(allot)" ranges::allot (1 0) 4;
+    "(mismatch)" ranges::mismatch (3 3) 4;
+    "(search)" ranges::search (5 3) 4;
     "(roll)" ranges::roll (1 ?) 4;
     // Capabilities.
     "(.cap)" capabilities::print (1 0) 16;

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
-const FROM_FILE: [&str; 7] = [
-    "core", "core-ext", "double", "errors", "output", "values", "devices",
+const FROM_FILE: [&str; 8] = [
+    "core", "core-ext", "double", "errors", "output", "string", "values", "devices",
 ];
 
 /// The folder whose cases must be typed, because they read the lines that follow them.

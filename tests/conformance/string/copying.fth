@@ -1,0 +1,68 @@
+\ STRING: filling and copying, in both directions, over ranges that overlap and ranges that do not.
+SUITE string/copying
+
+CREATE ROW 16 ALLOT
+\ The digits 0 to 9, then what a case has no business with.
+: RESET ( -- ) ROW 16 46 FILL 10 0 DO I 48 + ROW I + C! LOOP ;
+: ROW= ( c-addr u -- flag ) ROW OVER COMPARE 0= ;
+
+\ clause 17.6.1.0780 BLANK
+T{ RESET ROW 3 + 4 BLANK S" 012    789." ROW= -> TRUE }T
+T{ RESET ROW 1 BLANK S"  123456789." ROW= -> TRUE }T
+T{ RESET ROW 0 BLANK S" 0123456789." ROW= -> TRUE }T
+T{ RESET ROW 10 BLANK S"           ." ROW= -> TRUE }T
+
+\ clause 17.6.1.0910 CMOVE
+T{ RESET ROW ROW 10 CMOVE S" 0123456789." ROW= -> TRUE }T
+T{ RESET ROW ROW 5 + 5 CMOVE S" 0123401234." ROW= -> TRUE }T
+T{ RESET ROW 5 + ROW 5 CMOVE S" 5678956789." ROW= -> TRUE }T
+T{ RESET ROW 9 + ROW 1 CMOVE S" 9123456789." ROW= -> TRUE }T
+T{ RESET ROW ROW 5 + 0 CMOVE S" 0123456789." ROW= -> TRUE }T
+\ Upwards into an overlap, what lies between the two addresses is repeated.
+T{ RESET ROW ROW 1+ 9 CMOVE S" 0000000000." ROW= -> TRUE }T
+T{ RESET ROW ROW 2 + 8 CMOVE S" 0101010101." ROW= -> TRUE }T
+T{ RESET ROW ROW 3 + 7 CMOVE S" 0120120120." ROW= -> TRUE }T
+T{ RESET ROW ROW 4 + 6 CMOVE S" 0123012301." ROW= -> TRUE }T
+T{ RESET ROW ROW 4 + 4 CMOVE S" 0123012389." ROW= -> TRUE }T
+T{ RESET ROW ROW 4 + 5 CMOVE S" 0123012309." ROW= -> TRUE }T
+T{ RESET ROW 2 + ROW 3 + 2 CMOVE S" 0122256789." ROW= -> TRUE }T
+T{ RESET ROW ROW 1+ 1 CMOVE S" 0023456789." ROW= -> TRUE }T
+\ Downwards nothing is read after it was written.
+T{ RESET ROW 1+ ROW 9 CMOVE S" 1234567899." ROW= -> TRUE }T
+T{ RESET ROW 3 + ROW 7 CMOVE S" 3456789789." ROW= -> TRUE }T
+
+\ clause 17.6.1.0920 CMOVE>
+T{ RESET ROW ROW 10 CMOVE> S" 0123456789." ROW= -> TRUE }T
+T{ RESET ROW ROW 5 + 5 CMOVE> S" 0123401234." ROW= -> TRUE }T
+T{ RESET ROW 5 + ROW 5 CMOVE> S" 5678956789." ROW= -> TRUE }T
+T{ RESET ROW ROW 9 + 1 CMOVE> S" 0123456780." ROW= -> TRUE }T
+T{ RESET ROW ROW 5 + 0 CMOVE> S" 0123456789." ROW= -> TRUE }T
+\ Downwards into an overlap, what lies between the two ends is repeated.
+T{ RESET ROW 1+ ROW 9 CMOVE> S" 9999999999." ROW= -> TRUE }T
+T{ RESET ROW 2 + ROW 8 CMOVE> S" 8989898989." ROW= -> TRUE }T
+T{ RESET ROW 3 + ROW 7 CMOVE> S" 9789789789." ROW= -> TRUE }T
+T{ RESET ROW 4 + ROW 6 CMOVE> S" 8967896789." ROW= -> TRUE }T
+T{ RESET ROW 4 + ROW 5 CMOVE> S" 8567856789." ROW= -> TRUE }T
+T{ RESET ROW 3 + ROW 2 + 2 CMOVE> S" 0144456789." ROW= -> TRUE }T
+T{ RESET ROW 1+ ROW 1 CMOVE> S" 1123456789." ROW= -> TRUE }T
+\ Upwards nothing is read after it was written.
+T{ RESET ROW ROW 1+ 9 CMOVE> S" 0012345678." ROW= -> TRUE }T
+T{ RESET ROW ROW 3 + 7 CMOVE> S" 0120123456." ROW= -> TRUE }T
+
+\ A character at a time, as the text of the standard has it, over every overlap of a longer range.
+CREATE MODEL 64 ALLOT
+CREATE COPIED 64 ALLOT
+: RESET-BOTH ( -- ) 64 0 DO I 7 * 3 + DUP MODEL I + C! COPIED I + C! LOOP ;
+: SAME? ( -- flag ) MODEL 64 COPIED 64 COMPARE 0= ;
+: UP ( c-addr1 c-addr2 u -- ) 0 ?DO OVER I + C@ OVER I + C! LOOP 2DROP ;
+: DOWN ( c-addr1 c-addr2 u -- ) BEGIN DUP WHILE 1- >R OVER R@ + C@ OVER R@ + C! R> REPEAT DROP 2DROP ;
+: UP? ( n1 n2 u -- flag )
+   RESET-BOTH >R 2DUP MODEL + SWAP MODEL + SWAP R@ UP COPIED + SWAP COPIED + SWAP R> CMOVE SAME? ;
+: DOWN? ( n1 n2 u -- flag )
+   RESET-BOTH >R 2DUP MODEL + SWAP MODEL + SWAP R@ DOWN COPIED + SWAP COPIED + SWAP R> CMOVE> SAME? ;
+: ALL-UP ( u -- flag ) TRUE SWAP 32 0 DO 32 0 DO DUP J I ROT UP? ROT AND SWAP LOOP LOOP DROP ;
+: ALL-DOWN ( u -- flag ) TRUE SWAP 32 0 DO 32 0 DO DUP J I ROT DOWN? ROT AND SWAP LOOP LOOP DROP ;
+\ clause 17.6.1.0910 CMOVE
+T{ 31 ALL-UP 32 ALL-UP 5 ALL-UP -> TRUE TRUE TRUE }T
+\ clause 17.6.1.0920 CMOVE>
+T{ 31 ALL-DOWN 32 ALL-DOWN 5 ALL-DOWN -> TRUE TRUE TRUE }T
