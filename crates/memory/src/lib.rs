@@ -94,7 +94,7 @@ pub use lookup::Lookup;
 pub use map::MapEntries;
 pub use plain::Plain;
 pub use print::{LEAST_PRINT_ROOM, Printing};
-pub use read::{ReadError, ReadReason, Reading};
+pub use read::{LONGEST_READ, ReadError, ReadReason, Reading};
 pub use root::{Root, Roots, RootsMut};
 pub use scalar::ValueKind;
 pub use session::{Local, NeedSpace, Refusal, Session};

@@ -3,7 +3,7 @@
 //!
 //! A reader is a loop over tokens with a stack of unfinished collections in a scratch block. It can
 //! be interrupted between any two tokens, and while the key of a map is looked up. A string is read
-//! in one go.
+//! in one go, so there is a [longest](LONGEST_READ).
 
 use core::fmt;
 
@@ -14,6 +14,11 @@ use crate::print::NAMED;
 use crate::scratch::Scratch;
 use crate::session::{Local, Refusal, Session};
 use crate::value::{NAME_LIMIT, Value};
+
+/// Most bytes of a text, or of bytes, that is read.
+pub const LONGEST_READ: usize = 256 << 10;
+/// Most bytes that a byte of text takes in its form.
+const LONGEST_ESCAPE: usize = 6;
 
 /// A text being read: plain words that may be kept anywhere, also across collections and in a saved
 /// arena. Whoever gives one up before it is done ends it with [`Session::end_reading`].
@@ -93,6 +98,8 @@ pub enum ReadReason {
     KeyWithoutValue,
     /// A key or a member that is equal to an earlier one.
     Duplicate,
+    /// A text, or bytes, longer than [`LONGEST_READ`].
+    TooLong,
     /// More text after the value.
     MoreText,
     /// There is no room for the value.
@@ -125,6 +132,7 @@ impl fmt::Display for ReadError {
             ReadReason::WrongTagged(needed) => write!(f, "this tag needs {needed} behind it"),
             ReadReason::KeyWithoutValue => f.write_str("the last key of this map has no value"),
             ReadReason::Duplicate => f.write_str("an equal key or member came before"),
+            ReadReason::TooLong => write!(f, "at most {LONGEST_READ} bytes are read in one piece"),
             ReadReason::MoreText => f.write_str("there is more text behind the value"),
             ReadReason::OutOfMemory(error) => error.fmt(f),
         }
@@ -305,7 +313,12 @@ impl Session<'_> {
                     _ => ReadReason::NothingToRead,
                 });
             }
-            let (token, end) = self.token(text, at)?;
+            let limit = match self.top(reading) {
+                // Two digits a byte.
+                Some((Opened::Bytes, _)) if depth > 0 => 2 * LONGEST_READ,
+                _ => LONGEST_READ,
+            };
+            let (token, end) = self.token(text, at, limit)?;
             *units = units.saturating_sub((end - at) as u64 / 64);
             match token {
                 Token::Value(value) => self.push_scratch(&mut reading.stack, &[value])?,
@@ -463,8 +476,8 @@ impl Session<'_> {
         Ok(self.bytes_of_length(pairs.len(), bytes, false)?.value)
     }
 
-    /// The token that begins at `at`, and where it ends.
-    fn token(&self, text: &[u8], at: usize) -> Read<(Token, usize)> {
+    /// The token that begins at `at`, and where it ends; a string has `limit` bytes at most.
+    fn token(&self, text: &[u8], at: usize, limit: usize) -> Read<(Token, usize)> {
         let rest = &text[at..];
         let first = rest[0];
         let one = |token| Ok((token, at + 1));
@@ -474,7 +487,7 @@ impl Session<'_> {
             b']' | b'}' => one(Token::Close(char::from(first))),
             b'#' if rest.get(1) == Some(&b'{') => Ok((Token::Open(Opened::Set), at + 2)),
             b'"' => {
-                let (value, length) = self.string(rest)?;
+                let (value, length) = self.string(rest, limit)?;
                 Ok((Token::Value(value), at + length))
             }
             b'\\' => {
@@ -535,10 +548,13 @@ impl Session<'_> {
     }
 
     /// The text whose form begins with the quote at the start of `rest`, and the form's length.
-    fn string(&self, rest: &[u8]) -> Read<(Value, usize)> {
+    fn string(&self, rest: &[u8], limit: usize) -> Read<(Value, usize)> {
         let mut plain = true;
         let mut end = 1;
         loop {
+            if end > LONGEST_ESCAPE * limit + 1 {
+                return Err(ReadReason::TooLong);
+            }
             match rest.get(end) {
                 None => return Err(ReadReason::Unfinished("text")),
                 Some(b'"') => break,
@@ -552,11 +568,17 @@ impl Session<'_> {
         let inside = &rest[1..end];
         let inside = core::str::from_utf8(inside).map_err(|_| ReadReason::NotText)?;
         if plain {
+            if inside.len() > limit {
+                return Err(ReadReason::TooLong);
+            }
             return Ok((self.text(inside)?.value, end + 1));
         }
         let mut length = 0;
         for character in Unescaped(inside) {
             length += character?.len_utf8();
+        }
+        if length > limit {
+            return Err(ReadReason::TooLong);
         }
         let bytes = Unescaped(inside)
             .map_while(Result::ok)

@@ -3,13 +3,17 @@
 use crate::machine::Machine;
 use crate::values::progress::{Open, reserve};
 use crate::{SLICE, Step, Trap};
-use stele_memory::Session;
+use stele_memory::{LONGEST_READ, Session};
 
 /// Bytes handled for one unit of cost.
 pub(super) const BYTES_PER_UNIT: u64 = 64;
 
 /// Longest text, or bytes, that a program can make: what one run may copy.
 pub(super) const LONGEST: u64 = SLICE * BYTES_PER_UNIT;
+const _: () = assert!(
+    LONGEST == LONGEST_READ as u64,
+    "no longer text can be read than made"
+);
 
 /// Bytes of text that one run writes to the console.
 const PIECE: usize = 1024;

@@ -154,6 +154,9 @@ fn read_value(machine: &mut Machine<'_, '_>, whole: bool) -> Result<Step, Trap> 
             Err(error) => {
                 return match error.reason {
                     ReadReason::OutOfMemory(full) => out_of_memory(progress, &full),
+                    ReadReason::TooLong => {
+                        Err(progress.fail(Trap::TOO_LONG, format_args!("{error}")))
+                    }
                     _ => Err(progress.fail(Trap::MALFORMED_TEXT, format_args!("{error}"))),
                 };
             }
