@@ -69,7 +69,11 @@ impl Terminal {
     /// Starts `program` with `no_color` as what NO_COLOR says.
     pub(crate) fn start_with(program: &str, arguments: &[&str], no_color: &str) -> Self {
         let (pty, pts) = pty_process::blocking::open().expect("there is a terminal");
-        let child = Command::new(program)
+        // Tests that a shell runs in the background have some signals ignored, which programs they
+        // start would take over; a person's terminal starts programs without.
+        let child = Command::new("env")
+            .arg("--default-signal=HUP,INT,QUIT,TERM")
+            .arg(program)
             .args(arguments)
             .env("STELE", super::STELE)
             .env("PS1", "$ ")
