@@ -28,12 +28,12 @@ fn reports_of_several_lines_begin_below_what_was_typed() {
 #[test]
 fn the_heap_is_a_table_below_what_was_typed() {
     let mut terminal = Terminal::prompt();
-    terminal.line("~[1 2] atom .heap");
-    terminal.expect("~[1 2] atom .heap \r\nmemory                   bytes\r\nvalues ");
+    terminal.line("~[1 2] atom gc .heap");
+    terminal.expect("~[1 2] atom gc .heap \r\nmemory                   bytes\r\nvalues ");
     terminal.expect("\r\natoms                      256  1 of them\r\n");
     terminal.expect("\r\nvalue stack                256  1 values\r\n");
     terminal.expect("of one region\r\ncollections: ");
-    terminal.expect(" of shared ones\r\npauses since this start: ");
+    terminal.expect(" of shared ones\r\npauses since this start: 1, the longest ");
     terminal.expect(" us\r\n ok\r\n");
 }
 

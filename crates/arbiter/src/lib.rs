@@ -152,7 +152,9 @@ impl<'r> Arbiter<'r> {
             outside: &mut Nobody,
             bindings: &mut self.bindings,
         };
-        let mut machine = attach(&mut self.processor, &mut self.world, door)?;
+        // Nobody has no clock either, so what this processor measures is not to be told.
+        let mut processor = Processor::new();
+        let mut machine = attach(&mut processor, &mut self.world, door)?;
         prepare(&mut machine, mode)
     }
 

@@ -160,18 +160,31 @@ struct Came {
     cost: u64,
 }
 
+/// A world with an instance that has nothing to run yet.
+fn world(region: &mut [u64]) -> World<'_> {
+    let mut world = World::new(region, PRIMITIVES).expect("the region is large enough");
+    world.create_vm0(0, |_| {}).expect("there is room for it");
+    world
+}
+
+/// Declares a machine attached to the instance of a world, and what it needs beside.
+macro_rules! attach {
+    ($machine:ident, $world:ident) => {
+        let (mut processor, mut console) = (Processor::new(), Script::default());
+        let door = Door {
+            outside: &mut console,
+            bindings: &mut Bindings::new(),
+        };
+        let mut $machine = Machine::attach(&mut processor, &mut $world, 0, door)
+            .expect("the world has an instance");
+    };
+}
+
 /// Runs a case in turns of `quantum` cost units; 0 is one safepoint.
 fn run(case: &Case, module: &Module<'_>, quantum: u32, collects: bool) -> Came {
     let mut region = vec![0u64; 1 << 18];
-    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
-    world.create_vm0(0, |_| {}).expect("there is room for it");
-    let (mut processor, mut console) = (Processor::new(), Script::default());
-    let door = Door {
-        outside: &mut console,
-        bindings: &mut Bindings::new(),
-    };
-    let mut machine =
-        Machine::attach(&mut processor, &mut world, 0, door).expect("the instance was just made");
+    let mut world = world(&mut region);
+    attach!(machine, world);
     machine.grow_data(8192).expect("there is room");
     let mut entry = CodeRef(0);
     machine
@@ -258,15 +271,8 @@ fn a_transaction_ends_in_nothing_if_somebody_else_has_stored_into_what_it_saw() 
     for (interference, committed, held) in [(None, -1, "8"), (Some(9), 0, "9"), (Some(7), -1, "8")]
     {
         let mut region = vec![0u64; 1 << 18];
-        let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
-        world.create_vm0(0, |_| {}).expect("there is room for it");
-        let (mut processor, mut console) = (Processor::new(), Script::default());
-        let door = Door {
-            outside: &mut console,
-            bindings: &mut Bindings::new(),
-        };
-        let mut machine = Machine::attach(&mut processor, &mut world, 0, door)
-            .expect("the instance was just made");
+        let mut world = world(&mut region);
+        attach!(machine, world);
         begin(
             &mut machine,
             "    short 7\n    >v\n    primitive (atom)\n    primitive (begin-transaction)\n    \
@@ -290,15 +296,8 @@ fn a_transaction_ends_in_nothing_if_somebody_else_has_stored_into_what_it_saw() 
 #[test]
 fn words_about_an_older_failure_are_not_told_of_a_newer_one_with_the_same_code() {
     let mut region = vec![0u64; 1 << 18];
-    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
-    world.create_vm0(0, |_| {}).expect("there is room for it");
-    let (mut processor, mut console) = (Processor::new(), Script::default());
-    let door = Door {
-        outside: &mut console,
-        bindings: &mut Bindings::new(),
-    };
-    let mut machine =
-        Machine::attach(&mut processor, &mut world, 0, door).expect("the instance was just made");
+    let mut world = world(&mut region);
+    attach!(machine, world);
     let mut fails = |code: &str| {
         begin(&mut machine, code);
         assert_eq!(
@@ -319,15 +318,8 @@ fn words_about_an_older_failure_are_not_told_of_a_newer_one_with_the_same_code()
 fn sorting_much_has_collected_what_it_leaves_on_the_way() {
     // What the result leaves while it is made is several times the memory.
     let mut region = vec![0u64; 1 << 19];
-    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
-    world.create_vm0(0, |_| {}).expect("there is room for it");
-    let (mut processor, mut console) = (Processor::new(), Script::default());
-    let door = Door {
-        outside: &mut console,
-        bindings: &mut Bindings::new(),
-    };
-    let mut machine =
-        Machine::attach(&mut processor, &mut world, 0, door).expect("the instance was just made");
+    let mut world = world(&mut region);
+    attach!(machine, world);
     begin(
         &mut machine,
         "    primitive (sorted)\n    vdup\n    primitive (size)\n    short 0\n    primitive (nth)\n    v>\n    swap\n",
@@ -381,15 +373,8 @@ fn nest(machine: &mut Machine<'_, '_>, depth: usize) {
 /// An image of a world that has begun to compare two deep values.
 fn comparing(module: &Module<'_>) -> Vec<u8> {
     let mut region = vec![0u64; 1 << 18];
-    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
-    world.create_vm0(0, |_| {}).expect("there is room for it");
-    let (mut processor, mut console) = (Processor::new(), Script::default());
-    let door = Door {
-        outside: &mut console,
-        bindings: &mut Bindings::new(),
-    };
-    let mut machine =
-        Machine::attach(&mut processor, &mut world, 0, door).expect("the instance was just made");
+    let mut world = world(&mut region);
+    attach!(machine, world);
     let mut entry = CodeRef(0);
     machine
         .load_module(module, 0, &mut |_, code| entry = code)

@@ -3,7 +3,7 @@
 use std::vec;
 use std::vec::Vec;
 
-use super::std;
+use super::{replace_two_words, std};
 use crate::arena::MINIMUM_BLOCK;
 use crate::code::CodeSpace;
 use crate::heap::first_object;
@@ -275,18 +275,7 @@ fn any_word_replaced_by_another_under_a_fresh_checksum_is_refused_or_harmless() 
     let mut random = 42u64;
     let rounds = if cfg!(miri) { 5 } else { 60_000 };
     for _ in 0..rounds {
-        for _ in 0..2 {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let to = (random >> 33) as usize % (image.len() / 8) * 8;
-            let from = (random >> 13) as usize % (image.len() / 8) * 8;
-            match random >> 62 {
-                0 => image[to..to + 8].copy_from_slice(&random.to_le_bytes()),
-                1 => image[to..to + 8].fill(0xFF),
-                _ => image.copy_within(from..from + 8, to),
-            }
-        }
+        replace_two_words(&mut image, &mut random, 0xFF);
         repair_checksum(&mut image);
         use_all(&mut region, &image);
         image.copy_from_slice(&original);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::vec;
 use std::vec::Vec;
 
-use super::std;
+use super::{replace_two_words, std};
 use crate::image::repair_checksum;
 use crate::space::{GENERATION, LAST_GENERATION};
 use crate::{Arena, AtomChange, Heap, Local, Root, Session, Space};
@@ -197,18 +197,7 @@ fn any_word_replaced_by_another_is_refused_or_harmless() {
     let mut image = original.clone();
     let mut random = 43u64;
     for _ in 0..if cfg!(miri) { 5 } else { 40_000 } {
-        for _ in 0..2 {
-            random = random
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let to = (random >> 33) as usize % (image.len() / 8) * 8;
-            let from = (random >> 13) as usize % (image.len() / 8) * 8;
-            match random >> 62 {
-                0 => image[to..to + 8].copy_from_slice(&random.to_le_bytes()),
-                1 => image[to..to + 8].fill(0),
-                _ => image.copy_within(from..from + 8, to),
-            }
-        }
+        replace_two_words(&mut image, &mut random, 0);
         repair_checksum(&mut image);
         use_all(&mut region, &image);
         image.copy_from_slice(&original);
