@@ -84,7 +84,7 @@ const ADDRESSES: &[(&str, i64)] = &[
 ];
 
 /// User cells that the layout does not name are given out from here on.
-const FIRST_FREE_USER_CELL: i64 = layout::START + 16 * 8;
+const FIRST_FREE_USER_CELL: i64 = layout::START + 32 * 8;
 
 fn main() {
     println!("cargo::rerun-if-changed=build");

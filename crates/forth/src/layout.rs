@@ -31,7 +31,7 @@ pub(crate) mod user {
 }
 
 /// Cells of the user area.
-pub(crate) const USER_CELLS: i64 = 64;
+pub(crate) const USER_CELLS: i64 = 160;
 
 /// The line typed at the console.
 pub(crate) const INPUT_BUFFER: i64 = START + USER_CELLS * 8;

@@ -9,10 +9,10 @@ use stele_bytecode::builder;
 use stele_memory::{Block, CodeSpace, Heap, Root, Space};
 
 /// Number of values the instance's language keeps alive between instructions.
-pub const ROOTS: usize = 8;
+pub const ROOTS: usize = 16;
 
 /// Number of words the instance's language keeps for itself.
-pub const USER_WORDS: usize = 16;
+pub const USER_WORDS: usize = 32;
 
 /// Where an instance is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,5 +139,5 @@ pub(crate) struct System {
 
 impl System {
     /// Marks the root block of an arena that holds a system of this version.
-    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY4");
+    pub(crate) const MAGIC: u64 = u64::from_le_bytes(*b"STELESY5");
 }
