@@ -51,6 +51,7 @@ const SOURCES: &[&str] = &[
     "core.4th",
     "double.4th",
     "string.4th",
+    "locals.4th",
     "values.4th",
     "devices.4th",
     "console.4th",

@@ -98,6 +98,8 @@ traps! {
     MALFORMED_TEXT -294 "not the text of a value";
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
+    TOO_MANY_LOCALS -320 "more than 64 locals in one definition";
+    LOCALS_PLACE -321 "locals are declared once, where nothing else is on the return stack";
 }
 
 impl From<DeviceError> for Trap {

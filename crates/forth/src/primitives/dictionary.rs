@@ -24,7 +24,7 @@ const MARKER_RECORD: u16 = 2;
 const COMPARED: usize = 31;
 
 /// A name folded to upper case, so that the case of letters does not matter.
-struct Folded {
+pub(super) struct Folded {
     bytes: [u8; NAME_LIMIT as usize],
     length: usize,
 }
@@ -40,20 +40,20 @@ impl Folded {
         })
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 }
 
 /// What a refused operation on the dictionary's values means to a program.
-fn refused(refusal: Refusal) -> Trap {
+pub(super) fn refused(refusal: Refusal) -> Trap {
     match refusal {
         Refusal::OutOfMemory(_) => Trap::OUT_OF_MEMORY,
         _ => Trap::STALE_TOKEN,
     }
 }
 
-fn full(_: OutOfMemory) -> Trap {
+pub(super) fn full(_: OutOfMemory) -> Trap {
     Trap::OUT_OF_MEMORY
 }
 
@@ -226,8 +226,12 @@ fn token_of(machine: &mut Machine<'_, '_>, name: &Folded) -> Option<i64> {
     session.as_integer(session.map_get_bytes(names, name.as_bytes())?)
 }
 
-/// Copies a name from data space.
-fn name_at(machine: &Machine<'_, '_>, address: i64, length: i64) -> Result<Option<Folded>, Trap> {
+/// Copies a name from data space; `None` if it is too long for one.
+pub(super) fn name_at(
+    machine: &Machine<'_, '_>,
+    address: i64,
+    length: i64,
+) -> Result<Option<Folded>, Trap> {
     Ok(Folded::new(machine.bytes(address, length)?))
 }
 

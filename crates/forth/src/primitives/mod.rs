@@ -10,6 +10,7 @@ mod console;
 mod devices;
 mod dictionary;
 mod listing;
+mod locals;
 mod numbers;
 mod parsing;
 mod ranges;
