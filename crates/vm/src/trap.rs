@@ -102,6 +102,8 @@ traps! {
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
     NO_SUCH_WORD_LIST -297 "there is no such word list";
+    TOO_MANY_LOCALS -320 "more than 64 locals in one definition";
+    LOCALS_PLACE -321 "locals are declared once, where nothing else is on the return stack";
 }
 
 impl From<DeviceError> for Trap {

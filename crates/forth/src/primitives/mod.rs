@@ -10,6 +10,7 @@ mod console;
 mod devices;
 mod dictionary;
 mod listing;
+mod locals;
 mod names;
 mod numbers;
 mod parsing;
