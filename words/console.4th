@@ -10,6 +10,7 @@ USER (E-LENGTH)   \ bytes it has
 USER (E-AT)       \ bytes before the cursor
 USER (E-RECALL)   \ lines back in history, 0 for the new one
 USER (H-COUNT)    \ lines ever put into history
+USER (TYPED)      \ lines ever read from the console
 
 : KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
 : KEY? ( -- flag ) (key?) ;
@@ -168,6 +169,7 @@ USER (H-COUNT)    \ lines ever put into history
   \ While a line is typed there is none that a report could show.
   0 (SOURCE-LENGTH) !
   (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
+  1 (TYPED) +! (TYPED) @ (LINE) !
   SOURCE (check-line) TRUE ;
 : (PROMPT) ( -- )
   SOURCE-ID (QUIET?) OR IF EXIT THEN
@@ -186,14 +188,14 @@ USER (H-COUNT)    \ lines ever put into history
 : (TEXT) ( i*x -- j*x ) (LINES) STATE @ IF -22 THROW THEN ;
 : (TEXTS) ( -- )
   BEGIN (next-text) WHILE
-    1 (SOURCE-ID) ! ['] (TEXT) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
+    1 (SOURCE-ID) ! (text-name) (source-number) (SOURCE-NUMBER) ! ['] (TEXT) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
   (mode) 1 AND IF BYE THEN ;
 : (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ." ok" CR ;
 : (MAIN) ( -- )
   (TEXTS) (BANNER)
   BEGIN
-    0 (SOURCE-ID) ! 0 STATE !
+    0 (SOURCE-ID) ! 0 (SOURCE-NUMBER) ! 0 STATE !
     ['] (LINES) (CATCH) ?DUP IF (RECOVER) 2 (GIVE-UP?) THEN
   AGAIN ;
 

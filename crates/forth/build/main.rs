@@ -70,6 +70,7 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(NAME-LENGTH)", layout::user::NAME_LENGTH),
     ("(LATEST)", layout::user::LATEST),
     ("(LINE)", layout::user::LINE),
+    ("(SOURCE-NUMBER)", layout::user::SOURCE_NUMBER),
     ("(INPUT-BUFFER)", layout::INPUT_BUFFER),
     ("(INPUT-LIMIT)", layout::INPUT_LIMIT),
     ("(LINE-BUFFER)", layout::NAME_BUFFER),

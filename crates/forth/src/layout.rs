@@ -26,8 +26,10 @@ pub(crate) mod user {
     pub(crate) const NAME_LENGTH: i64 = super::START + 64;
     /// Token of the definition begun last; -1 before the first.
     pub(crate) const LATEST: i64 = super::START + 72;
-    /// Number of the text's line that was read last.
+    /// Number of the line that was read last from the source, or typed.
     pub(crate) const LINE: i64 = super::START + 80;
+    /// Number of the source of the line that is interpreted: 0 the console, others by name.
+    pub(crate) const SOURCE_NUMBER: i64 = super::START + 136;
 }
 
 /// Cells of the user area.

@@ -11,6 +11,7 @@ mod devices;
 mod dictionary;
 mod files;
 mod listing;
+mod names;
 mod numbers;
 mod parsing;
 mod ranges;

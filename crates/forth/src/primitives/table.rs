@@ -96,6 +96,8 @@ primitives! {
     "(check-line)" sources::check_line (2 0) 8;
     "(next-text)" sources::next_text (0 1) 4;
     "(text-name)" sources::text_name (0 2) 4;
+    "(source-number)" names::number (2 1) 32;
+    "(source-name)" names::name (1 2) 8;
     "(bye)" system::bye (1 0) 1;
     "(cold)" system::cold (0 0) 1;
     "(panic)" system::panic (2 0) 1;
