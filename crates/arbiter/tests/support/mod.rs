@@ -59,6 +59,8 @@ impl Time for Host {
     }
 }
 
+impl Files for Host {}
+
 impl Devices for Host {
     fn wall_clock_ns(&mut self) -> Result<u64, DeviceError> {
         Ok(1_795_177_301_000_000_000)
