@@ -56,6 +56,7 @@ const SOURCES: &[&str] = &[
     "locals.4th",
     "values.4th",
     "devices.4th",
+    "file.4th",
     "console.4th",
 ];
 
