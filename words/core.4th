@@ -16,6 +16,7 @@ USER (ESCAPED)        \ bytes of the string with escapes being put together
 USER (ESCAPED-AT)     \ where it is put together
 USER (MESSAGE)        \ length and, in the next cell, address of ABORT" text
 USER (MESSAGE-ADDRESS)
+USER (PUT-DEPTH)      \ cells that N>R has put away
 
 \ ---- Data space --------------------------------------------------------------------------------
 
@@ -220,10 +221,11 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 \ ---- Exceptions --------------------------------------------------------------------------------
 
 : (CATCH) ( i*x xt -- j*x 0 | i*x n ) catch-enter catch-exit ;
-\ CATCH also restores where input comes from.
+\ CATCH also restores where input comes from, and drops what N>R has put away since.
 : CATCH ( i*x xt -- j*x 0 | i*x n )
-  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R
+  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R (PUT-DEPTH) @ >R
   (CATCH)
+  R> OVER IF (PUT-DEPTH) ! ELSE DROP THEN
   DUP IF
     2R> (LINE) ! (SOURCE-NUMBER) !
     R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) !
