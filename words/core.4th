@@ -209,10 +209,17 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : DEFER ( "name" -- ) (NAME) 16 ['] (UNSET) (header) DROP ;
 : DEFER@ ( xt1 -- xt2 ) 16 (EXPECT) (word-body) ;
 : DEFER! ( xt2 xt1 -- ) 16 (EXPECT) (set-body) ;
+\ Where the cells of a word are; asked when it runs, so that access to the word is checked then.
+: (CELLS-OF) ( xt -- a-addr ) (word-body) ;
 : TO ( x "name" -- | x1 x2 "name" -- )
   (NAME) STATE @ IF (set-local) IF 2DROP EXIT THEN THEN
-  (find) 0= IF -13 THROW THEN 32 (EXPECT) DUP (word-body) SWAP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN
-  STATE @ IF SWAP (literal) (compile,) ELSE EXECUTE THEN ; IMMEDIATE
+  (find) 0= IF -13 THROW THEN 32 (EXPECT)
+  DUP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN SWAP
+  STATE @ IF
+    DUP (controlled?) IF (literal) POSTPONE (CELLS-OF) ELSE (word-body) (literal) THEN (compile,)
+  ELSE
+    (word-body) SWAP EXECUTE
+  THEN ; IMMEDIATE
 : IS ( xt "name" -- )
   ' STATE @ IF (literal) POSTPONE DEFER! ELSE DEFER! THEN ; IMMEDIATE
 : ACTION-OF ( "name" -- xt )
