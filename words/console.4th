@@ -234,6 +234,7 @@ USER (COLUMN)     \ columns of the line that WORDS is on
   (BELOW) 0 (COLUMN) !
   (SEARCHED) DROP (ORDER) @ (word-count)
   BEGIN 2DUP (older) NIP DUP WHILE DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT 2DROP CR ;
+: VLIST ( -- ) WORDS ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF
     DUP ." defer " (NAME-TYPE) ." , action " (word-body) (NAME-TYPE) CR EXIT

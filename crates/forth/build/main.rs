@@ -54,6 +54,7 @@ const SOURCES: &[&str] = &[
     "search.4th",
     "tools.4th",
     "access.4th",
+    "heritage.4th",
     "locals.4th",
     "values.4th",
     "devices.4th",

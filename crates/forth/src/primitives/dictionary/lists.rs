@@ -341,7 +341,55 @@ pub(super) fn is_in_order(machine: &mut Machine<'_, '_>, token: i64) -> Result<b
     let (session, roots) = machine.session();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
-    Ok(lists[..count].contains(&word.list))
+    Ok(word.flags & flags::HIDDEN == 0 && lists[..count].contains(&word.list))
+}
+
+/// `( xt -- wid | 0 )`: the list a word belongs to.
+pub(crate) fn list_of(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let token = machine.peek(0)?;
+    let word = super::read_word(machine, token)?;
+    machine.poke(0, word.list)?;
+    Ok(Step::Done)
+}
+
+/// `( xt -- )`: hides a word, or shows it again. Refused if its name has got another meaning since: which
+/// word a name led to before is known of words that can be found.
+pub(crate) fn hide(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let token = machine.peek(0)?;
+    if machine.user(super::PENDING).checked_sub(1) == Some(token.cast_unsigned()) {
+        return Err(Trap::UNSUPPORTED);
+    }
+    machine.refuse_pinned(token)?;
+    let mut buffer = [0; NAME_LIMIT as usize];
+    let folded = Folded::new(super::name_of(machine, token, &mut buffer)?);
+    let folded = folded.ok_or(Trap::NAME_TOO_LONG)?;
+    reserve!(machine, super::SET_BYTES + PUBLISH_BYTES);
+    let (session, roots) = machine.session();
+    let words = session.load(&roots[WORDS_ROOT]);
+    let mut word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
+    let lists = session.load(&roots[LISTS_ROOT]);
+    let list = List::read(&session, lists, word.list).ok_or(Trap::INVALID_NAME)?;
+    let meant = session.map_get_bytes(list.names, folded.as_bytes());
+    let meant = meant
+        .and_then(|meant| session.as_integer(meant))
+        .unwrap_or(0);
+    let hidden = word.flags & flags::HIDDEN != 0;
+    if meant != if hidden { word.shadows } else { token } {
+        return Err(Trap::INVALID_NAME);
+    }
+    if hidden {
+        publish(&session, roots, word.list, &folded, token)?;
+    } else {
+        withdraw(&session, roots, &word, &folded, token)?;
+    }
+    word.flags ^= flags::HIDDEN;
+    let record = word.write(&session).map_err(full)?;
+    let words = session
+        .vector_set(words, token.unsigned_abs(), record)
+        .map_err(refused)?;
+    session.store(&mut roots[WORDS_ROOT], words);
+    machine.pop()?;
+    Ok(Step::Done)
 }
 
 /// `( -- wid )`: makes a new list.

@@ -22,8 +22,8 @@ use stele_vm::{Machine, Step, Trap};
 
 pub(crate) use forgetting::{NO_TOKEN, forget, mark, marker_count, restore, seal};
 pub(crate) use lists::{
-    FORTH_LIST, create_lists, find, find_in, find_name_in, hash_of_list, list_count, list_word,
-    name_list, older, stand_for, word_list,
+    FORTH_LIST, create_lists, find, find_in, find_name_in, hash_of_list, hide, list_count, list_of,
+    list_word, name_list, older, stand_for, word_list,
 };
 pub(crate) use names::{copy_name, distance, name_of, word_name};
 
