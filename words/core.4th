@@ -222,12 +222,13 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : (CATCH) ( i*x xt -- j*x 0 | i*x n ) catch-enter catch-exit ;
 \ CATCH also restores where input comes from.
 : CATCH ( i*x xt -- j*x 0 | i*x n )
-  SOURCE 2>R SOURCE-ID >R >IN @ >R
+  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R
   (CATCH)
   DUP IF
+    2R> (LINE) ! (SOURCE-NUMBER) !
     R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) !
   ELSE
-    R> DROP R> DROP 2R> 2DROP
+    2R> 2DROP R> DROP R> DROP 2R> 2DROP
   THEN ;
 : ABORT ( -- ) -1 THROW ;
 : QUIT ( -- ) -56 THROW ;

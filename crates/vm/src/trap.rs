@@ -38,6 +38,7 @@ traps! {
     ARGUMENT_TYPE -12 "argument type mismatch";
     UNDEFINED_WORD -13 "undefined word";
     COMPILE_ONLY -14 "interpreting a compile-only word";
+    INVALID_FORGET -15 "invalid FORGET";
     NAME_MISSING -16 "attempt to use a zero-length name";
     NUMERIC_STRING_OVERFLOW -17 "pictured numeric output string overflow";
     PARSED_STRING_OVERFLOW -18 "parsed string overflow";
@@ -53,6 +54,8 @@ traps! {
     COMPILER_NESTING -29 "compiler nesting";
     NOT_CREATED -31 ">BODY used on a word that CREATE did not make";
     INVALID_NAME -32 "invalid name argument";
+    SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
+    SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";
@@ -100,6 +103,7 @@ traps! {
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
     TOO_MANY_LOCALS -320 "more than 64 locals in one definition";
     LOCALS_PLACE -321 "locals are declared once, where nothing else is on the return stack";
+    NO_SUCH_WORD_LIST -297 "there is no such word list";
 }
 
 impl From<DeviceError> for Trap {

@@ -3,7 +3,7 @@
 use super::dictionary;
 use super::listing::{self, Line};
 use crate::boot::{COLOUR, MODE};
-use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, PAD_LIMIT};
+use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, ORDER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
 use core::ops::ControlFlow;
 use stele_bytecode::builder::MAX_LOCALS;
@@ -41,6 +41,22 @@ pub(super) fn panic(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Panic { address, length })
 }
 
+/// Word sets that are complete.
+const WORD_SETS: &[&[u8]] = &[
+    b"CORE",
+    b"CORE-EXT",
+    b"DOUBLE",
+    b"DOUBLE-EXT",
+    b"EXCEPTION",
+    b"EXCEPTION-EXT",
+    b"LOCALS",
+    b"LOCALS-EXT",
+    b"SEARCH-ORDER",
+    b"SEARCH-ORDER-EXT",
+    b"STRING",
+    b"STRING-EXT",
+];
+
 /// `( c-addr u -- false | i*x true )` (Forth-2012, 3.2.6).
 pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (address, length) = (machine.peek(1)?, machine.peek(0)?);
@@ -59,8 +75,8 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"MAX-U" => Some(&[-1]),
         b"MAX-UD" => Some(&[-1, -1]),
         b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
-        b"CORE" | b"CORE-EXT" | b"DOUBLE" | b"DOUBLE-EXT" | b"EXCEPTION" | b"LOCALS"
-        | b"LOCALS-EXT" | b"STRING" | b"STRING-EXT" => Some(&[-1]),
+        b"WORDLISTS" => Some(&[ORDER_LIMIT]),
+        set if WORD_SETS.contains(&set) => Some(&[-1]),
         _ => None,
     };
     let mut cells = [0; 2];
