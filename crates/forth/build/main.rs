@@ -52,6 +52,7 @@ const SOURCES: &[&str] = &[
     "double.4th",
     "string.4th",
     "locals.4th",
+    "memory.4th",
     "search.4th",
     "tools.4th",
     "values.4th",
