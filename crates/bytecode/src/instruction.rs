@@ -25,6 +25,9 @@ pub enum Operands {
     Function,
     /// Two words; the second is an execution token.
     Token,
+    /// Two words; the second is the number of a value: among those of the instance once linked, of
+    /// the module before.
+    Constant,
     /// Three words: distance to the target in words from the first, and the cost of the path that
     /// begins there.
     Jump,
@@ -54,7 +57,7 @@ impl Operands {
     pub const fn words(self) -> usize {
         match self {
             Self::None | Self::Short | Self::Primitive => 1,
-            Self::Int | Self::Function | Self::Token | Self::Check => 2,
+            Self::Int | Self::Function | Self::Token | Self::Constant | Self::Check => 2,
             Self::Cell | Self::Jump => 3,
             Self::Branch | Self::BranchShort => 4,
         }
@@ -287,6 +290,7 @@ instructions! {
     VPick "vpick" None (1 0) (0 0) [0 1] Next 1 "u -- and values: xu … x0 -- xu … x0 xu; traps if there is no xu.";
     ToV ">v" None (1 0) (0 0) [0 1] Next 2 "Moves a cell to the value stack, as an integer.";
     VFrom "v>" None (0 1) (0 0) [1 0] Next 2 "Moves an integer from the value stack; traps if the value is none.";
+    Constant "constant" Constant (0 0) (0 0) [0 1] Next 2 "Leaves the value of that number among those that code refers to; traps if there is none.";
 }
 
 impl Op {
@@ -340,6 +344,12 @@ impl Op {
     #[must_use]
     pub fn calls_unknown(self) -> bool {
         matches!(self, Self::CallWord | Self::Execute | Self::CatchExit)
+    }
+
+    /// True if its second word names a function.
+    #[must_use]
+    pub fn names_function(self) -> bool {
+        self.operands() == Operands::Function
     }
 
     /// What follows it.
