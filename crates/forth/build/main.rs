@@ -55,6 +55,7 @@ const SOURCES: &[&str] = &[
     "memory.4th",
     "search.4th",
     "tools.4th",
+    "access.4th",
     "locals.4th",
     "values.4th",
     "devices.4th",
