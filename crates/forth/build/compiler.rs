@@ -5,7 +5,7 @@ use stele_bytecode::analysis::{Callees, Effect, Slot, ValueEffect};
 use stele_bytecode::builder::{BuildError, Builder, Mark, State};
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::Op;
-use stele_bytecode::module::{self, ModuleWord};
+use stele_bytecode::module::{self, Limits, ModuleWord};
 
 /// Properties of words, as the system numbers them (`stele_vm::words::flags`).
 mod flags {
@@ -510,23 +510,24 @@ impl Compiler {
             .find(entry)
             .and_then(|token| self.words[token as usize].function);
         let entry = entry.expect("the sources define the entry word");
-        let count = |length: usize| {
-            u32::try_from(length)
-                .expect("a module has few items")
-                .to_le_bytes()
+        let length = i64::try_from(self.data.len()).expect("the data is short");
+        let limits = Limits {
+            data_space: (self.data_address + length).unsigned_abs(),
+            ..Limits::default()
         };
         let mut bytes = Vec::new();
         module::write(
             |sink| {
-                sink(&count(self.primitives.len()));
+                module::write_limits(&limits, sink);
+                module::write_count(self.primitives.len(), sink);
                 for primitive in self.primitives {
                     module::write_name(primitive.name.as_bytes(), sink);
                 }
-                sink(&count(self.functions.len()));
+                module::write_count(self.functions.len(), sink);
                 for function in &self.functions {
                     module::write_function(function, sink);
                 }
-                sink(&count(self.words.len()));
+                module::write_count(self.words.len(), sink);
                 for word in &self.words {
                     let name = word.name.as_bytes();
                     let word = ModuleWord {
@@ -537,10 +538,15 @@ impl Compiler {
                     };
                     module::write_word(&word, sink);
                 }
-                sink(&self.data_address.to_le_bytes());
-                sink(&count(self.data.len()));
-                sink(&self.data);
-                sink(&entry.to_le_bytes());
+                // Core words have no values in them.
+                module::write_count(0, sink);
+                module::write_data(self.data_address, &self.data, sink);
+                // No sources, symbols and lines: what the words are called is said once, above, and
+                // where they came from is not worth the room in every kernel.
+                for _ in 0..3 {
+                    module::write_count(0, sink);
+                }
+                module::write_count(entry as usize, sink);
             },
             &mut |part| bytes.extend_from_slice(part),
         );

@@ -51,6 +51,8 @@ const SOURCES: &[&str] = &[
     "core.4th",
     "double.4th",
     "string.4th",
+    "locals.4th",
+    "memory.4th",
     "search.4th",
     "tools.4th",
     "access.4th",

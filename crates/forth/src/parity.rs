@@ -11,7 +11,9 @@
 use core::ops::ControlFlow::{self, Break, Continue};
 
 use crate::layout::{NAME_LIMIT, user};
-use crate::primitives::{hash_of_list, list_count, marker_count, name_of, next_token, read_word};
+use crate::primitives::{
+    hash_of_list, list_count, marker_count, name_of, next_token, pool_extent, read_word,
+};
 use stele_bytecode::function::Header;
 use stele_bytecode::instruction::{Op, Operands};
 use stele_memory::CodeRef;
@@ -102,6 +104,10 @@ pub(crate) fn step(
             hash.word((machine.depth().saturating_sub(own)) as u64);
             hash.word(machine.value_depth() as u64);
             hash.word(marker_count(machine));
+            let pool = pool_extent(machine);
+            for number in [pool.start, pool.top, pool.count.cast_signed()] {
+                hash.word(number.cast_unsigned());
+            }
             stage.then(0, 0)
         }
         1 => hash_stack(machine, &mut hash, stage, own)?,
@@ -141,10 +147,22 @@ fn hash_stack(
 
 fn hash_data(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Result<i64, Trap> {
     let here = machine.cell(user::HERE)?;
-    let all = here.checked_sub(START).ok_or(Trap::INVALID_ADDRESS)?;
-    let piece = (all - stage.done).clamp(0, BYTES);
-    hash.bytes(machine.bytes(START + stage.done, piece)?);
+    let dictionary = here.checked_sub(START).ok_or(Trap::INVALID_ADDRESS)?;
+    let pool = pool_extent(machine);
+    // What was allocated follows as if it lay behind the dictionary.
+    let (from, left) = if stage.done < dictionary {
+        (START + stage.done, dictionary - stage.done)
+    } else {
+        let done = stage.done - dictionary;
+        (
+            pool.start.saturating_add(done),
+            pool.top.saturating_sub(pool.start).saturating_sub(done),
+        )
+    };
+    let piece = left.clamp(0, BYTES);
+    hash.bytes(machine.bytes(from, piece)?);
     machine.charge(piece.unsigned_abs() / 8);
+    let all = dictionary.saturating_add(pool.top.saturating_sub(pool.start));
     Ok(stage.then(stage.done + piece, all))
 }
 

@@ -248,6 +248,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Exit::BoxInteger => self.box_integer().map(|()| None),
             Exit::UnboxInteger => self.unbox_integer().map(|()| None),
+            Exit::Constant => self.push_constant().map(|()| None),
             Exit::Store => Err(self.store_trap()),
             Exit::Trap(trap) => Err(trap),
             Exit::Throw => Err(Trap(self.core.operand.cast_signed())),

@@ -3,7 +3,7 @@
 use super::dictionary::{self, NewWord, PENDING, add, copy_name, look, reveal, truncate};
 use super::locals;
 use crate::layout::{NAME_LIMIT, user};
-use stele_bytecode::builder::{BuildError, Builder, Mark};
+use stele_bytecode::builder::{BuildError, Builder, MAX_INLINE_CODE, Mark};
 use stele_bytecode::function::{Delta, MAX_WORDS};
 use stele_bytecode::instruction::Op;
 use stele_memory::CodeRef;
@@ -110,7 +110,7 @@ fn compile_call(machine: &mut Machine<'_, '_>, code: CodeRef) -> Result<(), Trap
     if !header.inline {
         return machine.build(|builder| builder.call(code.0, header.delta));
     }
-    let mut words = [0; 16];
+    let mut words = [0; MAX_INLINE_CODE];
     let bytes = machine.code(code).ok_or(Trap::INVALID_CODE)?;
     let mut length = 0;
     for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {

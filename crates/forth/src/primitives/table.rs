@@ -75,6 +75,10 @@ primitives! {
     "(local?)" locals::is_local (2 3) 4;
     "(get-local)" locals::get (2 3) 4;
     "(set-local)" locals::set (2 3) 4;
+    // Allocated memory.
+    "(allocate)" pool::allocate (1 2) 64;
+    "(free)" pool::free (1 1) 64;
+    "(resize)" pool::resize (2 3) 64;
     // Ranges of data space.
     "(move)" ranges::move_bytes (3 0) 4;
     "(fill)" ranges::fill (3 0) 4;

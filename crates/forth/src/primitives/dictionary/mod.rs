@@ -15,7 +15,6 @@ mod lists;
 mod names;
 
 use crate::layout::{NAME_LIMIT, user};
-pub(super) use names::{Folded, name_at};
 use stele_memory::{CodeRef, OutOfMemory, Refusal, Session};
 use stele_vm::words::{WORD_BYTES, WORDS_ROOT, Word, flags, needs_space};
 use stele_vm::{Machine, Step, Trap};
@@ -25,20 +24,20 @@ pub(crate) use lists::{
     FORTH_LIST, create_lists, find, find_in, find_name_in, hash_of_list, hide, list_count, list_of,
     list_word, name_list, older, stand_for, word_list,
 };
-pub(crate) use names::{copy_name, distance, name_of, word_name};
+pub(crate) use names::{Folded, copy_name, distance, name_at, name_of, word_name};
 
 /// Which of the instance's words holds the token of the unfinished definition, plus one.
 pub(super) const PENDING: usize = 0;
 
 /// What a refused operation on the dictionary's values means to a program.
-pub(super) fn refused(refusal: Refusal) -> Trap {
+fn refused(refusal: Refusal) -> Trap {
     match refusal {
         Refusal::OutOfMemory(_) => Trap::OUT_OF_MEMORY,
         _ => Trap::STALE_TOKEN,
     }
 }
 
-pub(super) fn full(_: OutOfMemory) -> Trap {
+fn full(_: OutOfMemory) -> Trap {
     Trap::OUT_OF_MEMORY
 }
 
