@@ -56,6 +56,7 @@ const WORD_SETS: &[&[u8]] = &[
     b"SEARCH-ORDER-EXT",
     b"STRING",
     b"STRING-EXT",
+    b"TOOLS",
 ];
 
 /// `( c-addr u -- false | i*x true )` (Forth-2012, 3.2.6).

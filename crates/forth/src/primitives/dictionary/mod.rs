@@ -106,7 +106,7 @@ pub(crate) fn add(
         .and_then(|length| i64::try_from(length).ok());
     let token = token.ok_or(Trap::STALE_TOKEN)?;
     let list = if folded.is_empty() { 0 } else { new.list };
-    let shadows = if list == 0 {
+    let shadows = if folded.is_empty() {
         0
     } else if new.flags & flags::HIDDEN == 0 {
         lists::publish(&session, roots, list, &folded, token)?
