@@ -123,3 +123,6 @@ T{ 0 NOT 5 NOT -1 NOT -> -1 0 0 }T
 T{ FIND DUP ' DUP = FIND NO-SUCH-WORD -> -1 0 }T
 ONLY
 T{ 10 20 30 0 PICK -> 10 20 30 30 }T
+
+\ clause FIG -ROT
+T{ 1 2 3 -ROT -> 3 1 2 }T
