@@ -57,6 +57,7 @@ const WORD_SETS: &[&[u8]] = &[
     b"STRING",
     b"STRING-EXT",
     b"TOOLS",
+    b"TOOLS-EXT",
 ];
 
 /// `( c-addr u -- false | i*x true )` (Forth-2012, 3.2.6).
