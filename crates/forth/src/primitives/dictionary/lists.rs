@@ -249,10 +249,12 @@ fn search(
     let lists = session.load(&roots[LISTS_ROOT]);
     let words = session.load(&roots[WORDS_ROOT]);
     for (before, list) in searched.iter().enumerate() {
-        let Some(list) = List::read(&session, lists, *list) else {
+        // The record's first field; this is what the text interpreter does for every word.
+        let record = index(*list).and_then(|index| session.vector_get(lists, index));
+        let Some(names) = record.and_then(|record| session.field(record, 0)) else {
             continue;
         };
-        let token = session.map_get_bytes(list.names, name.as_bytes());
+        let token = session.map_get_bytes(names, name.as_bytes());
         if let Some(token) = token.and_then(|token| session.as_integer(token)) {
             let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
             return Ok((Some((token, word.flags)), before + 1));
