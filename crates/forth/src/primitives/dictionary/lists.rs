@@ -180,7 +180,7 @@ fn create(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// Number of lists.
 pub(crate) fn list_count(machine: &mut Machine<'_, '_>) -> i64 {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let length = session.vector_len(session.load(&roots[LISTS_ROOT]));
     length
         .and_then(|length| i64::try_from(length).ok())
@@ -245,7 +245,7 @@ fn search(
     name: &Folded,
     searched: &[i64],
 ) -> Result<(Option<(i64, u64)>, usize), Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let lists = session.load(&roots[LISTS_ROOT]);
     let words = session.load(&roots[WORDS_ROOT]);
     for (before, list) in searched.iter().enumerate() {
@@ -333,14 +333,14 @@ pub(crate) fn find_name_in(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> 
 }
 
 fn refuse_unknown(machine: &mut Machine<'_, '_>, list: i64) -> Result<(), Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     check(&session, roots, list)
 }
 
 /// True if a word can be found: it belongs to a list of the search order.
 pub(super) fn is_in_order(machine: &mut Machine<'_, '_>, token: i64) -> Result<bool, Trap> {
     let (lists, count) = order(machine)?;
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
     Ok(word.flags & flags::HIDDEN == 0 && lists[..count].contains(&word.list))
@@ -434,7 +434,7 @@ pub(crate) fn stand_for(
 /// `( wid -- xt | 0 )`: the word that stands for a list.
 pub(crate) fn list_word(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let list = machine.peek(0)?;
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let lists = session.load(&roots[LISTS_ROOT]);
     let record = List::read(&session, lists, list).ok_or(Trap::NO_SUCH_WORD_LIST)?;
     let word = record.word;
@@ -448,7 +448,7 @@ pub(crate) fn older(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     refuse_unknown(machine, list)?;
     let start = token.min(super::count(machine));
     let end = (start - LOOKED_AT).max(1);
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let belongs = |token: &i64| {
         Word::read(&session, words, *token)

@@ -204,7 +204,7 @@ pub(crate) struct Record {
 
 /// All of a word's record but its name.
 pub(crate) fn read_word(machine: &mut Machine<'_, '_>, token: i64) -> Result<Record, Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
     Ok(Record {
@@ -222,7 +222,7 @@ pub(crate) fn look(
     machine: &mut Machine<'_, '_>,
     token: i64,
 ) -> Result<(u64, Option<CodeRef>, i64), Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
     Ok((word.flags, word.code, word.body))
@@ -359,7 +359,7 @@ pub(super) fn set_body(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// One more than the number of words, whether or not they can be found: the next token.
 pub(crate) fn count(machine: &mut Machine<'_, '_>) -> i64 {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let length = session
         .vector_len(session.load(&roots[WORDS_ROOT]))
         .unwrap_or(0);
