@@ -205,8 +205,12 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : DEFER ( "name" -- ) (NAME) 16 ['] (UNSET) (header) DROP ;
 : DEFER@ ( xt1 -- xt2 ) 16 (EXPECT) (word-body) ;
 : DEFER! ( xt2 xt1 -- ) 16 (EXPECT) (set-body) ;
-: TO ( x "name" -- | x1 x2 "name" -- )
-  ' 32 (EXPECT) DUP (word-body) SWAP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN
+\ What stores into a word that has the properties of xt1.
+: (STORE) ( xt1 -- xt2 )
+  (word-flags) DUP 512 AND IF DROP ['] 2! EXIT THEN
+  1024 AND IF ['] F! EXIT THEN ['] ! ;
+: TO ( x "name" -- | x1 x2 "name" -- | "name" -- ) ( F: -- | -- | r -- )
+  ' 32 (EXPECT) DUP (word-body) SWAP (STORE)
   STATE @ IF SWAP (literal) (compile,) ELSE EXECUTE THEN ; IMMEDIATE
 : IS ( xt "name" -- )
   ' STATE @ IF (literal) POSTPONE DEFER! ELSE DEFER! THEN ; IMMEDIATE
@@ -240,8 +244,9 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
   DROP 1+ DUP (SOURCE-ADDRESS) @ - SWAP OVER (SOURCE-LENGTH) @ SWAP - (read) + >IN !
   STATE @ IF POSTPONE VLITERAL THEN ;
 
-: (NUMBER-FOUND) ( lo hi kind -- n | d | )
+: (NUMBER-FOUND) ( lo hi kind -- n | d | ) ( F: -- | -- | r )
   DUP 0= IF -13 THROW THEN
+  DUP 3 = IF 2DROP BITS>F STATE @ IF (float,) THEN EXIT THEN
   1 = IF DROP STATE @ IF (literal) THEN EXIT THEN
   STATE @ IF SWAP (literal) (literal) THEN ;
 
@@ -276,7 +281,9 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : BYE ( -- ) 0 (bye) ;
 : (BYE) ( n -- ) (bye) ;
 : COLD ( -- ) (cold) ;
-: ENVIRONMENT? ( c-addr u -- false | i*x true ) (environment) ;
+\ In place of the flag, 2 stands behind the bits of a float.
+: ENVIRONMENT? ( c-addr u -- false | i*x true | true ) ( F: -- | -- | r )
+  (environment) DUP 2 = IF DROP BITS>F TRUE THEN ;
 : ROLL ( xu … x0 u -- xu-1 … x0 xu ) (roll) ;
 : PARITY ( -- u ) 0 0 BEGIN (parity) DUP 0< UNTIL DROP ;
 : COST ( -- u ) (cost) ;

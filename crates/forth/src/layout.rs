@@ -28,6 +28,8 @@ pub(crate) mod user {
     pub(crate) const LATEST: i64 = super::START + 72;
     /// Number of the text's line that was read last.
     pub(crate) const LINE: i64 = super::START + 80;
+    /// Significant digits that floats are printed with.
+    pub(crate) const PRECISION: i64 = super::START + 208;
 }
 
 /// Cells of the user area.

@@ -9,12 +9,13 @@
 //! lets a program reach past its own stacks and data space.
 //!
 //! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
-//! `definition`, `load`, `machine`, `unwind`, `value_stack`, `values::progress`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
+//! `definition`, `load`, `machine`, `unwind`, `side_stack`, `value_stack`, `float_stack`, `values::progress`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
 //! that belong to the instance, or to the operation, alone.
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`],
-//! [`value_stack`], [`values`] (what is done with values), [`usage`], [`data`],
+//! `side_stack`, [`value_stack`], [`values`] (what is done with values), [`float_stack`], [`float`]
+//! (what is done with floats), [`usage`], [`data`],
 //! [`primitive`], [`words`], [`definition`] (how code is added), [`capabilities`], [`devices`],
 //! [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
 //! [`trap`].
@@ -27,10 +28,13 @@ pub mod data;
 pub mod definition;
 pub mod devices;
 mod dispatch;
+pub mod float;
+pub mod float_stack;
 pub mod load;
 pub mod machine;
 pub mod primitive;
 mod scratch;
+mod side_stack;
 pub mod stacks;
 #[cfg(test)]
 mod tests;

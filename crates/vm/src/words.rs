@@ -35,6 +35,8 @@ pub mod flags {
     pub const MARKER: u64 = 256;
     /// With [`VALUE`]: what its body is the address of is two cells.
     pub const DOUBLE: u64 = 512;
+    /// With [`VALUE`]: what its body is the address of is a float.
+    pub const FLOAT: u64 = 1024;
 }
 
 /// A word record, read.

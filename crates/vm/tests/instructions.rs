@@ -57,18 +57,18 @@ fn operand(op: Op, number: i64) -> String {
     match op.operands() {
         Operands::Short | Operands::BranchShort => (number as i16).to_string(),
         Operands::Int => (number as i32).to_string(),
-        Operands::Cell => number.to_string(),
+        Operands::Cell | Operands::Float => number.to_string(),
         Operands::Token => "#0".to_owned(),
         _ => String::new(),
     }
 }
 
-/// A function that does one instruction, with cells and values on the stacks; where paths part each leaves
+/// A function that does one instruction, with cells, values and floats on the stacks; where paths part each leaves
 /// another mark.
 fn around(op: Op, number: i64, cells: &[i64]) -> String {
-    let mut text = String::from("function main\ncheck-values\n");
+    let mut text = String::from("function main\ncheck-floats\ncheck-values\n");
     for cell in &cells[..4] {
-        writeln!(text, "cell {cell}\n>v").expect("strings grow");
+        writeln!(text, "cell {cell}\n>v\ncell {cell}\nbits>f").expect("strings grow");
     }
     for cell in cells {
         writeln!(text, "cell {cell}").expect("strings grow");
@@ -110,6 +110,7 @@ fn alone() -> Vec<Op> {
         Op::CatchEnter,
         Op::CatchExit,
         Op::Check,
+        Op::CheckFloats,
         Op::Function,
     ];
     ALL[1..]
