@@ -10,6 +10,7 @@ USER (E-LENGTH)   \ bytes it has
 USER (E-AT)       \ bytes before the cursor
 USER (E-RECALL)   \ lines back in history, 0 for the new one
 USER (H-COUNT)    \ lines ever put into history
+USER (TYPED)      \ lines ever read from the console
 
 : KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
 : KEY? ( -- flag ) (key?) ;
@@ -128,7 +129,7 @@ USER (H-COUNT)    \ lines ever put into history
 \ The name nearest to a misspelt one, if it may have been meant: one letter in three is wrong at
 \ most, and two altogether.
 : (NEAREST) ( c-addr u -- xt flag )
-  -1 OVER 3 / 2 MIN 1+ (word-count) 0 ?DO
+  -1 OVER 3 / 2 MIN 1+ (word-count) 1 ?DO
     2OVER I (distance) 2DUP > IF NIP NIP I SWAP ELSE DROP THEN
   LOOP
   DROP NIP NIP DUP 0< 0= ;
@@ -168,6 +169,7 @@ USER (H-COUNT)    \ lines ever put into history
   \ While a line is typed there is none that a report could show.
   0 (SOURCE-LENGTH) !
   (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
+  1 (TYPED) +! (TYPED) @ (LINE) !
   SOURCE (check-line) TRUE ;
 : (PROMPT) ( -- )
   SOURCE-ID (QUIET?) OR IF EXIT THEN
@@ -178,22 +180,25 @@ USER (H-COUNT)    \ lines ever put into history
 \ Reports, or says the code alone if what a report shows is out of reach: a program can make
 \ anything its input, and has no handler left that could say so.
 : (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP 0 (look) CR R@ (.trap) CR THEN R> DROP ;
-\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
-: (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (SAY) ;
+\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is. Where no word
+\ list is searched nothing could be typed any more.
+: (RECOVER) ( i*x n -- j*x )
+  DUP -56 <> IF >R (EMPTY) R> THEN (SAY)
+  (ORDER-COUNT) @ 0= IF ONLY THEN ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
 \ A text that ends inside a definition is refused.
 : (TEXT) ( i*x -- j*x ) (LINES) STATE @ IF -22 THROW THEN ;
 : (TEXTS) ( -- )
   BEGIN (next-text) WHILE
-    1 (SOURCE-ID) ! ['] (TEXT) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
+    1 (SOURCE-ID) ! (text-name) (source-number) (SOURCE-NUMBER) ! ['] (TEXT) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
   (mode) 1 AND IF BYE THEN ;
 : (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ." ok" CR ;
 : (MAIN) ( -- )
   (TEXTS) (BANNER)
   BEGIN
-    0 (SOURCE-ID) ! 0 STATE !
+    0 (SOURCE-ID) ! 0 (SOURCE-NUMBER) ! 0 STATE !
     ['] (LINES) (CATCH) ?DUP IF (RECOVER) 2 (GIVE-UP?) THEN
   AGAIN ;
 
@@ -207,8 +212,9 @@ USER (COLUMN)     \ columns of the line that WORDS is on
   (word-name) 2DUP (COLUMNS) 1+
   DUP (COLUMN) @ + 78 > IF CR 0 (COLUMN) ! THEN (COLUMN) +! TYPE SPACE ;
 : WORDS ( -- )
-  (BELOW) 0 (COLUMN) ! (word-count)
-  BEGIN DUP WHILE 1- DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT DROP CR ;
+  (BELOW) 0 (COLUMN) !
+  (SEARCHED) DROP (ORDER) @ (word-count)
+  BEGIN 2DUP (older) NIP DUP WHILE DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT 2DROP CR ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF
     DUP ." defer " (NAME-TYPE) ." , action " (word-body) (NAME-TYPE) CR EXIT

@@ -86,7 +86,10 @@ USER (MESSAGE-ADDRESS)
 
 \ ---- Dictionary --------------------------------------------------------------------------------
 
-: (FOUND) ( "name" -- xt flag ) (NAME) (find) DUP 0= IF -13 THROW THEN ;
+\ While compiling, a local's name hides others, and has no token.
+: (COMPILING-LOCAL?) ( c-addr u -- c-addr u flag ) STATE @ IF (local?) ELSE FALSE THEN ;
+: (FOUND) ( "name" -- xt flag )
+  (NAME) (COMPILING-LOCAL?) IF -32 THROW THEN (find) DUP 0= IF -13 THROW THEN ;
 : ' ( "name" -- xt ) (FOUND) DROP ;
 \ The primitive's flag also tells compile-only words; its sign is what FIND promises.
 : FIND ( c-addr -- c-addr 0 | xt 1 | xt -1 )
@@ -208,9 +211,10 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 \ What stores into a word that has the properties of xt1.
 : (STORE) ( xt1 -- xt2 )
   (word-flags) DUP 512 AND IF DROP ['] 2! EXIT THEN
-  1024 AND IF ['] F! EXIT THEN ['] ! ;
+  4096 AND IF ['] F! EXIT THEN ['] ! ;
 : TO ( x "name" -- | x1 x2 "name" -- | "name" -- ) ( F: -- | -- | r -- )
-  ' 32 (EXPECT) DUP (word-body) SWAP (STORE)
+  (NAME) STATE @ IF (set-local) IF 2DROP EXIT THEN THEN
+  (find) 0= IF -13 THROW THEN 32 (EXPECT) DUP (word-body) SWAP (STORE)
   STATE @ IF SWAP (literal) (compile,) ELSE EXECUTE THEN ; IMMEDIATE
 : IS ( xt "name" -- )
   ' STATE @ IF (literal) POSTPONE DEFER! ELSE DEFER! THEN ; IMMEDIATE
@@ -222,12 +226,13 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : (CATCH) ( i*x xt -- j*x 0 | i*x n ) catch-enter catch-exit ;
 \ CATCH also restores where input comes from.
 : CATCH ( i*x xt -- j*x 0 | i*x n )
-  SOURCE 2>R SOURCE-ID >R >IN @ >R
+  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R
   (CATCH)
   DUP IF
+    2R> (LINE) ! (SOURCE-NUMBER) !
     R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) !
   ELSE
-    R> DROP R> DROP 2R> 2DROP
+    2R> 2DROP R> DROP R> DROP 2R> 2DROP
   THEN ;
 : ABORT ( -- ) -1 THROW ;
 : QUIT ( -- ) -56 THROW ;
@@ -252,15 +257,19 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 
 : INTERPRET ( i*x -- j*x )
   BEGIN PARSE-NAME DUP WHILE
-    2DUP (find) DUP IF
-      2SWAP 2DROP
-      STATE @ IF
-        0< IF (compile,) ELSE EXECUTE THEN
-      ELSE
-        ABS 2 = IF -14 THROW THEN EXECUTE
-      THEN
+    STATE @ IF (get-local) ELSE FALSE THEN IF
+      2DROP
     ELSE
-      2DROP 2DUP (TILDE?) IF (TILDE) ELSE (number) (NUMBER-FOUND) THEN
+      2DUP (find) DUP IF
+        2SWAP 2DROP
+        STATE @ IF
+          0< IF (compile,) ELSE EXECUTE THEN
+        ELSE
+          ABS 2 = IF -14 THROW THEN EXECUTE
+        THEN
+      ELSE
+        2DROP 2DUP (TILDE?) IF (TILDE) ELSE (number) (NUMBER-FOUND) THEN
+      THEN
     THEN
   REPEAT 2DROP ;
 

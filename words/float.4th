@@ -115,7 +115,7 @@
 : FLITERAL ( F: r -- ) (float,) ; IMMEDIATE COMPILE-ONLY
 : FVARIABLE ( "name" -- ) CREATE 0 , ;
 : FCONSTANT ( "name" -- ) ( F: r -- ) (NAME) 4 ALIGN HERE (header) DROP F, ['] F@ (LATEST) @ (as) ;
-: FVALUE ( "name" -- ) ( F: r -- ) (NAME) 1060 ALIGN HERE (header) DROP F, ['] F@ (LATEST) @ (as) ;
+: FVALUE ( "name" -- ) ( F: r -- ) (NAME) 4132 ALIGN HERE (header) DROP F, ['] F@ (LATEST) @ (as) ;
 
 \ A field of n2 address units behind n1 of them.
 : (FLOAT-FIELD:) ( n1 n2 "name" -- n3 )

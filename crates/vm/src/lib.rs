@@ -17,7 +17,7 @@
 //! `side_stack`, [`value_stack`], [`values`] (what is done with values), [`float_stack`], [`float`]
 //! (what is done with floats), [`usage`], [`data`],
 //! [`primitive`], [`words`], [`definition`] (how code is added), [`capabilities`], [`devices`],
-//! [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
+//! [`files`], [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
 //! [`trap`].
 #![no_std]
 
@@ -28,6 +28,7 @@ pub mod data;
 pub mod definition;
 pub mod devices;
 mod dispatch;
+pub mod files;
 pub mod float;
 pub mod float_stack;
 pub mod load;

@@ -32,17 +32,20 @@
 //! apart from cells and from each other: a function may be static in one and dynamic in another.
 //!
 //! Read this page, then `pass` (the interpretation), `lane` (the part of the stacks beside that of the
-//! cells in it), `form` (what is checked and measured without it), `slot` and `error`.
+//! cells in it), `locals` (how code being built names them), `form` (what is checked and measured
+//! without it), `slot` and `error`.
 
 mod error;
 mod form;
 mod lane;
+mod locals;
 mod pass;
 mod slot;
 
 pub use error::CodeError;
 pub use form::jump_target;
 pub use lane::{LANES, Lane, entry_check};
+pub(crate) use locals::by_position;
 pub(crate) use slot::count_marks;
 pub use slot::{Region, Slot};
 

@@ -9,7 +9,8 @@
 //! than registers, stacks and data space leaves the dispatch, and the run loop
 //! ([`crate::machine`]) does it.
 //!
-//! Read [`Core`] and the macros here, then `control`, `stack`, `values`, `floats`, `arithmetic`, `memory`, `exits`.
+//! Read [`Core`] and the macros here, then `control`, `stack`, `locals`, `values`, `floats`, `arithmetic`,
+//! `memory`, `exits`.
 //!
 //! # What the handlers rely on
 //! The verifier's rules hold for every function that can be reached (see
@@ -21,6 +22,7 @@ mod arithmetic;
 mod control;
 mod exits;
 mod floats;
+mod locals;
 mod memory;
 mod stack;
 mod values;
@@ -262,6 +264,10 @@ fn handler_of(op: Op) -> Handler {
         Op::Execute => control::execute,
         Op::Primitive => control::primitive,
         Op::Check => control::check,
+        Op::Locals => locals::locals,
+        Op::LocalFetch => locals::local_fetch,
+        Op::LocalStore => locals::local_store,
+        Op::ReturnDrop => locals::return_drop,
         Op::Jump => control::jump,
         Op::JumpIfZero => control::jump_if_zero,
         Op::JumpIfNotZero => control::jump_if_not_zero,
