@@ -37,7 +37,7 @@ pub fn from_single_bits(bits: u32) -> f64 {
 #[must_use]
 pub fn to_single_bits(a: f64) -> u32 {
     if a.is_nan() {
-        (NAN >> 32) as u32 & 0xFFF0_0000 | 1 << 22
+        0x7FC0_0000
     } else {
         (a as f32).to_bits()
     }
