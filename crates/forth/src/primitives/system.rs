@@ -7,7 +7,6 @@ use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, ORDER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
 use core::ops::ControlFlow;
 use stele_bytecode::builder::MAX_LOCALS;
-use stele_vm::data::START;
 use stele_vm::float_stack::MAX_FLOATS;
 use stele_vm::stacks::MAX_CELLS;
 use stele_vm::{Capability, Machine, Step, Trap};
@@ -42,7 +41,7 @@ pub(super) fn panic(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Panic { address, length })
 }
 
-/// Word sets that are there in full, as queries of the environment name them.
+/// Word sets that are complete.
 const WORD_SETS: &[&[u8]] = &[
     b"CORE",
     b"CORE-EXT",
@@ -54,6 +53,8 @@ const WORD_SETS: &[&[u8]] = &[
     b"FLOATING-EXT",
     b"LOCALS",
     b"LOCALS-EXT",
+    b"MEMORY-ALLOC",
+    b"MEMORY-ALLOC-EXT",
     b"SEARCH-ORDER",
     b"SEARCH-ORDER-EXT",
     b"STRING",
@@ -82,7 +83,7 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"FLOATING-STACK" => Some(&[MAX_FLOATS as i64]),
         b"MAX-FLOAT" => return largest_float(machine),
         b"WORDLISTS" => Some(&[ORDER_LIMIT]),
-        name if WORD_SETS.contains(&name) => Some(&[-1]),
+        set if WORD_SETS.contains(&set) => Some(&[-1]),
         _ => None,
     };
     let mut cells = [0; 2];
@@ -188,9 +189,9 @@ pub(super) fn mode(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
-/// `( -- u )`: first address the data space can never have.
+/// `( -- u )`: first address that HERE can never have.
 pub(super) fn limit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let limit = START.saturating_add_unsigned(machine.data_limit());
+    let limit = super::pool::dictionary_limit(machine);
     machine.push(limit)?;
     Ok(Step::Done)
 }
