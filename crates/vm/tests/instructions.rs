@@ -117,6 +117,7 @@ fn alone() -> Vec<Op> {
         Op::CatchExit,
         Op::Check,
         Op::CheckFloats,
+        Op::Constant,
         Op::Function,
     ];
     ALL[1..]

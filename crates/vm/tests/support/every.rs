@@ -10,7 +10,7 @@ use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
 const CELLS: [i64; 4] = [4096, 1, 4104, 1];
 
 /// Instructions that leave the dispatch whatever they find.
-const LEAVING: &[Op] = &[Op::Primitive, Op::CatchEnter, Op::CatchExit];
+const LEAVING: &[Op] = &[Op::Primitive, Op::CatchEnter, Op::CatchExit, Op::Constant];
 
 /// What makes an item of each lane.
 const LANES: [(Lane, &str); 2] = [

@@ -116,7 +116,8 @@ fn valued() -> impl Strategy<Value = String> {
     let ops: Vec<Op> = ALL[1..]
         .iter()
         .copied()
-        .filter(|op| op.lane(Lane::Values) != LaneEffect::NONE && !RISKY.contains(op))
+        .filter(|op| op.lane(Lane::Values) != LaneEffect::NONE && op.operands() == Operands::None)
+        .filter(|op| !RISKY.contains(op))
         .collect();
     let moved = (0..ops.len()).prop_map(move |index| ops[index].mnemonic().to_owned());
     prop_oneof![
