@@ -15,7 +15,15 @@ use stele_bytecode::instruction::NAN;
 #[inline]
 #[must_use]
 pub fn canonical(a: f64) -> f64 {
-    if a.is_nan() { f64::from_bits(NAN) } else { a }
+    if a.is_nan() { not_a_number() } else { a }
+}
+
+/// The one float that is no number; apart, so that there is a branch, hardly ever taken, and not a
+/// choice that every result would have to wait for.
+#[cold]
+#[inline(never)]
+fn not_a_number() -> f64 {
+    f64::from_bits(NAN)
 }
 
 /// The float with these bits.
