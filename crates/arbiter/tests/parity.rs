@@ -95,7 +95,6 @@ fn it_sees_how_many_values_there_are_and_in_which_order() {
 fn it_sees_floats_by_their_bits() {
     let text = ": RUN 1E 1.0000000000000002E 0E -0E KEY [CHAR] 0 - FPICK FNIP PARITY ; RUN U. BYE";
     let found: Vec<String> = ('0'..='3').map(|key| number(text, key)).collect();
-    // The top one, which 0 picks, is -0: picked from there it is what was there.
     assert!(differ(&found), "{found:?}");
 }
 
