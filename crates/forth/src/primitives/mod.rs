@@ -8,6 +8,7 @@ mod access;
 mod capabilities;
 mod compiler;
 mod console;
+mod decimal;
 mod devices;
 mod dictionary;
 mod files;
