@@ -5,7 +5,7 @@
 //! every other bit is zero. Whatever needs to know an instruction (builder, verifier, interpreter,
 //! disassembler) reads this table, so there is one place to add one.
 
-use crate::analysis::ValueEffect;
+use crate::analysis::{Lane, LaneEffect};
 
 /// How the words after (and the high half of) the first are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,11 +35,14 @@ pub enum Operands {
     Branch,
     /// As `Branch`, with a signed 16-bit number in the high half of the first word.
     BranchShort,
-    /// Two words: cells, or values, that the stack must hold (low half) and that must fit (high half).
+    /// Two words: items that the stack must hold (low half) and that must fit (high half).
     Check,
     /// One word; the high half is an unsigned number of return stack cells, on which the effect
     /// depends.
     Cells,
+    /// Three words; the second and third are the bits of a float, low half first. Of those that are
+    /// no number, only [`NAN`] is one.
+    Float,
 }
 
 impl Operands {
@@ -64,7 +67,7 @@ impl Operands {
         match self {
             Self::None | Self::Short | Self::Primitive | Self::Cells => 1,
             Self::Int | Self::Function | Self::Token | Self::Constant | Self::Check => 2,
-            Self::Cell | Self::Jump => 3,
+            Self::Cell | Self::Float | Self::Jump => 3,
             Self::Branch | Self::BranchShort => 4,
         }
     }
@@ -102,20 +105,41 @@ pub enum Flow {
     End,
 }
 
-/// Effect on the value stack of a row, most of which have none.
-macro_rules! values {
+/// The bits of the one float that is no number: what every operation makes of any other such bits.
+pub const NAN: u64 = 0x7FF8_0000_0000_0000;
+
+/// True if these are bits of a float that is no number.
+#[must_use]
+pub const fn is_nan(bits: u64) -> bool {
+    bits << 1 > 0x7FF0_0000_0000_0000 << 1
+}
+
+/// The bits of the float in the operands of an instruction that leaves one.
+#[must_use]
+pub const fn float_bits(low: u32, high: u32) -> u64 {
+    low as u64 | (high as u64) << 32
+}
+
+/// Whether these are bits that a float on the stack may have: of those that are no number, one.
+#[must_use]
+pub const fn is_float(bits: u64) -> bool {
+    bits == NAN || !is_nan(bits)
+}
+
+/// Effect on the value stack, or the float stack, of a row, most of which have none.
+macro_rules! lane {
     () => {
-        ValueEffect::NONE
+        LaneEffect::NONE
     };
     ($takes:literal $leaves:literal) => {
-        ValueEffect::of($takes, $leaves)
+        LaneEffect::of($takes, $leaves)
     };
 }
 
 macro_rules! instructions {
     ($( $name:ident $mnemonic:literal $operands:ident ($takes:literal $leaves:literal)
         ($return_takes:literal $return_leaves:literal) $([$($values:literal)*])?
-        $flow:ident $cost:literal $doc:literal; )*) => {
+        $({$($floats:literal)*})? $flow:ident $cost:literal $doc:literal; )*) => {
         /// An operation. The number is the encoding.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
@@ -129,7 +153,8 @@ macro_rules! instructions {
         const STACK: &[StackUse] = &[ $( StackUse {
             takes: $takes, leaves: $leaves, return_takes: $return_takes, return_leaves: $return_leaves,
         }, )* ];
-        const VALUES: &[ValueEffect] = &[ $( values!($($($values)*)?), )* ];
+        const VALUES: &[LaneEffect] = &[ $( lane!($($($values)*)?), )* ];
+        const FLOATS: &[LaneEffect] = &[ $( lane!($($($floats)*)?), )* ];
         const FLOW: &[Flow] = &[ $( Flow::$flow, )* ];
         const COST: &[u8] = &[ $( $cost, )* ];
         const MEANING: &[&str] = &[ $( $doc, )* ];
@@ -137,7 +162,7 @@ macro_rules! instructions {
 }
 
 // name, mnemonic, operands, data stack (takes leaves), return stack (takes leaves), value stack [takes
-// leaves] if it uses that, flow, cost, meaning
+// leaves] if it uses that, float stack {takes leaves} if it uses that, flow, cost, meaning
 instructions! {
     Invalid "invalid" None (0 0) (0 0) End 1 "Never valid, so a run of zeroes is no program.";
     Halt "halt" None (0 0) (0 0) End 1 "Ends the instance: its first function has returned.";
@@ -320,6 +345,39 @@ instructions! {
     JumpIfBits "jump-if-bits" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target if it has a bit of the number.";
     JumpDupUnlessBits "jump-dup-unless-bits" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it has a bit of the number.";
     JumpDupIfBits "jump-dup-if-bits" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target if it has a bit of the number.";
+    CheckFloats "check-floats" Check (0 0) (0 0) Next 1 "Traps unless the float stack holds and can take what the code of the float region that begins here needs.";
+    Float "float" Float (0 0) (0 0) {0 1} Next 1 "Leaves a float.";
+    FDup "fdup" None (0 0) (0 0) {1 2} Next 1 "Floats: a -- a a";
+    FDrop "fdrop" None (0 0) (0 0) {1 0} Next 1 "Floats: a --";
+    FSwap "fswap" None (0 0) (0 0) {2 2} Next 1 "Floats: a b -- b a";
+    FOver "fover" None (0 0) (0 0) {2 3} Next 1 "Floats: a b -- a b a";
+    FNip "fnip" None (0 0) (0 0) {2 1} Next 1 "Floats: a b -- b";
+    FTuck "ftuck" None (0 0) (0 0) {2 3} Next 1 "Floats: a b -- b a b";
+    FRot "frot" None (0 0) (0 0) {3 3} Next 1 "Floats: a b c -- b c a";
+    FDepth "fdepth" None (0 1) (0 0) Next 1 "Leaves the number of floats that are on the float stack.";
+    FPick "fpick" None (1 0) (0 0) {0 1} Next 1 "u -- and floats: xu … x0 -- xu … x0 xu; traps if there is no xu.";
+    FFetch "f@" None (1 0) (0 0) {0 1} Next 1 "Loads a float; traps outside data space.";
+    FStore "f!" None (1 0) (0 0) {1 0} Next 1 "addr -- and floats: r --: stores a float; traps outside writable data space.";
+    FAdd "f+" None (0 0) (0 0) {2 1} Next 2 "Sum.";
+    FSub "f-" None (0 0) (0 0) {2 1} Next 2 "Difference.";
+    FMul "f*" None (0 0) (0 0) {2 1} Next 2 "Product.";
+    FDiv "f/" None (0 0) (0 0) {2 1} Next 4 "Quotient; by zero an infinity, or NaN.";
+    FNegate "fnegate" None (0 0) (0 0) {1 1} Next 1 "The other sign, but of NaN.";
+    FAbs "fabs" None (0 0) (0 0) {1 1} Next 1 "Magnitude.";
+    FMin "fmin" None (0 0) (0 0) {2 1} Next 2 "The lesser, -0 below 0; NaN if one of them is.";
+    FMax "fmax" None (0 0) (0 0) {2 1} Next 2 "The greater, 0 above -0; NaN if one of them is.";
+    FSqrt "fsqrt" None (0 0) (0 0) {1 1} Next 8 "Square root; NaN of what is below zero.";
+    FLess "f<" None (0 1) (0 0) {2 0} Next 2 "True if a < b; never of NaN.";
+    FLessEqual "f<=" None (0 1) (0 0) {2 0} Next 2 "True if a < b or equal; never of NaN.";
+    FEqual "f=" None (0 1) (0 0) {2 0} Next 2 "True if equal, as 0 and -0 are; never of NaN.";
+    FZeroLess "f0<" None (0 1) (0 0) {1 0} Next 2 "True if below zero; not of -0, nor of NaN.";
+    FZeroEqual "f0=" None (0 1) (0 0) {1 0} Next 2 "True of 0 and -0.";
+    SToF "s>f" None (1 0) (0 0) {0 1} Next 2 "Cell to the nearest float, of two the even one.";
+    FToS "f>s" None (0 1) (0 0) {1 0} Next 2 "Float to cell towards zero; the nearest cell there is if it does not fit, 0 of NaN.";
+    DToF "d>f" None (2 0) (0 0) {0 1} Next 2 "Double-cell number to the nearest float, of two the even one.";
+    FToD "f>d" None (0 2) (0 0) {1 0} Next 2 "Float to double-cell number towards zero; the nearest there is if it does not fit, 0 of NaN.";
+    BitsToF "bits>f" None (1 0) (0 0) {0 1} Next 1 "A cell's bits as a float, of which every NaN is one.";
+    FToBits "f>bits" None (0 1) (0 0) {1 0} Next 1 "A float's bits as a cell.";
 }
 
 impl Op {
@@ -383,13 +441,16 @@ impl Op {
         }
     }
 
-    /// Its effect on the value stack, where that does not depend on an operand.
+    /// Its effect on the value stack or the float stack, where that does not depend on an operand.
     #[must_use]
-    pub fn values(self) -> ValueEffect {
-        VALUES[self as usize]
+    pub fn lane(self, lane: Lane) -> LaneEffect {
+        match lane {
+            Lane::Values => VALUES[self as usize],
+            Lane::Floats => FLOATS[self as usize],
+        }
     }
 
-    /// True if it runs, or ends, what may leave any number of values.
+    /// True if it runs, or ends, what may leave any number of values and floats.
     #[must_use]
     pub fn calls_unknown(self) -> bool {
         matches!(self, Self::CallWord | Self::Execute | Self::CatchExit)

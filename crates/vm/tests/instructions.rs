@@ -57,7 +57,7 @@ fn operand(op: Op, number: i64) -> String {
     match op.operands() {
         Operands::Short | Operands::BranchShort => (number as i16).to_string(),
         Operands::Int => (number as i32).to_string(),
-        Operands::Cell => number.to_string(),
+        Operands::Cell | Operands::Float => number.to_string(),
         Operands::Token => "#0".to_owned(),
         // There are four cells of the function's own around it.
         Operands::Cells => number.rem_euclid(4).to_string(),
@@ -65,12 +65,12 @@ fn operand(op: Op, number: i64) -> String {
     }
 }
 
-/// A function that does one instruction, with cells and values on the stacks; where paths part each leaves
+/// A function that does one instruction, with cells, values and floats on the stacks; where paths part each leaves
 /// another mark.
 fn around(op: Op, number: i64, cells: &[i64]) -> String {
-    let mut text = String::from("function main\ncheck-values\n");
+    let mut text = String::from("function main\ncheck-floats\ncheck-values\n");
     for cell in &cells[..4] {
-        writeln!(text, "cell {cell}\n>v").expect("strings grow");
+        writeln!(text, "cell {cell}\n>v\ncell {cell}\nbits>f").expect("strings grow");
     }
     for cell in cells {
         writeln!(text, "cell {cell}").expect("strings grow");
@@ -116,6 +116,8 @@ fn alone() -> Vec<Op> {
         Op::CatchEnter,
         Op::CatchExit,
         Op::Check,
+        Op::CheckFloats,
+        Op::Constant,
         Op::Function,
     ];
     ALL[1..]

@@ -21,16 +21,19 @@
 //!   entered with, so the base of that region and the callee's effect tell what it will return with:
 //!   it must satisfy the caller's region as above. A callee of static effect that has passed a
 //!   `check` can no longer return; a throw may end it, and then its callers go with it.
-//! - **Value stack**: the same, apart from cells. A value region's base holds what the region needs and
-//!   leaves the room it asked for; one that began at an entry without a `check-values` needs nothing,
-//!   but its base is a depth, not below zero. A caller whose depth is unknown relies on nothing.
+//! - **Value stack** and **float stack**: the same, apart from cells and from each other. The base of
+//!   a region of their lane holds what the region needs and leaves the room it asked for; one that
+//!   began at an entry without a check needs nothing, but its base is a depth, not below zero. A
+//!   caller whose depth is unknown relies on nothing.
 
 use crate::control_block::ControlBlock;
 use crate::stacks::MAX_CELLS;
+use crate::unwind::Depths;
 use crate::verify::RestoreError;
-use crate::verify::functions::{Call, FIRST_INSTRUCTION, Found, FoundValues, Places};
+use crate::verify::functions::{Call, FIRST_INSTRUCTION, Found, FoundLane, Places};
+use stele_bytecode::analysis::{LANES, Lane};
 use stele_bytecode::instruction::Op;
-use stele_memory::{Arena, Block, CodeRef, Root};
+use stele_memory::{Arena, Block, CodeRef};
 
 /// Where both stacks lie and how much is on them.
 #[derive(Clone, Copy)]
@@ -42,10 +45,48 @@ pub(super) struct Stacks {
     depth: usize,
     return_depth: usize,
     handler: u64,
-    /// Values on the value stack.
-    value_depth: usize,
-    /// Values that its block has room for.
-    values: u64,
+    /// The stacks beside them, by the number of their lane.
+    lanes: [Side; LANES],
+}
+
+/// How much is on a stack beside that of the cells.
+#[derive(Clone, Copy)]
+struct Side {
+    depth: u64,
+    /// Items that its block has room for.
+    places: u64,
+}
+
+impl Side {
+    fn new(depth: u64, block: Block) -> Self {
+        Self {
+            depth,
+            places: block.size / 8,
+        }
+    }
+
+    /// Whether the stack holds what a region relies on, if its base is `base`.
+    fn satisfies(self, found: &FoundLane, base: i64) -> bool {
+        let taken = base + i64::from(found.room);
+        let holds = base >= i64::from(found.need) && taken <= self.places as i64;
+        found.known == 0 || holds
+    }
+}
+
+/// What is wrong with a lane's stack at the instruction to go on with.
+fn too_little(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Values => "the value stack does not hold what the next instructions take",
+        Lane::Floats => "the float stack does not hold what the next instructions take",
+    }
+}
+
+/// What is wrong with a lane's stack where a call returns to.
+fn too_little_left(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Values => "the value stack does not hold what the caller relies on",
+        Lane::Floats => "the float stack does not hold what the caller relies on",
+    }
 }
 
 impl Stacks {
@@ -66,8 +107,10 @@ impl Stacks {
             depth: control.depth as usize,
             return_depth: control.return_depth as usize,
             handler: control.handler,
-            value_depth: control.value_depth as usize,
-            values: control.values.size / size_of::<Root>() as u64,
+            lanes: [
+                Side::new(control.value_depth, control.values),
+                Side::new(control.float_depth, control.floats),
+            ],
         })
     }
 
@@ -88,13 +131,6 @@ impl Stacks {
     fn satisfy(&self, found: &Found, base: i64, below: usize) -> bool {
         let taken = base + below as i64 + i64::from(found.room);
         base >= i64::from(found.need) && taken < self.cells as i64
-    }
-
-    /// Whether the value stack holds what a value region relies on, if its base is `base`.
-    fn satisfy_values(&self, found: &FoundValues, base: i64) -> bool {
-        let taken = base + i64::from(found.room);
-        let holds = base >= i64::from(found.need) && taken <= self.values as i64;
-        found.known == 0 || holds
     }
 }
 
@@ -124,15 +160,17 @@ pub(super) fn walk(
             "the data stack does not hold what the next instructions take",
         );
     }
-    let value_base = stacks.value_depth as i64 - i64::from(found.values.depth);
-    if op != Op::CheckValues && !stacks.satisfy_values(&found.values, value_base) {
-        return wrong(
-            stacks.control,
-            "the value stack does not hold what the next instructions take",
-        );
+    // The depths of the other stacks that the function was entered with, as far as it can still
+    // return from there.
+    let mut lane_entries = [None; LANES];
+    for lane in Lane::ALL {
+        let (side, found) = (stacks.lanes[lane as usize], &found.lanes[lane as usize]);
+        let base = side.depth as i64 - i64::from(found.depth);
+        if op != lane.check() && !side.satisfies(found, base) {
+            return wrong(stacks.control, too_little(lane));
+        }
+        lane_entries[lane as usize] = (found.entry == 1).then_some(base);
     }
-    // The value stack's depth that the function was entered with, if it can still return from there.
-    let mut value_entry = (found.values.entry == 1).then_some(value_base);
     let mut function = CodeRef(found.function);
     // The base of the region that the function was entered with, if it is still in it.
     let mut entry = (found.entry == 1).then_some(base);
@@ -168,19 +206,20 @@ pub(super) fn walk(
             }
             _ => None,
         };
-        value_entry = match (call, value_entry) {
-            (Call::Static(_) | Call::Dynamic(_), Some(entry)) if found.values.known == 1 => {
-                let base = entry - i64::from(found.values.depth);
-                if !stacks.satisfy_values(&found.values, base) {
-                    return wrong(
-                        at,
-                        "the value stack does not hold what the caller relies on",
-                    );
+        for lane in Lane::ALL {
+            let (side, found) = (stacks.lanes[lane as usize], &found.lanes[lane as usize]);
+            let entry = &mut lane_entries[lane as usize];
+            *entry = match (call, *entry) {
+                (Call::Static(_) | Call::Dynamic(_), Some(entry)) if found.known == 1 => {
+                    let base = entry - i64::from(found.depth);
+                    if !side.satisfies(found, base) {
+                        return wrong(at, too_little_left(lane));
+                    }
+                    (found.entry == 1).then_some(base)
                 }
-                (found.values.entry == 1).then_some(base)
-            }
-            _ => None,
-        };
+                _ => None,
+            };
+        }
         function = CodeRef(found.function);
     }
     // Where an instance begins and ends.
@@ -230,10 +269,10 @@ impl Frames<'_> {
         }
         let (_, outer) = self.pop();
         let (at, depths) = self.pop();
-        let (depth, values) = (depths & 0xFFFF_FFFF, depths >> 32);
-        let taken = depth.checked_add(self.below as u64 + 1);
-        let fits = taken.is_some_and(|taken| taken < self.stacks.cells as u64);
-        if !fits || values > self.stacks.values {
+        let depths = Depths::unpack(depths);
+        let taken = depths.cells + self.below as u64 + 1;
+        let [values, floats] = self.stacks.lanes.map(|side| side.places);
+        if taken >= self.stacks.cells as u64 || depths.values > values || depths.floats > floats {
             return Err(RestoreError::State(
                 at,
                 "the depths that a handler keeps do not fit",

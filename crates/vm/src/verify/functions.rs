@@ -7,7 +7,9 @@ use crate::dispatch::CODE_HEADER;
 use crate::primitive::Primitive;
 use crate::scratch::{Plain, with_table};
 use crate::verify::RestoreError;
-use stele_bytecode::analysis::{Callees, Declared, Mode, Region, Slot, analyse};
+use stele_bytecode::analysis::{
+    Callees, Declared, LANES, Lane, Mode, Region, Slot, analyse, entry_check,
+};
 use stele_bytecode::builder::may_inline;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
 use stele_bytecode::instruction::Op;
@@ -36,40 +38,40 @@ pub(super) struct Found {
     pub(super) own: u16,
     /// 1 if the region began at the function's entry, 0 if at a `check`.
     pub(super) entry: u16,
-    /// The value lane's part.
-    pub(super) values: FoundValues,
+    /// Of the stacks beside that of the cells, by the number of their lane.
+    pub(super) lanes: [FoundLane; LANES],
 }
 
-/// What the verifier found of the value stack at an instruction.
+/// What the verifier found of a lane's stack at an instruction.
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
-pub(super) struct FoundValues {
-    /// Values that must have lain there where the value region began.
+pub(super) struct FoundLane {
+    /// Items that must have lain there where the lane's region began.
     pub(super) need: u16,
-    /// Values above those for which there must be room.
+    /// Items above those for which there must be room.
     pub(super) room: u16,
-    /// Values above those that lay there, when the instruction begins.
+    /// Items above those that lay there, when the instruction begins.
     pub(super) depth: i16,
     /// 1 if the depth is known, 0 if not: then the other numbers are 0.
     pub(super) known: u16,
-    /// 1 if the value region began at the entry of a function of static change.
+    /// 1 if the region began at the entry of a function of static change.
     pub(super) entry: u16,
     /// Makes the size a multiple of four.
     reserved: u16,
 }
 
-impl FoundValues {
-    fn new(header: &Header, code: &[u32], slot: Slot) -> Self {
-        let (check, entry) = match slot.value_region() {
+impl FoundLane {
+    fn new(lane: Lane, header: &Header, code: &[u32], slot: Slot) -> Self {
+        let (check, entry) = match slot.lane_region(lane) {
             None => return Self::default(),
             Some(Region::Entry) => (0, true),
-            Some(Region::Check(check)) => (code[check + 1], check == 0),
+            Some(Region::Check(check)) => (code[check + 1], entry_check(code, lane) == Some(check)),
         };
-        let entry = entry && matches!(header.value_delta, Delta::Static(_));
+        let entry = entry && matches!(lane.of_header(header), Delta::Static(_));
         Self {
             need: check as u16,
             room: (check >> 16) as u16,
-            depth: slot.value_depth(),
+            depth: slot.lane_depth(lane),
             known: 1,
             entry: entry.into(),
             reserved: 0,
@@ -91,7 +93,7 @@ impl Found {
             depth: slot.depth(),
             own: slot.return_depth(),
             entry,
-            values: FoundValues::new(header, code, slot),
+            lanes: Lane::ALL.map(|lane| FoundLane::new(lane, header, code, slot)),
         })
     }
 }
@@ -315,13 +317,7 @@ fn verify_function(
     for (word, bytes) in code.iter_mut().zip(&words[HEADER_WORDS..]) {
         *word = u32::from_le_bytes(*bytes);
     }
-    let declared = Declared {
-        need: header.need,
-        room: header.room,
-        delta: header.delta,
-        value_delta: header.value_delta,
-        entry_cost: header.entry_cost,
-    };
+    let declared = Declared::of_header(&header);
     analyse(code, slots, callees, Mode::Verify, declared)
         .map_err(|error| RestoreError::Function(function.offset(), error))?;
     if header.inline && !may_inline(code) {
