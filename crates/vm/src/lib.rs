@@ -9,13 +9,13 @@
 //! lets a program reach past its own stacks and data space.
 //!
 //! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
-//! `definition`, `load`, `machine`, `unwind`, `value_stack`, `values::progress`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
+//! `definition`, `functions`, `load`, `machine`, `unwind`, `value_stack`, `values::progress`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
 //! that belong to the instance, or to the operation, alone.
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`],
 //! [`value_stack`], [`values`] (what is done with values), [`usage`], [`data`],
-//! [`primitive`], [`words`], [`definition`] (how code is added), [`capabilities`], [`devices`],
+//! [`primitive`], [`words`], [`definition`] (how code is added), `functions` (how values name it), [`capabilities`], [`devices`],
 //! [`files`], [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
 //! [`trap`].
 #![no_std]
@@ -28,6 +28,7 @@ pub mod definition;
 pub mod devices;
 mod dispatch;
 pub mod files;
+mod functions;
 pub mod load;
 pub mod machine;
 pub mod primitive;

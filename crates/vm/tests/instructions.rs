@@ -6,6 +6,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::{collection, proptest};
 use std::fmt::Write;
 use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
+use support::BEYOND_MODEL;
 use support::bytecode::cases;
 use support::host::{End, Limits, report, run};
 use support::{Host, Model, Program, Report};
@@ -61,6 +62,8 @@ fn operand(op: Op, number: i64) -> String {
         Operands::Token => "#0".to_owned(),
         // There are four cells of the function's own around it.
         Operands::Cells => number.rem_euclid(4).to_string(),
+        // There are four values.
+        Operands::Values => number.rem_euclid(3).to_string(),
         _ => String::new(),
     }
 }
@@ -126,6 +129,7 @@ fn alone() -> Vec<Op> {
                 op.flow(),
                 Flow::Next | Flow::Unknown | Flow::Branch | Flow::Jump
             ) && !calls.contains(op)
+                && !BEYOND_MODEL.contains(op)
         })
         .collect()
 }

@@ -35,6 +35,11 @@ pub enum CodeError {
     ValueDepth(usize),
     /// A return leaves another value stack depth than the function declares.
     ValueEffect(usize),
+    /// The function does not take what a `closure` makes it be called with, or does not leave one value.
+    Closure(usize),
+    /// A `suspend` in a function that is not one that can be put away, or where nothing leads, or that
+    /// does not declare what is put away.
+    Suspend(usize),
     /// The stack grows beyond what one function may use (32,766 cells).
     TooDeep(usize),
 }
@@ -60,6 +65,8 @@ impl CodeError {
             | Self::Values(at)
             | Self::ValueDepth(at)
             | Self::ValueEffect(at)
+            | Self::Closure(at)
+            | Self::Suspend(at)
             | Self::TooDeep(at) => at,
         }
     }
@@ -84,6 +91,10 @@ impl CodeError {
             Self::Values(_) => "it takes or leaves values that nothing has checked",
             Self::ValueDepth(_) => "paths meet at different value stack depths",
             Self::ValueEffect(_) => "the declared change of the value stack does not hold",
+            Self::Closure(_) => {
+                "the function does not take the arguments and captured values and leave one value"
+            }
+            Self::Suspend(_) => "the call cannot be suspended here, or not with what is declared",
             Self::TooDeep(_) => "the function uses more stack than a function may",
         }
     }

@@ -8,8 +8,11 @@
 //! The rules:
 //! - Every word belongs to an instruction of the table; unused bits are zero; jumps land on
 //!   instructions of the same function; the last instruction does not fall off the end.
-//! - Handlers are pairs: `catch-exit` stands behind every `catch-enter`, nowhere else, and nothing
-//!   jumps there. So no instruction of a function can come upon a handler's record but these two.
+//! - Handlers are pairs: `catch-exit` stands behind every `catch-enter`, `try-exit` behind every
+//!   `try-enter`, nowhere else, and nothing jumps there. So no instruction of a function can come upon
+//!   a handler's record but these.
+//! - A tail call stands where the function has no cells of its own on the return stack; the function
+//!   leaves what that leaves. The rules of function values and suspended calls are in `calls`.
 //! - Every function and every primitive that it names exists; once linked, code names no [`SELF`].
 //! - The depth of the return stack is static at every instruction, never reaches below the
 //!   function's own cells, and is zero at `return`.
@@ -31,9 +34,10 @@
 //! cells: a function may be static in one and dynamic in the other.
 //!
 //! Read this page, then `pass` (the interpretation), `values` (the value stack's part of it),
-//! `locals` (how code being built names them), `form` (what is checked and measured without
+//! `locals` (how code being built names them), `calls` (function values and suspended calls), `form` (what is checked and measured without
 //! it), `slot` and `error`.
 
+mod calls;
 mod error;
 mod form;
 mod locals;
@@ -41,6 +45,7 @@ mod pass;
 mod slot;
 mod values;
 
+pub use calls::{MAX_CAPTURED, MAX_SUSPENDED};
 pub use error::CodeError;
 pub use form::jump_target;
 pub(crate) use locals::by_position;

@@ -6,8 +6,8 @@
 //! there where the region began (its *base*).
 //!
 //! - **Return stack**, from the top: the running function's own cells, then a return address: the
-//!   instruction behind a call in some function, which called the function above it if the call names
-//!   one. Then that function's own cells as they were at its call, and so on, down to the address of
+//!   instruction behind a call in some function. (Which function it called says nothing of the one
+//!   above it: that may have come in its place by a tail call.) Then that function's own cells as they were at its call, and so on, down to the address of
 //!   `halt`, and nothing below it. So every return leads to an instruction of a function whose own
 //!   cells are then on top.
 //! - **Handlers**: the two cells below the return address of a guarded call are its record. The
@@ -17,10 +17,15 @@
 //!   and above it there is room for what the region may take. At a `check` that is for the `check`
 //!   to find out.
 //! - **Data stack** below suspended frames: behind a call of dynamic effect, or of a word, stands a
-//!   `check`, which relies on nothing. A callee of static effect returns only from the region it
-//!   entered with, so the base of that region and the callee's effect tell what it will return with:
-//!   it must satisfy the caller's region as above. A callee of static effect that has passed a
-//!   `check` can no longer return; a throw may end it, and then its callers go with it.
+//!   `check`, which relies on nothing. A function of static effect returns only from the region it
+//!   entered with, so the base of that region and its effect tell how deep the stack will be when it
+//!   returns. Its caller counts on the effect of the function that it called: the two together tell
+//!   the depth at the call, which must satisfy the caller's region as above. So a function that may
+//!   leave anything cannot stand above a caller that counts on something. A function of static effect that
+//!   has passed a `check` can no longer return; a throw may end it, and then its callers go with
+//!   it, down to a handler.
+//! - **Data stack** behind a `try-exit`: the same, and whichever way the call ends: the depth that the record
+//!   keeps is that at the call.
 //! - **Value stack**: the same, apart from cells. A value region's base holds what the region needs and
 //!   leaves the room it asked for; one that began at an entry without a `check-values` needs nothing,
 //!   but its base is a depth, not below zero. A caller whose depth is unknown relies on nothing.
@@ -29,6 +34,7 @@ use crate::control_block::ControlBlock;
 use crate::stacks::MAX_CELLS;
 use crate::verify::RestoreError;
 use crate::verify::functions::{Call, FIRST_INSTRUCTION, Found, FoundValues, Places};
+use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
 use stele_memory::{Arena, Block, CodeRef, Root};
 
@@ -98,6 +104,44 @@ impl Stacks {
     }
 }
 
+/// How deep a stack is when a call returns that has not returned yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// So deep.
+    At(i64),
+    /// Only running tells.
+    Unknown,
+    /// It will not return.
+    Never,
+}
+
+impl Exit {
+    /// When a function returns that leaves `delta`, if `entry` is how deep the stack was where the
+    /// region began that it was entered with and is still in.
+    fn of(delta: Delta, entry: Option<i64>) -> Self {
+        match (delta, entry) {
+            (Delta::Static(change), Some(entry)) => Self::At(entry + i64::from(change)),
+            // What has left that region, and leaves a known number, can only be ended by a throw.
+            (Delta::Static(_), None) | (Delta::Never, _) => Self::Never,
+            (Delta::Dynamic, _) => Self::Unknown,
+        }
+    }
+
+    /// How deep the stack was at the call of what leaves `delta`; `None` if nothing relies on it.
+    fn before(self, delta: Delta) -> Result<Option<i64>, ()> {
+        match (delta, self) {
+            (Delta::Static(change), Self::At(depth)) => Ok(Some(depth - i64::from(change))),
+            (Delta::Static(_), Self::Unknown) => Err(()),
+            // Behind a call of what never returns there is no code that may run.
+            (Delta::Never, Self::At(_) | Self::Unknown) => Err(()),
+            _ => Ok(None),
+        }
+    }
+}
+
+const CELLS_MISSING: &str = "the data stack does not hold what the caller relies on";
+const VALUES_MISSING: &str = "the value stack does not hold what the caller relies on";
+
 /// Goes through the frames of an instance.
 pub(super) fn walk(
     stacks: &Stacks,
@@ -107,7 +151,10 @@ pub(super) fn walk(
 ) -> Result<(), RestoreError> {
     let stop = places.stop;
     let wrong = |at, reason| Err(RestoreError::State(at, reason));
-    let Some((op, found)) = stop.found.filter(|(op, _)| *op != Op::CatchExit) else {
+    let stopped = stop
+        .found
+        .filter(|(op, _)| !matches!(op, Op::CatchExit | Op::TryExit));
+    let Some((op, found)) = stopped else {
         return wrong(stop.address, "the instance cannot have stopped here");
     };
     let mut frames = Frames {
@@ -131,11 +178,10 @@ pub(super) fn walk(
             "the value stack does not hold what the next instructions take",
         );
     }
-    // The value stack's depth that the function was entered with, if it can still return from there.
-    let mut value_entry = (found.values.entry == 1).then_some(value_base);
+    let mut exit = Exit::of(found.delta(), (found.entry == 1).then_some(base));
+    let value_entry = (found.values.entry == 1).then_some(value_base);
+    let mut value_exit = Exit::of(found.value_delta(), value_entry);
     let mut function = CodeRef(found.function);
-    // The base of the region that the function was entered with, if it is still in it.
-    let mut entry = (found.entry == 1).then_some(base);
     while frames.below > 0 {
         let (at, address) = frames.pop();
         if address == halt && frames.below == 0 {
@@ -147,40 +193,55 @@ pub(super) fn walk(
                 "the return stack holds something else than a return address",
             );
         };
-        match call {
-            Call::Static(callee) | Call::Dynamic(callee) if callee != function => {
-                return wrong(
-                    at,
-                    "the return address is not behind a call of the function above",
-                );
-            }
-            Call::Guarded => frames.drop_record()?,
-            _ => {}
-        }
+        let record = match call {
+            Call::Guarded | Call::Tried(..) => Some(frames.drop_record()?),
+            Call::Function(..) | Call::Word => None,
+        };
         frames.drop_own(&found)?;
-        entry = match (call, entry) {
-            (Call::Static(_), Some(entry)) => {
-                let base = entry - i64::from(found.depth);
-                if !stacks.satisfy(&found, base, frames.below) {
-                    return wrong(at, "the data stack does not hold what the caller relies on");
-                }
-                (found.entry == 1).then_some(base)
+        let (before, values_before) = match call {
+            Call::Function(cells, values) => {
+                let before = exit.before(cells);
+                let values_before = match (found.values.known, cells) {
+                    // What never returns says nothing of values.
+                    (_, Delta::Never) | (0, _) => Ok(None),
+                    _ => value_exit.before(values),
+                };
+                (before, values_before)
             }
-            _ => None,
-        };
-        value_entry = match (call, value_entry) {
-            (Call::Static(_) | Call::Dynamic(_), Some(entry)) if found.values.known == 1 => {
-                let base = entry - i64::from(found.values.depth);
-                if !stacks.satisfy_values(&found.values, base) {
-                    return wrong(
-                        at,
-                        "the value stack does not hold what the caller relies on",
-                    );
-                }
-                (found.values.entry == 1).then_some(base)
+            Call::Tried(cells, values) => {
+                // Whichever way the call ends, the depths are those that the record keeps.
+                let kept = record.unwrap_or_default();
+                let agree = |found: Result<Option<i64>, ()>, kept: u64| {
+                    let kept = kept as i64;
+                    match found {
+                        Ok(before) if before.is_none_or(|before| before == kept) => Ok(Some(kept)),
+                        _ => Err(()),
+                    }
+                };
+                (
+                    agree(exit.before(cells), kept.0),
+                    agree(value_exit.before(values), kept.1),
+                )
             }
-            _ => None,
+            Call::Word | Call::Guarded => (Ok(None), Ok(None)),
         };
+        let Ok(before) = before else {
+            return wrong(at, CELLS_MISSING);
+        };
+        let Ok(values_before) = values_before else {
+            return wrong(at, VALUES_MISSING);
+        };
+        let base = before.map(|depth| depth - i64::from(found.depth));
+        if base.is_some_and(|base| !stacks.satisfy(&found, base, frames.below)) {
+            return wrong(at, CELLS_MISSING);
+        }
+        let value_base = values_before.map(|depth| depth - i64::from(found.values.depth));
+        if value_base.is_some_and(|base| !stacks.satisfy_values(&found.values, base)) {
+            return wrong(at, VALUES_MISSING);
+        }
+        exit = Exit::of(found.delta(), base.filter(|_| found.entry == 1));
+        let value_entry = value_base.filter(|_| found.values.entry == 1);
+        value_exit = Exit::of(found.value_delta(), value_entry);
         function = CodeRef(found.function);
     }
     // Where an instance begins and ends.
@@ -219,8 +280,9 @@ impl Frames<'_> {
         Ok(())
     }
 
-    /// Drops a handler's record, which must be the next.
-    fn drop_record(&mut self) -> Result<(), RestoreError> {
+    /// Drops a handler's record, which must be the next; the depths of the data and the value stack that
+    /// it keeps.
+    fn drop_record(&mut self) -> Result<(u64, u64), RestoreError> {
         if self.handler != self.below as u64 || self.below < 2 {
             let at = self.stacks.control;
             return Err(RestoreError::State(
@@ -240,7 +302,7 @@ impl Frames<'_> {
             ));
         }
         self.handler = outer;
-        Ok(())
+        Ok((depth, values))
     }
 
     /// Sees to it that no handler is left.

@@ -4,10 +4,11 @@
 use crate::control_block::System;
 use crate::definition::{Linked, function_header};
 use crate::dispatch::CODE_HEADER;
+use crate::functions;
 use crate::primitive::Primitive;
 use crate::scratch::{Plain, with_table};
 use crate::verify::RestoreError;
-use stele_bytecode::analysis::{Callees, Declared, Mode, Region, Slot, analyse};
+use stele_bytecode::analysis::{Callees, Declared, Mode, Region, Slot, ValueEffect, analyse};
 use stele_bytecode::builder::may_inline;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
 use stele_bytecode::instruction::Op;
@@ -36,8 +37,53 @@ pub(super) struct Found {
     pub(super) own: u16,
     /// 1 if the region began at the function's entry, 0 if at a `check`.
     pub(super) entry: u16,
+    /// What the function declares that it leaves, of cells and of values.
+    leaves: Leaves,
     /// The value lane's part.
     pub(super) values: FoundValues,
+}
+
+/// What a function leaves more than it found, as it declares.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+struct Leaves {
+    cells: i16,
+    values: i16,
+    /// One of the kinds below, of cells and of values.
+    cells_kind: u16,
+    values_kind: u16,
+}
+
+/// It leaves the number that stands with it.
+const NUMBER: u16 = 1;
+/// Only running tells.
+const UNKNOWN: u16 = 2;
+/// It never returns.
+const NEVER: u16 = 3;
+
+impl Leaves {
+    fn of(cells: Delta, values: Delta) -> Self {
+        let split = |delta| match delta {
+            Delta::Static(change) => (change, NUMBER),
+            Delta::Dynamic => (0, UNKNOWN),
+            Delta::Never => (0, NEVER),
+        };
+        let (cells, values) = (split(cells), split(values));
+        Self {
+            cells: cells.0,
+            values: values.0,
+            cells_kind: cells.1,
+            values_kind: values.1,
+        }
+    }
+}
+
+fn delta(change: i16, kind: u16) -> Delta {
+    match kind {
+        NUMBER => Delta::Static(change),
+        UNKNOWN => Delta::Dynamic,
+        _ => Delta::Never,
+    }
 }
 
 /// What the verifier found of the value stack at an instruction.
@@ -91,22 +137,33 @@ impl Found {
             depth: slot.depth(),
             own: slot.return_depth(),
             entry,
+            leaves: Leaves::of(header.delta, header.value_delta),
             values: FoundValues::new(header, code, slot),
         })
+    }
+
+    /// What the function leaves of cells.
+    pub(super) fn delta(&self) -> Delta {
+        delta(self.leaves.cells, self.leaves.cells_kind)
+    }
+
+    /// What the function leaves of values.
+    pub(super) fn value_delta(&self) -> Delta {
+        delta(self.leaves.values, self.leaves.values_kind)
     }
 }
 
 /// What can stand before a place that a frame returns to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Call {
-    /// A call of a function that leaves the data stack as its effect says.
-    Static(CodeRef),
-    /// A call of a function after which a `check` stands, or which never returns.
-    Dynamic(CodeRef),
-    /// A call of whatever a word does; a `check` follows.
+    /// A call of a function that leaves cells and values so.
+    Function(Delta, Delta),
+    /// A call of whatever a word, or a function value, does; a `check` follows.
     Word,
     /// As `Word`, with a handler's record under it.
     Guarded,
+    /// As `Function`, with a handler's record under it whose depths what follows relies on.
+    Tried(Delta, Delta),
 }
 
 /// An address that a cell of the return stack holds, and what is known of it.
@@ -114,10 +171,10 @@ pub(super) enum Call {
 #[repr(C)]
 pub(super) struct Site {
     address: u32,
-    /// The operand of a `call`.
-    callee: u32,
     /// One of the kinds below; 0 if no call ends at the address.
     kind: u32,
+    /// What is called leaves this.
+    callee: Leaves,
     /// What was found at the call itself.
     found: Found,
 }
@@ -125,18 +182,21 @@ pub(super) struct Site {
 // SAFETY: `repr(C)`, made of numbers.
 unsafe impl Plain for Site {}
 
-const STATIC: u32 = 1;
-const DYNAMIC: u32 = 2;
-const WORD: u32 = 3;
-const GUARDED: u32 = 4;
+const FUNCTION: u32 = 1;
+const WORD: u32 = 2;
+const GUARDED: u32 = 3;
+const TRIED: u32 = 4;
 
 impl Site {
     fn call(&self) -> Option<Call> {
+        let callee = self.callee;
+        let cells = delta(callee.cells, callee.cells_kind);
+        let values = delta(callee.values, callee.values_kind);
         match self.kind {
-            STATIC => Some(Call::Static(CodeRef(self.callee))),
-            DYNAMIC => Some(Call::Dynamic(CodeRef(self.callee))),
+            FUNCTION => Some(Call::Function(cells, values)),
             WORD => Some(Call::Word),
             GUARDED => Some(Call::Guarded),
+            TRIED => Some(Call::Tried(cells, values)),
             _ => None,
         }
     }
@@ -232,16 +292,21 @@ impl<'a> Places<'a> {
                 continue;
             };
             site.found = found;
+            // What takes a function value or a suspended call counts from before it was taken.
+            let change = |values: ValueEffect| Leaves::of(Delta::Static(0), values.delta);
+            site.callee = match op {
+                Op::Call => callees
+                    .function(code[at + 1])
+                    .map_or_else(Leaves::default, |effect| {
+                        Leaves::of(effect.delta, effect.values.delta)
+                    }),
+                _ => change(op.values_of(code[at])),
+            };
             site.kind = match op {
-                Op::Call => {
-                    site.callee = code[at + 1];
-                    match callees.function(site.callee).map(|effect| effect.delta) {
-                        Some(Delta::Static(_)) => STATIC,
-                        _ => DYNAMIC,
-                    }
-                }
-                Op::CallWord | Op::Execute => WORD,
+                Op::Call | Op::CallClosure | Op::Resume => FUNCTION,
+                Op::CallWord | Op::Execute | Op::Apply => WORD,
                 Op::CatchEnter => GUARDED,
+                Op::TryEnter => TRIED,
                 _ => 0,
             };
         }
@@ -275,6 +340,10 @@ pub(super) fn verify_functions(
             let mut number = 0;
             while let Some(function) = next {
                 let callees = Linked { arena, primitives };
+                if functions::by_number(arena, system, number.into()) != Some(function) {
+                    let reason = "the table of functions does not lead here";
+                    return Err(RestoreError::State(function.offset(), reason));
+                }
                 verify_function(&callees, function, number, code, slots, places)?;
                 CodeSpace::freeze(arena, function);
                 next = CodeSpace::next(arena, function);

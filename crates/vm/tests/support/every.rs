@@ -1,6 +1,6 @@
 //! A program that goes over every instruction that stays in the dispatch, on all its ways.
 
-use super::Program;
+use super::{BEYOND_MODEL, Program};
 use std::fmt::Write;
 use stele_bytecode::analysis::ValueEffect;
 use stele_bytecode::function::Delta;
@@ -16,7 +16,7 @@ const LEAVING: &[Op] = &[Op::Primitive, Op::CatchEnter, Op::CatchExit];
 fn instruction(op: Op) -> String {
     let operands = match op.operands() {
         Operands::None => "",
-        Operands::Short | Operands::Cell | Operands::Cells => "1",
+        Operands::Short | Operands::Cell | Operands::Cells | Operands::Values => "1",
         Operands::Int if op.mnemonic().contains("at") => "4096",
         Operands::Int => "0",
         Operands::Token => "#0",
@@ -44,8 +44,9 @@ fn alone(op: Op) -> String {
         };
         writeln!(text, "short {cell}").expect("strings grow");
     }
-    let values = op.values().need;
-    if op.values() != ValueEffect::NONE {
+    let effect = op.values_of(op as u32 | 1 << 16);
+    let values = effect.need;
+    if effect != ValueEffect::NONE {
         text += "check-values\n";
         text += &"short 1\n>v\n".repeat(values.into());
     }
@@ -63,7 +64,7 @@ fn alone(op: Op) -> String {
     if op.flow() == Flow::Unknown {
         text += "check\n";
     }
-    if let Delta::Static(change) = op.values().delta {
+    if let Delta::Static(change) = effect.delta {
         text += &"vdrop\n".repeat(usize::from(values).strict_add_signed(change.into()));
     }
     text += &"r>\ndrop\n".repeat(stack.return_leaves.into());
@@ -124,7 +125,7 @@ pub(crate) fn program(turns: usize) -> Program {
     let mut body = String::new();
     for op in &ALL[1..] {
         body += &match op {
-            _ if LEAVING.contains(op) => continue,
+            _ if LEAVING.contains(op) || BEYOND_MODEL.contains(op) => continue,
             Op::Check | Op::CheckValues => instruction(*op),
             Op::VPick => "check-values\nshort 1\n>v\nshort 0\nvpick\nvdrop\nvdrop\n".to_owned(),
             Op::Pick => "short 5\nshort 0\npick\n2drop\n".to_owned(),

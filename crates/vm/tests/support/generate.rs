@@ -1,5 +1,6 @@
 //! Random programs: definitions with every structure, whose text can be read when a test fails.
 
+use super::BEYOND_MODEL;
 use super::bytecode::script::define;
 use super::program::{Program, WordSpec, environment};
 use proptest::collection::vec;
@@ -72,6 +73,7 @@ fn plain(risky: bool) -> impl Strategy<Value = String> {
                 && matches!(op.flow(), Flow::Next | Flow::Unknown)
                 && (stack.return_takes, stack.return_leaves) == (0, 0)
                 && !matches!(op, Op::Execute | Op::Throw)
+                && !BEYOND_MODEL.contains(op)
                 && (!uses_values(*op) || RISKY.contains(op))
                 && RISKY.contains(op) == risky
         })
@@ -88,7 +90,7 @@ fn valued() -> impl Strategy<Value = String> {
     let ops: Vec<Op> = ALL[1..]
         .iter()
         .copied()
-        .filter(|op| uses_values(*op) && !RISKY.contains(op))
+        .filter(|op| uses_values(*op) && !RISKY.contains(op) && !BEYOND_MODEL.contains(op))
         .collect();
     let moved = (0..ops.len()).prop_map(move |index| ops[index].mnemonic().to_owned());
     prop_oneof![
