@@ -326,14 +326,14 @@ instructions! {
     ShiftLeft "shift-left" Short (1 1) (0 0) Next 2 "Shifts left by a number taken modulo 64.";
     ShiftRight "shift-right" Short (1 1) (0 0) Next 2 "Shifts right, zeroes coming in, by a number taken modulo 64.";
     ShiftSigned "shift-signed" Short (1 1) (0 0) Next 2 "Shifts right, the sign kept, by a number taken modulo 64.";
-    AddAt "+at" Int (1 1) (0 0) Next 3 "Adds the cell at an address: @at and + in one.";
+    AddAt "+at" Int (1 1) (0 0) Next 3 {-9} "Adds the cell at an address: @at and + in one.";
     SwapShortAdd "swap-short+" Short (2 2) (0 0) Next 3 "a b -- b a+n for a number of 16 bits: swap and short+ in one.";
     UnderShortAdd "under-short+" Short (2 2) (0 0) Next 4 "a b -- a+n b for a number of 16 bits: swap-short+ and swap in one.";
     RFromSwap "r>swap" None (1 2) (1 0) Next 2 "r> and swap in one.";
-    IFetch "i@" Int (0 1) (2 2) Next 4 "Loads the cell that i-int leads to.";
-    IStore "i!" Int (1 0) (2 2) Next 4 "Stores the cell that i-int leads to.";
-    IAddByteFetch "i+c@" None (1 1) (2 2) Next 3 "i+ and c@ in one.";
-    IAddFetch "i+@" None (1 1) (2 2) Next 3 "i+ and @ in one.";
+    IFetch "i@" Int (0 1) (2 2) Next 4 {-9} "Loads the cell that i-int leads to.";
+    IStore "i!" Int (1 0) (2 2) Next 4 {-9 -20} "Stores the cell that i-int leads to.";
+    IAddByteFetch "i+c@" None (1 1) (2 2) Next 3 {-9} "i+ and c@ in one.";
+    IAddFetch "i+@" None (1 1) (2 2) Next 3 {-9} "i+ and @ in one.";
     JumpIfLess "jump-if-less" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target if a < b, signed.";
     JumpIfGreater "jump-if-greater" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target if a > b, signed.";
     JumpUnlessBits "jump-unless-bits" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it has a bit of the number.";
@@ -345,6 +345,7 @@ instructions! {
     VSlide "vslide" Values (0 0) (0 0) Next 1 "Drops as many values as it says from below the top one.";
     Closure "closure" Closure (0 0) (0 0) Next 8 {-257} "Takes the values that it captures and leaves a function value: code of this function, called with so many arguments.";
     CallClosure "call-closure" Values (0 0) (0 0) Next 6 {-3 -5 -257 -289 -291 -328 -329} "Takes a function value and as many arguments below it as it says; calls its code with the arguments and what it captures above them; leaves the one value that this returns.";
+    CallSpread "call-spread" None (0 0) (0 0) [2 1] Next 6 {-3 -5 -257 -289 -291 -328 -329} "Takes a vector and a function value on top of it; as call-closure, with the vector's elements as arguments.";
     Apply "apply" Values (0 0) (0 0) Unknown 6 {-3 -4 -5 -257 -289 -291 -328} "As call-closure, for code that may leave anything.";
     TailCall "tail-call" Function (0 0) (0 0) Tail 2 {-3 -5 -257} "Calls a function in place of the one that runs.";
     TailCallClosure "tail-call-closure" Values (0 0) (0 0) Tail 6 {-3 -5 -257 -289 -291 -328 -329} "As call-closure, in place of the function that runs.";

@@ -18,6 +18,9 @@ use crate::instruction::Op;
 /// Most values that a function value captures.
 pub const MAX_CAPTURED: u16 = 62;
 
+/// Most arguments that a function value is called with.
+pub const MAX_ARGUMENTS: u16 = 255;
+
 /// Most cells and values together that are put away with a suspended call.
 pub const MAX_SUSPENDED: u32 = 240;
 
@@ -26,7 +29,7 @@ impl Pass<'_> {
     pub(super) fn closure_effect(&self, at: usize) -> Result<ValueEffect, CodeError> {
         let (operand, shape) = (self.code[at + 1], self.code[at + 2]);
         let captured = (shape >> 16) as u16;
-        if captured > MAX_CAPTURED {
+        if captured > MAX_CAPTURED || shape as u16 > MAX_ARGUMENTS {
             return Err(CodeError::Closure(at));
         }
         // A function that names itself is looked at when it is known what it does.

@@ -45,7 +45,7 @@ mod pass;
 mod slot;
 mod values;
 
-pub use calls::{MAX_CAPTURED, MAX_SUSPENDED};
+pub use calls::{MAX_ARGUMENTS, MAX_CAPTURED, MAX_SUSPENDED};
 pub use error::CodeError;
 pub use form::jump_target;
 pub(crate) use locals::by_position;

@@ -31,6 +31,7 @@ macro_rules! leaving {
 
 leaving!(closure closure);
 leaving!(call_closure call_value);
+leaving!(call_spread spread_value);
 leaving!(apply apply_value);
 leaving!(tail_call_closure tail_call_value);
 leaving!(try_enter try_value);

@@ -43,6 +43,8 @@ exit!(/// A function value is to be made.
     closure Exit::Closure);
 exit!(/// A function value is to be called.
     call_value Exit::CallValue(Calling::Static));
+exit!(/// A function value is to be called with the elements of a vector.
+    spread_value Exit::CallValue(Calling::Spread));
 exit!(/// A function value is to be called that may leave anything.
     apply_value Exit::CallValue(Calling::Applied));
 exit!(/// A function value is to be called in place of the function that runs.

@@ -88,6 +88,8 @@ pub(crate) enum Exit {
 pub(crate) enum Calling {
     /// It leaves one value, as its header says.
     Static,
+    /// As `Static`, its arguments in a vector.
+    Spread,
     /// It may leave anything.
     Applied,
     /// As `Static`, in place of the function that runs.
@@ -465,6 +467,7 @@ fn handler_of(op: Op) -> Handler {
         Op::VSlide => values::vslide,
         Op::Closure => calls::closure,
         Op::CallClosure => calls::call_closure,
+        Op::CallSpread => calls::call_spread,
         Op::Apply => calls::apply,
         Op::TailCall => calls::tail_call,
         Op::TailCallClosure => calls::tail_call_closure,

@@ -93,8 +93,12 @@ impl Machine<'_, '_> {
 
     /// Does what calls a function value.
     pub(crate) fn call_value(&mut self, calling: Calling) -> Result<Option<Outcome>, Trap> {
-        let arguments = self.core.operand as usize;
         self.spill();
+        let spread = calling == Calling::Spread;
+        let arguments = match spread {
+            true => self.spread_length()?,
+            false => self.core.operand as usize,
+        };
         let (named, captured) = self.called(arguments)?;
         let header = named.header;
         if calling == Calling::Applied {
@@ -106,16 +110,17 @@ impl Machine<'_, '_> {
         }
         let guarded = calling == Calling::Guarded;
         stacks::ensure(self, header.room as usize + if guarded { 2 } else { 0 })?;
-        value_stack::ensure(self, captured)?;
+        let pushed = captured + if spread { arguments } else { 0 };
+        value_stack::ensure(self, pushed)?;
         if guarded {
             self.push_handler();
         }
-        self.push_captured(captured)?;
+        self.push_called(spread, arguments, captured)?;
         if calling != Calling::Tail {
             self.push_return(1);
         }
         self.go_to(named.code, 0);
-        self.charge((captured / VALUES_PER_UNIT) as u64);
+        self.charge((pushed / VALUES_PER_UNIT) as u64);
         Ok(self.charge_path(header.entry_cost))
     }
 
@@ -255,12 +260,36 @@ impl Machine<'_, '_> {
         )
     }
 
-    /// Replaces the function value on top by what it captured.
-    fn push_captured(&mut self, captured: usize) -> Result<(), Trap> {
+    /// How many arguments the vector below the function value on top has.
+    fn spread_length(&mut self) -> Result<usize, Trap> {
+        let Open {
+            session,
+            stack,
+            progress,
+            ..
+        } = self.open_values();
+        let vector = session.load(stack.peek(1)?);
+        match session.vector_len(vector) {
+            // No function takes as many as do not fit.
+            Some(length) => Ok(usize::try_from(length).unwrap_or(usize::MAX)),
+            None => Err(progress.wrong_kind(&session, vector, "a vector")),
+        }
+    }
+
+    /// Replaces the function value on top by what it captured, and the vector below it, where there is
+    /// one, by its elements.
+    fn push_called(&mut self, spread: bool, arguments: usize, captured: usize) -> Result<(), Trap> {
         let Open {
             session, mut stack, ..
         } = self.open_values();
         let function = stack.pop(&session)?;
+        if spread {
+            let vector = stack.pop(&session)?;
+            for index in 0..arguments as u64 {
+                let value = session.vector_get(vector, index);
+                stack.push(&session, value.ok_or(Trap::INVALID_CODE)?)?;
+            }
+        }
         for index in 0..captured {
             let value = session.field(function, FUNCTION_FIELDS + index);
             stack.push(&session, value.ok_or(Trap::INVALID_CODE)?)?;

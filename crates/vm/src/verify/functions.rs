@@ -303,7 +303,7 @@ impl<'a> Places<'a> {
                 _ => change(op.values_of(code[at])),
             };
             site.kind = match op {
-                Op::Call | Op::CallClosure | Op::Resume => FUNCTION,
+                Op::Call | Op::CallClosure | Op::CallSpread | Op::Resume => FUNCTION,
                 Op::CallWord | Op::Execute | Op::Apply => WORD,
                 Op::CatchEnter => GUARDED,
                 Op::TryEnter => TRIED,

@@ -20,6 +20,7 @@ pub(crate) const BEYOND_MODEL: &[Op] = &[
     Op::Constant,
     Op::Closure,
     Op::CallClosure,
+    Op::CallSpread,
     Op::Apply,
     Op::TailCall,
     Op::TailCallClosure,
