@@ -472,6 +472,15 @@ impl Op {
         FLOW[self as usize]
     }
 
+    /// True if the path that it belongs to, which is charged as a whole, ends with it.
+    #[must_use]
+    pub fn ends_path(self) -> bool {
+        match self.flow() {
+            Flow::Jump | Flow::Branch | Flow::Tail | Flow::Suspend | Flow::End => true,
+            Flow::Next | Flow::Unknown | Flow::Call | Flow::Primitive => false,
+        }
+    }
+
     /// Its cost in units; a primitive's comes from its own entry.
     #[must_use]
     pub fn cost(self) -> u32 {

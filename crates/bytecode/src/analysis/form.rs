@@ -100,11 +100,9 @@ pub(super) fn measure_paths(
             }
             _ => op.cost(),
         };
-        let rest = match op.flow() {
-            Flow::Jump | Flow::Branch | Flow::Tail | Flow::Suspend | Flow::End => 0,
-            Flow::Next | Flow::Unknown | Flow::Call | Flow::Primitive => {
-                slots.get(at + op.words()).map_or(0, |slot| slot.path)
-            }
+        let rest = match op.ends_path() {
+            true => 0,
+            false => slots.get(at + op.words()).map_or(0, |slot| slot.path),
         };
         slots[at].path = own.saturating_add(rest);
     }

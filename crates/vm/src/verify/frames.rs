@@ -127,6 +127,14 @@ impl Exit {
         }
     }
 
+    /// As [`Exit::of`], of the value stack: what never returns says nothing of it.
+    fn of_values(found: &Found, entry: Option<i64>) -> Self {
+        match found.delta() {
+            Delta::Never => Self::Never,
+            _ => Self::of(found.value_delta(), entry),
+        }
+    }
+
     /// How deep the stack was at the call of what leaves `delta`; `None` if nothing relies on it.
     fn before(self, delta: Delta) -> Result<Option<i64>, ()> {
         match (delta, self) {
@@ -180,7 +188,7 @@ pub(super) fn walk(
     }
     let mut exit = Exit::of(found.delta(), (found.entry == 1).then_some(base));
     let value_entry = (found.values.entry == 1).then_some(value_base);
-    let mut value_exit = Exit::of(found.value_delta(), value_entry);
+    let mut value_exit = Exit::of_values(&found, value_entry);
     let mut function = CodeRef(found.function);
     while frames.below > 0 {
         let (at, address) = frames.pop();
@@ -241,7 +249,7 @@ pub(super) fn walk(
         }
         exit = Exit::of(found.delta(), base.filter(|_| found.entry == 1));
         let value_entry = value_base.filter(|_| found.values.entry == 1);
-        value_exit = Exit::of(found.value_delta(), value_entry);
+        value_exit = Exit::of_values(&found, value_entry);
         function = CodeRef(found.function);
     }
     // Where an instance begins and ends.
