@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use stele_assembly::{OwnedFunction, OwnedModule, assemble};
-use stele_bytecode::analysis::{Callees, Declared, Effect, Mode, SELF, Slot, ValueEffect, analyse};
+use stele_bytecode::analysis::{Callees, Declared, Effect, Mode, SELF, Slot, analyse};
 use stele_bytecode::instruction::{ALL, Op, Operands};
 use stele_bytecode::module::Module;
 use stele_forth::PRIMITIVES;
@@ -264,14 +264,8 @@ struct Known<'m>(&'m OwnedModule);
 
 impl Callees for Known<'_> {
     fn function(&self, operand: u32) -> Option<Effect> {
-        let header = self.0.functions.get(operand as usize)?.header;
-        Some(Effect {
-            need: header.need,
-            delta: header.delta,
-            room: 0,
-            cost: 0,
-            values: ValueEffect::of_function(header.value_delta),
-        })
+        let function = self.0.functions.get(operand as usize)?;
+        Some(Effect::of_function(&function.header))
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {
@@ -293,6 +287,7 @@ fn declare(module: &mut OwnedModule, index: usize) {
     header.room = found.declared.room;
     header.delta = found.declared.delta;
     header.value_delta = found.declared.value_delta;
+    header.float_delta = found.declared.float_delta;
     header.entry_cost = found.declared.entry_cost;
     header.inline = false;
     module.functions[index] = function;

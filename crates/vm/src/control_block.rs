@@ -66,8 +66,8 @@ pub(crate) struct ControlBlock {
     /// Cells on the return stack.
     pub(crate) return_depth: u64,
     /// Return stack depth at the innermost handler's record, itself included; 0 if there is none.
-    /// A record is the handler before it, on top, and the depths to return to: the data stack's in
-    /// the low half of the cell, the value stack's in the high half. Above it lies the return address of the call that it guards: the handler's `catch-exit`.
+    /// A record is the handler before it, on top, and the depths to return to, all in one cell
+    /// ([`crate::unwind::Depths`]). Above it lies the return address of the call that it guards: the handler's `catch-exit`.
     pub(crate) handler: u64,
 
     /// Both stacks: data cells upwards from its start, return cells downwards from its end.
@@ -76,6 +76,10 @@ pub(crate) struct ControlBlock {
     pub(crate) values: Block,
     /// Values on it.
     pub(crate) value_depth: u64,
+    /// The float stack, upwards from its start; none before the first float.
+    pub(crate) floats: Block,
+    /// Floats on it.
+    pub(crate) float_depth: u64,
     /// The data space's memory.
     pub(crate) data: Block,
     /// Bytes of data space that loads may touch.

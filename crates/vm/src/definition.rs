@@ -7,7 +7,7 @@ use crate::control_block::System;
 use crate::machine::Machine;
 use crate::{Primitive, Trap, dispatch, functions};
 use core::slice;
-use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot, ValueEffect};
+use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot};
 use stele_bytecode::builder::{BuildError, Builder, State};
 use stele_bytecode::function::{HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::Op;
@@ -25,13 +25,7 @@ pub(crate) struct Linked<'a, 'r> {
 impl Callees for Linked<'_, '_> {
     fn function(&self, operand: u32) -> Option<Effect> {
         let header = function_header(self.arena, CodeRef(operand))?;
-        Some(Effect {
-            need: header.need,
-            delta: header.delta,
-            room: 0,
-            cost: 0,
-            values: ValueEffect::of_function(header.value_delta),
-        })
+        Some(Effect::of_function(&header))
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {

@@ -54,6 +54,10 @@ traps! {
     COMPILER_NESTING -29 "compiler nesting";
     NOT_CREATED -31 ">BODY used on a word that CREATE did not make";
     INVALID_NAME -32 "invalid name argument";
+    FLOAT_BASE -40 "floats are printed in base ten only";
+    FLOAT_OUT_OF_RANGE -43 "floating-point result out of range";
+    FLOAT_STACK_OVERFLOW -44 "floating-point stack overflow";
+    FLOAT_STACK_UNDERFLOW -45 "floating-point stack underflow";
     SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
     SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     BLOCK_READ -33 "block read exception";

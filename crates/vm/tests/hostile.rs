@@ -43,6 +43,7 @@ enum Change {
     Delta(Delta),
     /// What it says of the value stack.
     ValueDelta(Delta),
+    FloatDelta(Delta),
     /// An instruction less, or once more.
     Remove(usize),
     Double(usize),
@@ -62,6 +63,8 @@ fn change() -> impl Strategy<Value = Change> {
         ].prop_map(Change::Delta),
         2 => prop_oneof![(-3..4_i16).prop_map(Delta::Static), Just(Delta::Dynamic)]
             .prop_map(Change::ValueDelta),
+        2 => prop_oneof![(-3..4_i16).prop_map(Delta::Static), Just(Delta::Dynamic)]
+            .prop_map(Change::FloatDelta),
         2 => any::<usize>().prop_map(Change::Remove),
         2 => any::<usize>().prop_map(Change::Double),
     ]
@@ -127,6 +130,7 @@ fn apply(function: &mut Function, change: &Change) {
         Change::Room(by) => function.header.room = function.header.room.wrapping_add_signed(by),
         Change::Delta(delta) => function.header.delta = delta,
         Change::ValueDelta(delta) => function.header.value_delta = delta,
+        Change::FloatDelta(delta) => function.header.float_delta = delta,
         Change::Remove(at) => {
             if let Some((at, op)) = pick(at).filter(|(_, op)| op.words() < code.len()) {
                 code.drain(at..at + op.words());

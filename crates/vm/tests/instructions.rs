@@ -59,7 +59,7 @@ fn operand(op: Op, number: i64) -> String {
     match op.operands() {
         Operands::Short | Operands::BranchShort => (number as i16).to_string(),
         Operands::Int => (number as i32).to_string(),
-        Operands::Cell => number.to_string(),
+        Operands::Cell | Operands::Float => number.to_string(),
         Operands::Token => "#0".to_owned(),
         // There are four cells of the function's own around it.
         Operands::Cells => number.rem_euclid(4).to_string(),
@@ -69,12 +69,12 @@ fn operand(op: Op, number: i64) -> String {
     }
 }
 
-/// A function that does one instruction, with cells and values on the stacks; where paths part each leaves
+/// A function that does one instruction, with cells, values and floats on the stacks; where paths part each leaves
 /// another mark.
 fn around(op: Op, number: i64, cells: &[i64]) -> String {
-    let mut text = String::from("function main\ncheck-values\n");
+    let mut text = String::from("function main\ncheck-floats\ncheck-values\n");
     for cell in &cells[..4] {
-        writeln!(text, "cell {cell}\n>v").expect("strings grow");
+        writeln!(text, "cell {cell}\n>v\ncell {cell}\nbits>f").expect("strings grow");
     }
     for cell in cells {
         writeln!(text, "cell {cell}").expect("strings grow");
@@ -120,6 +120,8 @@ fn alone() -> Vec<Op> {
         Op::CatchEnter,
         Op::CatchExit,
         Op::Check,
+        Op::CheckFloats,
+        Op::Constant,
         Op::Function,
     ];
     ALL[1..]
@@ -164,7 +166,10 @@ fn every_instruction_traps_as_the_table_says_and_not_otherwise() {
         let seen = seen.remove(&(op as u8)).unwrap_or_default();
         let declared: BTreeSet<i64> = op.traps().iter().map(|code| i64::from(*code)).collect();
         // A code that a program made up; values that these programs do not have, or always have.
-        if matches!(op, Op::Throw | Op::VFrom | Op::CheckValues) {
+        if matches!(
+            op,
+            Op::Throw | Op::VFrom | Op::CheckValues | Op::CheckFloats
+        ) {
             continue;
         }
         assert!(seen.is_subset(&declared), "{op:?} traps with {seen:?}");

@@ -3,7 +3,7 @@
 //! With STELE_BLESS in the environment the page is rewritten.
 
 use std::fmt::Write;
-use stele_bytecode::analysis::{MAX_CAPTURED, MAX_SUSPENDED, ValueEffect};
+use stele_bytecode::analysis::{Lane, LaneEffect, MAX_CAPTURED, MAX_SUSPENDED};
 use stele_bytecode::function::{Delta, MAX_WORDS};
 use stele_bytecode::instruction::{ALL, Flow, Op, Operands, StackUse};
 use stele_bytecode::module::{MAX_ITEMS, VERSION};
@@ -25,6 +25,11 @@ fn form(operands: Operands) -> [&'static str; 3] {
         ],
         Operands::Int => ["int", "op; n", "n of 32 bits, sign extended"],
         Operands::Cell => ["cell", "op; low half of n; high half", "n of 64 bits"],
+        Operands::Float => [
+            "float",
+            "op; low half of the bits; high half",
+            "a float as it is written in a program, or its bits",
+        ],
         Operands::Function => ["function", "op; function", "a function's name"],
         Operands::Token => ["token", "op; token", "a word's name"],
         Operands::Jump => [
@@ -119,6 +124,18 @@ fn depends(op: Op) -> Option<[&'static str; 3]> {
     })
 }
 
+/// The effect on a lane's stack.
+fn lane_effect(op: Op, lane: Lane) -> String {
+    match op.lane(lane) {
+        LaneEffect {
+            need,
+            delta: Delta::Static(change),
+            ..
+        } => effect(need, need.strict_add_signed(change)),
+        _ => "any".to_owned(),
+    }
+}
+
 fn effects(op: Op) -> [String; 3] {
     if let Some(said) = depends(op) {
         return said.map(str::to_owned);
@@ -129,18 +146,10 @@ fn effects(op: Op) -> [String; 3] {
         return_takes,
         return_leaves,
     } = op.stack();
-    let values = match op.values() {
-        ValueEffect {
-            need,
-            delta: Delta::Static(change),
-            ..
-        } => effect(need, need.strict_add_signed(change)),
-        _ => "any".to_owned(),
-    };
     [
         effect(takes, leaves),
         effect(return_takes, return_leaves),
-        values,
+        lane_effect(op, Lane::Values),
     ]
 }
 
@@ -155,11 +164,12 @@ fn follows(op: Op) -> &'static str {
 
 fn instructions() -> String {
     let mut text = String::from(
-        "| number | instruction | operands | cells | return cells | values | cost | traps | meaning |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
+        "| number | instruction | operands | cells | return cells | values | floats | cost | traps | meaning |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
     );
     for op in &ALL[1..] {
         let [cells, returns, values] = effects(*op);
+        let floats = lane_effect(*op, Lane::Floats);
         let cost = match op.operands() {
             Operands::Primitive => "its own".to_owned(),
             _ => op.cost().to_string(),
@@ -169,7 +179,7 @@ fn instructions() -> String {
         let meaning = [meaning.as_str(), follows(*op)].join(" ");
         writeln!(
             text,
-            "| {:02X} | `{}` | {} | {cells} | {returns} | {values} | {cost} | {} | {} |",
+            "| {:02X} | `{}` | {} | {cells} | {returns} | {values} | {floats} | {cost} | {} | {} |",
             *op as u8,
             op.mnemonic(),
             form(op.operands())[0],
@@ -200,7 +210,7 @@ fn limits() -> String {
          | instructions | {} of 255 numbers |\n\
          | longest function | {MAX_WORDS} words |\n\
          | cells of both stacks together | {MAX_CELLS} |\n\
-         | values of the value stack | {MAX_VALUES} |\n\
+         | values of the value stack, floats of the float stack | {MAX_VALUES} |\n\
          | need or room of a function or a check | 32766 |\n\
          | values that a function value captures | {MAX_CAPTURED} |\n\
          | cells and values of a suspended call | {MAX_SUSPENDED} |\n\

@@ -2,16 +2,16 @@
 //! calls or resumes what they make can rely on it.
 //!
 //! - A `closure` names a function that takes no cells, and of values the arguments and the captured
-//!   ones, and leaves no cells and one value; or one whose effect only running tells, or that never
-//!   returns.
+//!   ones, and leaves no cells, one value and the floats as they were; or one whose effect only
+//!   running tells, or that never returns.
 //! - A `suspend` stands where something leads, in a function that looks at nothing but its own values and leaves
-//!   one: it needs no cells and leaves none, and needs as many values as it takes away, less the one
+//!   one: it needs no cells and leaves none, has nothing to do with floats, and needs as many values as it takes away, less the one
 //!   it leaves. Then all that lies above what its caller had is its own: what it declares to put
 //!   away is the whole of that.
 
 use super::pass::{ENTRY, Pass};
 use super::slot::START;
-use super::{CodeError, Mode, Region, SELF, Slot, ValueEffect};
+use super::{CodeError, Effect, Lane, LaneEffect, Mode, Region, SELF, Slot};
 use crate::function::Delta;
 use crate::instruction::Op;
 
@@ -26,7 +26,7 @@ pub const MAX_SUSPENDED: u32 = 240;
 
 impl Pass<'_> {
     /// The effect of the `closure` at `at`, if its function is one that it may name.
-    pub(super) fn closure_effect(&self, at: usize) -> Result<ValueEffect, CodeError> {
+    pub(super) fn closure_effect(&self, at: usize) -> Result<LaneEffect, CodeError> {
         let (operand, shape) = (self.code[at + 1], self.code[at + 2]);
         let captured = (shape >> 16) as u16;
         if captured > MAX_CAPTURED || shape as u16 > MAX_ARGUMENTS {
@@ -36,28 +36,22 @@ impl Pass<'_> {
         if operand != SELF || self.mode == Mode::Verify {
             let callee = self.callees.function(operand);
             let callee = callee.ok_or(CodeError::Unknown(at))?;
-            self.closure_fits(at, callee.need, callee.delta, callee.values.delta)?;
+            self.closure_fits(at, &callee)?;
         }
-        Ok(ValueEffect::of(captured, 1))
+        Ok(LaneEffect::of(captured, 1))
     }
 
     /// Refuses the `closure` at `at` if a function of these effects is not one that it may name.
-    fn closure_fits(
-        &self,
-        at: usize,
-        need: u16,
-        delta: Delta,
-        values: Delta,
-    ) -> Result<(), CodeError> {
+    fn closure_fits(&self, at: usize, callee: &Effect) -> Result<(), CodeError> {
         let shape = self.code[at + 2];
         let taken = i64::from(shape & 0xFFFF) + i64::from(shape >> 16);
-        let fits = match (delta, values) {
-            (Delta::Static(cells), Delta::Static(values)) => {
-                cells == 0 && i64::from(values) == 1 - taken
+        let fits = match (callee.delta, callee.values.delta, callee.floats.delta) {
+            (Delta::Static(cells), Delta::Static(values), Delta::Static(floats)) => {
+                cells == 0 && i64::from(values) == 1 - taken && floats == 0
             }
             _ => true,
         };
-        if need == 0 && fits {
+        if callee.need == 0 && fits {
             Ok(())
         } else {
             Err(CodeError::Closure(at))
@@ -69,13 +63,22 @@ impl Pass<'_> {
         if self.is_marked() {
             return Ok(());
         }
-        let delta = self.delta.unwrap_or(Delta::Never);
-        let values = self.value_delta.unwrap_or(Delta::Static(0));
+        let [values, floats] = self
+            .lanes
+            .map(|lane| LaneEffect::of_function(lane.delta.unwrap_or(Delta::Static(0))));
+        let itself = Effect {
+            need: self.declared.need,
+            delta: self.delta.unwrap_or(Delta::Never),
+            room: 0,
+            cost: 0,
+            values,
+            floats,
+        };
         for (at, slot) in self.slots.iter().enumerate() {
             let is_closure =
                 slot.flags & START != 0 && Op::decode(self.code[at]) == Some(Op::Closure);
             if is_closure && slot.is_reached() && self.code[at + 1] == SELF {
-                self.closure_fits(at, self.declared.need, delta, values)?;
+                self.closure_fits(at, &itself)?;
             }
         }
         Ok(())
@@ -108,7 +111,8 @@ impl Pass<'_> {
     /// What a call of this function has on the return, the data and the value stack at `slot`, without the
     /// value on top; `None` if it cannot be put away there.
     fn put_away(&self, slot: Slot) -> Option<[u32; 3]> {
-        let Some(Delta::Static(change)) = self.value_delta else {
+        let [values, floats] = self.lanes.map(|lane| lane.delta);
+        let Some(Delta::Static(change)) = values else {
             return None;
         };
         let arguments = 1 - i32::from(change);
@@ -116,14 +120,17 @@ impl Pass<'_> {
         let needed = i32::from(self.code.get(1).copied()? as u16);
         let own = self.declared.need == 0
             && self.delta == Some(Delta::Static(0))
+            && floats == Some(Delta::Static(0))
             && checked
             && needed == arguments;
-        let entered =
-            u32::from(slot.region) == ENTRY && slot.value_region() == Some(Region::Check(0));
+        let entered = u32::from(slot.region) == ENTRY
+            && slot.lane_region(Lane::Values) == Some(Region::Check(0))
+            && slot.lane_region(Lane::Floats) == Some(Region::Entry)
+            && slot.lane_depth(Lane::Floats) == 0;
         if !own || !entered {
             return None;
         }
-        let values = arguments + i32::from(slot.value_depth) - 1;
+        let values = arguments + i32::from(slot.lane_depth(Lane::Values)) - 1;
         Some([
             slot.return_depth.into(),
             u32::try_from(slot.depth).ok()?,

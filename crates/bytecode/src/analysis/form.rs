@@ -1,14 +1,14 @@
 //! What needs no interpretation: where instructions begin, that they are whole, what paths cost.
 
 use super::slot::{START, TARGET};
-use super::{Callees, CodeError, Slot};
-use crate::instruction::{Flow, Op, Operands};
+use super::{Callees, CodeError, Lane, Slot};
+use crate::instruction::{Flow, Op, Operands, float_bits, is_float};
 
 /// Makes every check declare nothing; inference raises what they declare.
 pub(super) fn clear_checks(code: &mut [u32]) {
     let mut at = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
-        if matches!(op, Op::Check | Op::CheckValues) {
+        if op == Op::Check || Lane::is_check(op) {
             code[at + 1] = 0;
         }
         at += op.words();
@@ -45,6 +45,9 @@ pub(super) fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Endi
         }
         if at + op.words() > code.len() {
             return Err(CodeError::Truncated(at));
+        }
+        if op.operands() == Operands::Float && !is_float(float_bits(code[at + 1], code[at + 2])) {
+            return Err(CodeError::NotAnInstruction(at));
         }
         slots[at].flags |= START;
         if op.operands().jumps()

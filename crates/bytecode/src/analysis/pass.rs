@@ -1,9 +1,10 @@
 //! The abstract interpretation itself: depths carried along every path.
 
 use super::form::{Ending, clear_checks, is_exit, jump_target, measure_paths};
+use super::lane::{Depth, LANES, Lane, LaneState};
+use super::slot::LaneSlot;
 use super::slot::{NEEDS_CHECK, START};
-use super::values::Values;
-use super::{Analysed, Callees, CodeError, Declared, Effect, Mode, SELF, Slot, ValueEffect};
+use super::{Analysed, Callees, CodeError, Declared, Effect, LaneEffect, Mode, SELF, Slot};
 use crate::function::Delta;
 use crate::instruction::{Flow, Op};
 
@@ -13,7 +14,8 @@ struct State {
     region: u32,
     depth: i32,
     return_depth: i32,
-    values: Values,
+    /// By the number of the lane.
+    lanes: [Depth; LANES],
 }
 
 pub(super) const ENTRY: u32 = 1;
@@ -30,8 +32,8 @@ pub(super) struct Pass<'a> {
     pub(super) declared: Declared,
     /// The function's own effect as far as it is known.
     pub(super) delta: Option<Delta>,
-    /// Its change of the value stack, as far as that is known.
-    pub(super) value_delta: Option<Delta>,
+    /// What is known of each lane as a whole.
+    pub(super) lanes: [LaneState; LANES],
     /// Something was learnt in this round that makes another one necessary.
     pub(super) changed: bool,
     /// The function has been seen to call itself.
@@ -41,10 +43,6 @@ pub(super) struct Pass<'a> {
     /// Some instruction has been seen to stand in a region other than the entry's.
     dynamic: bool,
     marked: bool,
-    /// A `check-values` is missing somewhere.
-    pub(super) values_marked: bool,
-    /// This round found that it is.
-    pub(super) values_just_marked: bool,
     /// The instruction reached last that has not been stepped through, plus one, or
     /// 0; each leads to the next by what later is its path's cost.
     pending: u32,
@@ -66,14 +64,12 @@ impl<'a> Pass<'a> {
             mode,
             declared,
             delta: (mode == Mode::Verify).then_some(declared.delta),
-            value_delta: (mode == Mode::Verify).then_some(declared.value_delta),
+            lanes: Lane::ALL.map(|lane| LaneState::new(mode, lane.of_declared(&declared))),
             changed: false,
             recursive: false,
             own_need: 0,
             dynamic: false,
             marked: false,
-            values_marked: false,
-            values_just_marked: false,
             pending: 0,
         }
     }
@@ -100,9 +96,13 @@ impl<'a> Pass<'a> {
             return Err(CodeError::Cost(0));
         }
         let delta = self.delta.unwrap_or(Delta::Never);
+        let [value_delta, float_delta] = self
+            .lanes
+            .map(|lane| lane.delta.unwrap_or(Delta::Static(0)));
         let declared = Declared {
             delta,
-            value_delta: self.value_delta.unwrap_or(Delta::Static(0)),
+            value_delta,
+            float_delta,
             entry_cost,
             ..self.declared
         };
@@ -112,9 +112,9 @@ impl<'a> Pass<'a> {
         })
     }
 
-    /// A check of either kind is missing somewhere.
+    /// A check of some kind is missing somewhere.
     pub(super) fn is_marked(&self) -> bool {
-        self.marked || self.values_marked
+        self.marked || self.lanes.iter().any(|lane| lane.marked)
     }
 }
 
@@ -125,9 +125,11 @@ impl Pass<'_> {
     /// shows only where it ends, and places where a check is missing, after which depths are
     /// computed anew.
     fn run_to_fixpoint(&mut self) -> Result<(), CodeError> {
-        for round in 0..2 * (self.code.len() + MOST_STATIC_ROUNDS + 2) {
+        for round in 0..(1 + LANES) * (self.code.len() + MOST_STATIC_ROUNDS + 2) {
             self.changed = false;
-            self.values_just_marked = false;
+            for lane in &mut self.lanes {
+                lane.just_marked = false;
+            }
             self.forget_depths();
             self.follow_paths()?;
             self.changed |= self.recursive && self.declared.need != self.own_need;
@@ -140,7 +142,7 @@ impl Pass<'_> {
                 self.become_dynamic();
             }
         }
-        // Each round but the last few marks a place, in one lane or the other, so this is not reached.
+        // Each round but the last few marks a place, in one lane or another, so this is not reached.
         Err(CodeError::TooDeep(0))
     }
 
@@ -151,7 +153,7 @@ impl Pass<'_> {
             region: ENTRY,
             depth: 0,
             return_depth: 0,
-            values: self.values_at_entry(),
+            lanes: Lane::ALL.map(|lane| self.depth_at_entry(lane)),
         };
         self.arrive(0, 0, entry)?;
         while let Some(at) = self.pending.checked_sub(1) {
@@ -189,7 +191,6 @@ impl Pass<'_> {
         if slot.flags & START == 0 {
             return Err(CodeError::BadTarget(from));
         }
-        let values = self.values_on_arrival(to, state.values);
         let is_check = Op::decode(self.code[to]) == Some(Op::Check);
         let state = if is_check || slot.needs_check() {
             State {
@@ -201,12 +202,15 @@ impl Pass<'_> {
             state
         };
         self.dynamic |= state.region != ENTRY;
-        let (value_region, value_depth) = self.kept_values(to, values)?;
+        let mut lanes = [LaneSlot::default(); LANES];
+        for (kept, lane) in lanes.iter_mut().zip(Lane::ALL) {
+            let depth = self.depth_on_arrival(lane, to, state.lanes[lane as usize]);
+            (kept.region, kept.depth) = self.kept_depth(to, depth)?;
+        }
         if slot.region == 0 {
             let slot = &mut self.slots[to];
             slot.region = u16::try_from(state.region).map_err(|_| CodeError::Length(to))?;
-            slot.value_region = value_region;
-            slot.value_depth = value_depth;
+            slot.lanes = lanes;
             slot.depth = i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(to))?;
             slot.return_depth =
                 u16::try_from(state.return_depth).map_err(|_| CodeError::ReturnStack(from))?;
@@ -220,8 +224,10 @@ impl Pass<'_> {
         if u32::from(slot.region) != state.region || i32::from(slot.depth) != state.depth {
             self.missing_check(to)?;
         }
-        if (slot.value_region, slot.value_depth) != (value_region, value_depth) {
-            self.values_disagree(to)?;
+        for lane in Lane::ALL {
+            if slot.lanes[lane as usize] != lanes[lane as usize] {
+                self.depths_disagree(lane, to)?;
+            }
         }
         Ok(())
     }
@@ -250,12 +256,12 @@ impl Pass<'_> {
             region: slot.region.into(),
             depth: i32::from(slot.depth),
             return_depth: i32::from(slot.return_depth),
-            values: Values {
-                region: slot.value_region.into(),
-                depth: slot.value_depth.into(),
-            },
+            lanes: slot.lanes.map(|kept| Depth {
+                region: kept.region.into(),
+                depth: kept.depth.into(),
+            }),
         };
-        if matches!(op, Op::Check | Op::CheckValues) {
+        if op == Op::Check || Lane::is_check(op) {
             return self.arrive(at, next, state);
         }
         let stack = op.stack_of(self.resolved(at, state.return_depth)?);
@@ -268,17 +274,23 @@ impl Pass<'_> {
         state.return_depth += i32::from(stack.return_leaves) - i32::from(stack.return_takes);
         let above = state.depth.max(before.depth) + state.return_depth.max(before.return_depth);
         self.cover(at, state, state.depth, above)?;
-        let values = match op {
-            Op::Closure => self.closure_effect(at)?,
-            _ => op.values_of(self.code[at]),
-        };
-        if values != ValueEffect::NONE {
-            state.values = self.use_values(at, state.values, values)?;
+        match op {
+            Op::Closure => {
+                let values = self.closure_effect(at)?;
+                self.use_lanes(at, &mut state, |lane| match lane {
+                    Lane::Values => values,
+                    Lane::Floats => LaneEffect::NONE,
+                })?;
+            }
+            _ => {
+                let first = self.code[at];
+                self.use_lanes(at, &mut state, |lane| op.lane_of(lane, first))?;
+            }
         }
         match op.flow() {
             Flow::Next | Flow::Suspend => self.arrive(at, next, state),
             Flow::Unknown if op.calls_unknown() => {
-                state.values = Values::UNKNOWN;
+                state.lanes = [Depth::UNKNOWN; LANES];
                 self.arrive_unknown(at, next, state)
             }
             Flow::Unknown => self.arrive_unknown(at, next, state),
@@ -293,12 +305,29 @@ impl Pass<'_> {
                     .callees
                     .primitive(number)
                     .ok_or(CodeError::Unknown(at))?;
-                state.values = self.use_values(at, state.values, effect.values)?;
+                self.use_lanes(at, &mut state, |lane| effect.lane(lane))?;
                 self.apply(at, next, state, effect)
             }
             Flow::End if op == Op::Return => self.step_return(at, state),
             Flow::End => Ok(()),
         }
+    }
+
+    /// Applies what an instruction or a primitive does to the stacks beside that of the cells.
+    fn use_lanes(
+        &mut self,
+        at: usize,
+        state: &mut State,
+        effect: impl Fn(Lane) -> LaneEffect,
+    ) -> Result<(), CodeError> {
+        for lane in Lane::ALL {
+            let effect = effect(lane);
+            if effect != LaneEffect::NONE {
+                let depth = &mut state.lanes[lane as usize];
+                *depth = self.use_lane(lane, at, *depth, effect)?;
+            }
+        }
+        Ok(())
     }
 
     /// Loops keep or drop their parameters depending on where they go.
@@ -336,8 +365,9 @@ impl Pass<'_> {
         };
         self.arrive_jump(at, taken)?;
         self.begin_block(next)?;
-        let values = self.values_behind_branch(passed.values);
-        self.arrive(at, next, State { values, ..passed })
+        let lanes =
+            Lane::ALL.map(|lane| self.depth_behind_branch(lane, passed.lanes[lane as usize]));
+        self.arrive(at, next, State { lanes, ..passed })
     }
 
     /// In a function of dynamic effect, every block that a branch leads to begins with a check.
@@ -380,7 +410,10 @@ impl Pass<'_> {
             // call.
             return self.cover(at, state, state.depth - i32::from(self.own_need), 0);
         };
-        state.values = self.values_after_call(at, state.values, effect.values.delta)?;
+        for lane in Lane::ALL {
+            let depth = &mut state.lanes[lane as usize];
+            *depth = self.depth_after_call(at, *depth, effect.lane(lane).delta)?;
+        }
         self.apply(at, next, state, effect)
     }
 
@@ -409,7 +442,9 @@ impl Pass<'_> {
         if state.return_depth != 0 {
             return Err(CodeError::ReturnDepth(at));
         }
-        self.return_values(at, state.values)?;
+        for lane in Lane::ALL {
+            self.return_lane(lane, at, state.lanes[lane as usize])?;
+        }
         let found = self.change_by(at, state)?;
         self.return_cells(at, found)
     }
@@ -432,8 +467,11 @@ impl Pass<'_> {
                 self.change_by(at, State { depth, ..state })?
             }
         };
-        let values = self.values_after_call(at, state.values, effect.values.delta)?;
-        self.return_values(at, values)?;
+        for lane in Lane::ALL {
+            let depth = state.lanes[lane as usize];
+            let depth = self.depth_after_call(at, depth, effect.lane(lane).delta)?;
+            self.return_lane(lane, at, depth)?;
+        }
         self.return_cells(at, found)
     }
 
@@ -453,12 +491,16 @@ impl Pass<'_> {
             // What the entry needs must not depend on itself.
             self.missing_check(at)?;
         }
+        let [values, floats] = self
+            .lanes
+            .map(|lane| LaneEffect::of_function(lane.delta.unwrap_or(Delta::Static(0))));
         Ok(Some(Effect {
             need: self.own_need,
             delta,
             room: 0,
             cost: 0,
-            values: ValueEffect::of_function(self.value_delta.unwrap_or(Delta::Static(0))),
+            values,
+            floats,
         }))
     }
 

@@ -11,6 +11,7 @@ mod console;
 mod devices;
 mod dictionary;
 mod files;
+mod floats;
 mod listing;
 mod locals;
 mod names;
@@ -21,22 +22,23 @@ mod ranges;
 mod sources;
 mod system;
 
-use stele_bytecode::analysis::{Effect, ValueEffect};
+use stele_bytecode::analysis::{Effect, LaneEffect};
 use stele_bytecode::function::Delta;
 use stele_vm::{Primitive, values};
 
 /// Effect of a table row.
 macro_rules! effect {
-    ($takes:literal ? $values:expr, $cost:literal) => {
+    ($takes:literal ? $values:expr, $floats:expr, $cost:literal) => {
         Effect {
             need: $takes,
             delta: Delta::Dynamic,
             room: 0,
             cost: $cost,
             values: $values,
+            floats: $floats,
         }
     };
-    ($takes:literal $leaves:literal $values:expr, $cost:literal) => {
+    ($takes:literal $leaves:literal $values:expr, $floats:expr, $cost:literal) => {
         Effect {
             need: $takes,
             delta: Delta::Static($leaves - $takes),
@@ -47,28 +49,38 @@ macro_rules! effect {
             },
             cost: $cost,
             values: $values,
+            floats: $floats,
         }
     };
 }
 
-/// Effect on the value stack of a table row, most of which have none.
-macro_rules! values {
+/// Effect of a table row on the value stack or the float stack, of which most have none.
+macro_rules! lane {
     () => {
-        ValueEffect::NONE
+        LaneEffect::NONE
+    };
+    ($takes:literal ?) => {
+        LaneEffect {
+            need: $takes,
+            delta: Delta::Dynamic,
+            room: 0,
+        }
     };
     ($takes:literal $leaves:literal) => {
-        ValueEffect::of($takes, $leaves)
+        LaneEffect::of($takes, $leaves)
     };
 }
 
 /// Reads the table of primitives as what the machine runs.
 macro_rules! primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:literal $leaves:tt)
-        $( ($($values:literal)*) )? $cost:literal; )*) => {
+        $( ($($values:literal)*) )? $( {$($floats:tt)*} )? $cost:literal; )*) => {
         /// Those of this crate.
         const OWN: &[Primitive] = &[ $( Primitive {
             name: $name,
-            effect: effect!($takes $leaves values!($($($values)*)?), $cost),
+            effect: effect!(
+                $takes $leaves lane!($($($values)*)?), lane!($($($floats)*)?), $cost
+            ),
             run: $module::$function,
         }, )* ];
     };

@@ -42,7 +42,7 @@ handler!(throw_value (ip sp tos rp core budget) {
     let code = tos;
     let (sp, tos) = (sp.sub(1), *sp.sub(1));
     if code == 0 {
-        (*core).vp = (*core).vp.sub(1);
+        (*core).values.top = (*core).values.top.sub(1);
         next!(ip.add(1), sp, tos, rp, core, budget)
     }
     (*core).operand = code;

@@ -33,6 +33,8 @@ exit!(/// The stacks need room.
     grow Exit::Grow);
 exit!(/// The value stack needs room.
     grow_values Exit::GrowValues);
+exit!(/// The float stack needs room.
+    grow_floats Exit::GrowFloats);
 exit!(/// An integer is to become a value that needs an object.
     box_integer Exit::BoxInteger);
 exit!(/// A value that is not inline is to become a cell.
@@ -77,6 +79,8 @@ exit!(/// The stack holds too little.
     underflow Exit::Trap(Trap::STACK_UNDERFLOW));
 exit!(/// The value stack holds too little.
     value_underflow Exit::Trap(Trap::VALUE_STACK_UNDERFLOW));
+exit!(/// The float stack holds too little.
+    float_underflow Exit::Trap(Trap::FLOAT_STACK_UNDERFLOW));
 exit!(/// A division by zero.
     division_by_zero Exit::Trap(Trap::DIVISION_BY_ZERO));
 exit!(/// A quotient does not fit.

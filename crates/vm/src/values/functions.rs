@@ -18,11 +18,11 @@
 use crate::dispatch::Calling;
 use crate::machine::{Machine, Outcome};
 use crate::values::progress::Open;
-use crate::{Step, Trap, functions, stacks, value_stack};
+use crate::{Step, Trap, functions, side_stack, stacks};
 use stele_bytecode::analysis::{MAX_CAPTURED, MAX_SUSPENDED};
 use stele_bytecode::function::{Delta, Header};
 use stele_bytecode::instruction::Op;
-use stele_memory::{CodeRef, Local, NeedSpace, SYSTEM_RECORDS, Session};
+use stele_memory::{CodeRef, Local, NeedSpace, Root, SYSTEM_RECORDS, Session};
 
 /// Type of the record of a function value.
 pub(crate) const FUNCTION: u16 = SYSTEM_RECORDS.start;
@@ -111,7 +111,7 @@ impl Machine<'_, '_> {
         let guarded = calling == Calling::Guarded;
         stacks::ensure(self, header.room as usize + if guarded { 2 } else { 0 })?;
         let pushed = captured + if spread { arguments } else { 0 };
-        value_stack::ensure(self, pushed)?;
+        side_stack::ensure::<Root>(self, pushed)?;
         if guarded {
             self.push_handler();
         }
@@ -184,7 +184,7 @@ impl Machine<'_, '_> {
         self.spill();
         let call = self.suspended()?;
         stacks::ensure(self, call.header.room as usize)?;
-        value_stack::ensure(self, call.values + call.room)?;
+        side_stack::ensure::<Root>(self, call.values + call.room)?;
         self.push_return(1);
         for index in 0..call.returns {
             let cell = self.suspended_cell(index)?;
@@ -420,15 +420,15 @@ impl Machine<'_, '_> {
     }
 }
 
-/// Whether a function that is called with so many values leaves one of them and no cells, or never
-/// returns.
+/// Whether a function that is called with so many values leaves one of them, no cells, and the floats
+/// as they were; or never returns.
 fn leaves_one_value(header: &Header, values: usize) -> bool {
     let one = match header.value_delta {
         Delta::Static(change) => usize::try_from(1 - i32::from(change)) == Ok(values),
         Delta::Dynamic | Delta::Never => false,
     };
     match header.delta {
-        Delta::Static(0) => header.need == 0 && one,
+        Delta::Static(0) => header.need == 0 && one && header.float_delta == Delta::Static(0),
         Delta::Never => header.need == 0,
         Delta::Static(_) | Delta::Dynamic => false,
     }

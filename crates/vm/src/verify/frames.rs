@@ -26,17 +26,20 @@
 //!   it, down to a handler.
 //! - **Data stack** behind a `try-exit`: the same, and whichever way the call ends: the depth that the record
 //!   keeps is that at the call.
-//! - **Value stack**: the same, apart from cells. A value region's base holds what the region needs and
-//!   leaves the room it asked for; one that began at an entry without a `check-values` needs nothing,
-//!   but its base is a depth, not below zero. A caller whose depth is unknown relies on nothing.
+//! - **Value stack** and **float stack**: the same, apart from cells and from each other. The base of
+//!   a region of their lane holds what the region needs and leaves the room it asked for; one that
+//!   began at an entry without a check needs nothing, but its base is a depth, not below zero. A
+//!   caller whose depth is unknown relies on nothing.
 
 use crate::control_block::ControlBlock;
 use crate::stacks::MAX_CELLS;
+use crate::unwind::Depths;
 use crate::verify::RestoreError;
-use crate::verify::functions::{Call, FIRST_INSTRUCTION, Found, FoundValues, Places};
+use crate::verify::functions::{Call, FIRST_INSTRUCTION, Found, FoundLane, Places};
+use stele_bytecode::analysis::{LANES, Lane};
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
-use stele_memory::{Arena, Block, CodeRef, Root};
+use stele_memory::{Arena, Block, CodeRef};
 
 /// Where both stacks lie and how much is on them.
 #[derive(Clone, Copy)]
@@ -48,10 +51,48 @@ pub(super) struct Stacks {
     depth: usize,
     return_depth: usize,
     handler: u64,
-    /// Values on the value stack.
-    value_depth: usize,
-    /// Values that its block has room for.
-    values: u64,
+    /// The stacks beside them, by the number of their lane.
+    lanes: [Side; LANES],
+}
+
+/// How much is on a stack beside that of the cells.
+#[derive(Clone, Copy)]
+struct Side {
+    depth: u64,
+    /// Items that its block has room for.
+    places: u64,
+}
+
+impl Side {
+    fn new(depth: u64, block: Block) -> Self {
+        Self {
+            depth,
+            places: block.size / 8,
+        }
+    }
+
+    /// Whether the stack holds what a region relies on, if its base is `base`.
+    fn satisfies(self, found: &FoundLane, base: i64) -> bool {
+        let taken = base + i64::from(found.room);
+        let holds = base >= i64::from(found.need) && taken <= self.places as i64;
+        found.known == 0 || holds
+    }
+}
+
+/// What is wrong with a lane's stack at the instruction to go on with.
+fn too_little(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Values => "the value stack does not hold what the next instructions take",
+        Lane::Floats => "the float stack does not hold what the next instructions take",
+    }
+}
+
+/// What is wrong with a lane's stack where a call returns to.
+fn too_little_left(lane: Lane) -> &'static str {
+    match lane {
+        Lane::Values => "the value stack does not hold what the caller relies on",
+        Lane::Floats => "the float stack does not hold what the caller relies on",
+    }
 }
 
 impl Stacks {
@@ -72,8 +113,10 @@ impl Stacks {
             depth: control.depth as usize,
             return_depth: control.return_depth as usize,
             handler: control.handler,
-            value_depth: control.value_depth as usize,
-            values: control.values.size / size_of::<Root>() as u64,
+            lanes: [
+                Side::new(control.value_depth, control.values),
+                Side::new(control.float_depth, control.floats),
+            ],
         })
     }
 
@@ -94,13 +137,6 @@ impl Stacks {
     fn satisfy(&self, found: &Found, base: i64, below: usize) -> bool {
         let taken = base + below as i64 + i64::from(found.room);
         base >= i64::from(found.need) && taken < self.cells as i64
-    }
-
-    /// Whether the value stack holds what a value region relies on, if its base is `base`.
-    fn satisfy_values(&self, found: &FoundValues, base: i64) -> bool {
-        let taken = base + i64::from(found.room);
-        let holds = base >= i64::from(found.need) && taken <= self.values as i64;
-        found.known == 0 || holds
     }
 }
 
@@ -127,14 +163,6 @@ impl Exit {
         }
     }
 
-    /// As [`Exit::of`], of the value stack: what never returns says nothing of it.
-    fn of_values(found: &Found, entry: Option<i64>) -> Self {
-        match found.delta() {
-            Delta::Never => Self::Never,
-            _ => Self::of(found.value_delta(), entry),
-        }
-    }
-
     /// How deep the stack was at the call of what leaves `delta`; `None` if nothing relies on it.
     fn before(self, delta: Delta) -> Result<Option<i64>, ()> {
         match (delta, self) {
@@ -147,8 +175,36 @@ impl Exit {
     }
 }
 
-const CELLS_MISSING: &str = "the data stack does not hold what the caller relies on";
-const VALUES_MISSING: &str = "the value stack does not hold what the caller relies on";
+/// Where the regions began that an instruction belongs to, where that is known.
+struct Bases {
+    cells: Option<i64>,
+    lanes: [Option<i64>; LANES],
+}
+
+/// How deep the stacks are when a call returns that has not returned yet.
+struct Exits {
+    cells: Exit,
+    lanes: [Exit; LANES],
+}
+
+impl Exits {
+    /// Of a function that runs, or waits for a call of its own, at `found`.
+    fn of(found: &Found, bases: &Bases) -> Self {
+        let left = found.left();
+        let lanes = Lane::ALL.map(|lane| lane as usize).map(|lane| {
+            let entry = bases.lanes[lane].filter(|_| found.lanes[lane].entry == 1);
+            match left.cells {
+                // What never returns says nothing of its lanes.
+                Delta::Never => Exit::Never,
+                _ => Exit::of(left.lanes[lane], entry),
+            }
+        });
+        Self {
+            cells: Exit::of(left.cells, bases.cells.filter(|_| found.entry == 1)),
+            lanes,
+        }
+    }
+}
 
 /// Goes through the frames of an instance.
 pub(super) fn walk(
@@ -179,16 +235,19 @@ pub(super) fn walk(
             "the data stack does not hold what the next instructions take",
         );
     }
-    let value_base = stacks.value_depth as i64 - i64::from(found.values.depth);
-    if op != Op::CheckValues && !stacks.satisfy_values(&found.values, value_base) {
-        return wrong(
-            stacks.control,
-            "the value stack does not hold what the next instructions take",
-        );
+    let mut bases = Bases {
+        cells: Some(base),
+        lanes: [None; LANES],
+    };
+    for lane in Lane::ALL {
+        let (side, found) = (stacks.lanes[lane as usize], &found.lanes[lane as usize]);
+        let base = side.depth as i64 - i64::from(found.depth);
+        if op != lane.check() && !side.satisfies(found, base) {
+            return wrong(stacks.control, too_little(lane));
+        }
+        bases.lanes[lane as usize] = Some(base);
     }
-    let mut exit = Exit::of(found.delta(), (found.entry == 1).then_some(base));
-    let value_entry = (found.values.entry == 1).then_some(value_base);
-    let mut value_exit = Exit::of_values(&found, value_entry);
+    let mut exits = Exits::of(&found, &bases);
     let mut function = CodeRef(found.function);
     while frames.below > 0 {
         let (at, address) = frames.pop();
@@ -206,50 +265,8 @@ pub(super) fn walk(
             Call::Function(..) | Call::Word => None,
         };
         frames.drop_own(&found)?;
-        let (before, values_before) = match call {
-            Call::Function(cells, values) => {
-                let before = exit.before(cells);
-                let values_before = match (found.values.known, cells) {
-                    // What never returns says nothing of values.
-                    (_, Delta::Never) | (0, _) => Ok(None),
-                    _ => value_exit.before(values),
-                };
-                (before, values_before)
-            }
-            Call::Tried(cells, values) => {
-                // Whichever way the call ends, the depths are those that the record keeps.
-                let kept = record.unwrap_or_default();
-                let agree = |found: Result<Option<i64>, ()>, kept: u64| {
-                    let kept = kept as i64;
-                    match found {
-                        Ok(before) if before.is_none_or(|before| before == kept) => Ok(Some(kept)),
-                        _ => Err(()),
-                    }
-                };
-                (
-                    agree(exit.before(cells), kept.0),
-                    agree(value_exit.before(values), kept.1),
-                )
-            }
-            Call::Word | Call::Guarded => (Ok(None), Ok(None)),
-        };
-        let Ok(before) = before else {
-            return wrong(at, CELLS_MISSING);
-        };
-        let Ok(values_before) = values_before else {
-            return wrong(at, VALUES_MISSING);
-        };
-        let base = before.map(|depth| depth - i64::from(found.depth));
-        if base.is_some_and(|base| !stacks.satisfy(&found, base, frames.below)) {
-            return wrong(at, CELLS_MISSING);
-        }
-        let value_base = values_before.map(|depth| depth - i64::from(found.values.depth));
-        if value_base.is_some_and(|base| !stacks.satisfy_values(&found.values, base)) {
-            return wrong(at, VALUES_MISSING);
-        }
-        exit = Exit::of(found.delta(), base.filter(|_| found.entry == 1));
-        let value_entry = value_base.filter(|_| found.values.entry == 1);
-        value_exit = Exit::of_values(&found, value_entry);
+        let bases = frames.bases(at, call, record.as_ref(), &found, &exits)?;
+        exits = Exits::of(&found, &bases);
         function = CodeRef(found.function);
     }
     // Where an instance begins and ends.
@@ -260,6 +277,19 @@ pub(super) fn walk(
         stacks.control,
         "the return stack ends before the first function's return address",
     )
+}
+
+/// How deep a stack was at the call of what leaves `delta`; where a record keeps that, it has to be so.
+fn depth_before(exit: Exit, delta: Delta, kept: Option<u64>) -> Result<Option<i64>, ()> {
+    let before = exit.before(delta)?;
+    let Some(kept) = kept else {
+        return Ok(before);
+    };
+    let kept = i64::try_from(kept).map_err(|_| ())?;
+    match before {
+        Some(before) if before != kept => Err(()),
+        _ => Ok(Some(kept)),
+    }
 }
 
 /// The part of the return stack that has not been gone through.
@@ -288,9 +318,8 @@ impl Frames<'_> {
         Ok(())
     }
 
-    /// Drops a handler's record, which must be the next; the depths of the data and the value stack that
-    /// it keeps.
-    fn drop_record(&mut self) -> Result<(u64, u64), RestoreError> {
+    /// Drops a handler's record, which must be the next; the depths that it keeps.
+    fn drop_record(&mut self) -> Result<Depths, RestoreError> {
         if self.handler != self.below as u64 || self.below < 2 {
             let at = self.stacks.control;
             return Err(RestoreError::State(
@@ -300,17 +329,69 @@ impl Frames<'_> {
         }
         let (_, outer) = self.pop();
         let (at, depths) = self.pop();
-        let (depth, values) = (depths & 0xFFFF_FFFF, depths >> 32);
-        let taken = depth.checked_add(self.below as u64 + 1);
-        let fits = taken.is_some_and(|taken| taken < self.stacks.cells as u64);
-        if !fits || values > self.stacks.values {
+        let depths = Depths::unpack(depths);
+        let taken = depths.cells + self.below as u64 + 1;
+        let [values, floats] = self.stacks.lanes.map(|side| side.places);
+        if taken >= self.stacks.cells as u64 || depths.values > values || depths.floats > floats {
             return Err(RestoreError::State(
                 at,
                 "the depths that a handler keeps do not fit",
             ));
         }
         self.handler = outer;
-        Ok((depth, values))
+        Ok(depths)
+    }
+
+    /// Where the regions began that the caller at `found` is in, from how deep the stacks will be when its
+    /// call returns; sees to it that they hold what it relies on.
+    fn bases(
+        &self,
+        at: u64,
+        call: Call,
+        record: Option<&Depths>,
+        found: &Found,
+        exits: &Exits,
+    ) -> Result<Bases, RestoreError> {
+        let mut bases = Bases {
+            cells: None,
+            lanes: [None; LANES],
+        };
+        let left = match call {
+            Call::Function(left) | Call::Tried(left) => left,
+            Call::Word | Call::Guarded => return Ok(bases),
+        };
+        // Whichever way a call ends that is tried, the depths are those that the record keeps.
+        let kept = record.filter(|_| matches!(call, Call::Tried(_)));
+        let kept_lanes = kept.map(|kept| [kept.values, kept.floats]);
+        let wrong = |reason| RestoreError::State(at, reason);
+        let missing = "the data stack does not hold what the caller relies on";
+        let depth = depth_before(exits.cells, left.cells, kept.map(|kept| kept.cells));
+        bases.cells = depth
+            .map_err(|()| wrong(missing))?
+            .map(|depth| depth - i64::from(found.depth));
+        if let Some(base) = bases.cells
+            && !self.stacks.satisfy(found, base, self.below)
+        {
+            return Err(wrong(missing));
+        }
+        for lane in Lane::ALL {
+            let index = lane as usize;
+            let (side, found) = (self.stacks.lanes[index], &found.lanes[index]);
+            if found.known == 0 || left.cells == Delta::Never {
+                continue;
+            }
+            let kept = kept_lanes.map(|lanes| lanes[index]);
+            let missing = || wrong(too_little_left(lane));
+            let depth = depth_before(exits.lanes[index], left.lanes[index], kept);
+            let base = depth
+                .map_err(|()| missing())?
+                .map(|depth| depth - i64::from(found.depth));
+            if base.is_some_and(|base| !side.satisfies(found, base)) {
+                return Err(missing());
+            }
+            bases.lanes[index] = base;
+        }
+        Ok(bases)
     }
 
     /// Sees to it that no handler is left.
