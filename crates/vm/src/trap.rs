@@ -127,6 +127,10 @@ traps! {
     MALFORMED_TEXT -294 "not the text of a value";
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
+    WRONG_ARGUMENTS -328 "a function called with another number of arguments than it takes";
+    NOT_STATIC -329 "a function that may leave anything can be applied, not called";
+    INTEGER_OVERFLOW -330 "the integer that results does not fit in 64 bits";
+    SHIFT_RANGE -331 "a shift by less than 0 or more than 63 places";
     NO_SUCH_WORD_LIST -297 "there is no such word list";
     ACCESS_DENIED -298 "this word may not be used";
     WORD_PINNED -299 "this word is pinned: it, its name and its access stay as they are";
