@@ -55,8 +55,10 @@ const SOURCES: &[&str] = &[
     "memory.4th",
     "search.4th",
     "tools.4th",
+    "locals.4th",
     "values.4th",
     "devices.4th",
+    "file.4th",
     "console.4th",
 ];
 

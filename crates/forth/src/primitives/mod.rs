@@ -9,6 +9,7 @@ mod compiler;
 mod console;
 mod devices;
 mod dictionary;
+mod files;
 mod listing;
 mod locals;
 mod names;

@@ -40,7 +40,7 @@ pub(super) fn panic(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Panic { address, length })
 }
 
-/// Word sets that are complete.
+/// Word sets that are there in full, as queries of the environment name them.
 const WORD_SETS: &[&[u8]] = &[
     b"CORE",
     b"CORE-EXT",
@@ -77,7 +77,7 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"MAX-UD" => Some(&[-1, -1]),
         b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
         b"WORDLISTS" => Some(&[ORDER_LIMIT]),
-        set if WORD_SETS.contains(&set) => Some(&[-1]),
+        name if WORD_SETS.contains(&name) => Some(&[-1]),
         _ => None,
     };
     let mut cells = [0; 2];

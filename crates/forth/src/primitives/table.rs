@@ -95,6 +95,20 @@ primitives! {
     "(time@)" devices::wall_clock (0 1) 8;
     "(time!)" devices::set_wall_clock (1 0) 16;
     "(machine-line)" devices::report_line (4 2) 256;
+    // Files.
+    "(open-file)" files::open (4 2) 256;
+    "(close-file)" files::close (1 1) 64;
+    "(read-file)" files::read (4 2) 32;
+    "(read-line)" files::read_line (4 3) 32;
+    "(write-file)" files::write (3 1) 32;
+    "(flush-file)" files::flush (1 1) 256;
+    "(file-position)" files::position (1 3) 8;
+    "(file-size)" files::size (1 3) 32;
+    "(reposition-file)" files::reposition (3 1) 32;
+    "(resize-file)" files::resize (3 1) 64;
+    "(delete-file)" files::delete (2 1) 256;
+    "(rename-file)" files::rename (4 1) 256;
+    "(file-status)" files::status (2 2) 128;
     // System.
     "(refill-text)" sources::refill_text (0 1) 8;
     "(check-line)" sources::check_line (2 0) 8;

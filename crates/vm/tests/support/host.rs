@@ -3,7 +3,7 @@
 use super::primitives::PRIMITIVES;
 use super::program::Program;
 use stele_bytecode::module::Module;
-use stele_hal::{Console, Devices, Input, Time};
+use stele_hal::{Console, Devices, Files, Input, Time};
 use stele_memory::{CodeRef, NeedSpace, Session};
 use stele_vm::load::LoadError;
 use stele_vm::words::{WORD_BYTES, WORDS_ROOT, Word};
@@ -39,6 +39,8 @@ impl Time for Script {
 }
 
 impl Devices for Script {}
+
+impl Files for Script {}
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

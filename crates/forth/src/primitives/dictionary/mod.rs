@@ -30,14 +30,14 @@ pub(crate) use names::{Folded, copy_name, distance, name_at, name_of, word_name}
 pub(super) const PENDING: usize = 0;
 
 /// What a refused operation on the dictionary's values means to a program.
-fn refused(refusal: Refusal) -> Trap {
+pub(super) fn refused(refusal: Refusal) -> Trap {
     match refusal {
         Refusal::OutOfMemory(_) => Trap::OUT_OF_MEMORY,
         _ => Trap::STALE_TOKEN,
     }
 }
 
-fn full(_: OutOfMemory) -> Trap {
+pub(super) fn full(_: OutOfMemory) -> Trap {
     Trap::OUT_OF_MEMORY
 }
 
