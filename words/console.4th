@@ -12,9 +12,6 @@ USER (E-RECALL)   \ lines back in history, 0 for the new one
 USER (H-COUNT)    \ lines ever put into history
 USER (TYPED)      \ lines ever read from the console
 
-: KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
-: KEY? ( -- flag ) (key?) ;
-
 \ ---- Moving about ------------------------------------------------------------------------------
 
 : (CONTROL) ( n char -- ) 27 EMIT 91 EMIT SWAP (PLAIN) EMIT ;

@@ -108,7 +108,7 @@ fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Ma
                     note(core, format_args!("VM[0] waits for input"));
                     at_the_prompt = true;
                 }
-                machine.wait_for_interrupt();
+                stele_arbiter::wait(machine, awaited);
             }
         }
     }

@@ -53,6 +53,8 @@ const SOURCES: &[&str] = &[
     "string.4th",
     "locals.4th",
     "memory.4th",
+    "facility.4th",
+    "xchar.4th",
     "search.4th",
     "tools.4th",
     "locals.4th",

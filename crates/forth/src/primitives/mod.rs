@@ -19,6 +19,7 @@ mod pool;
 mod ranges;
 mod sources;
 mod system;
+mod xchar;
 
 use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::function::Delta;

@@ -48,6 +48,8 @@ const WORD_SETS: &[&[u8]] = &[
     b"DOUBLE-EXT",
     b"EXCEPTION",
     b"EXCEPTION-EXT",
+    b"FACILITY",
+    b"FACILITY-EXT",
     b"LOCALS",
     b"LOCALS-EXT",
     b"MEMORY-ALLOC",
@@ -56,6 +58,8 @@ const WORD_SETS: &[&[u8]] = &[
     b"SEARCH-ORDER-EXT",
     b"STRING",
     b"STRING-EXT",
+    b"XCHAR",
+    b"XCHAR-EXT",
 ];
 
 /// `( c-addr u -- false | i*x true )` (Forth-2012, 3.2.6).
@@ -74,8 +78,11 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"MAX-D" => Some(&[-1, i64::MAX]),
         b"MAX-N" => Some(&[i64::MAX]),
         b"MAX-U" => Some(&[-1]),
+        b"MAX-XCHAR" => Some(&[char::MAX as i64]),
         b"MAX-UD" => Some(&[-1, -1]),
         b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
+        b"XCHAR-ENCODING" => return answer_string(machine, b"UTF-8"),
+        b"XCHAR-MAXMEM" => Some(&[4]),
         b"WORDLISTS" => Some(&[ORDER_LIMIT]),
         name if WORD_SETS.contains(&name) => Some(&[-1]),
         _ => None,
@@ -91,6 +98,15 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         machine.push(*cell)?;
     }
     machine.push(-i64::from(count.is_some()))?;
+    Ok(Step::Done)
+}
+
+/// Answers a query, in place of which stand the two top cells, with a string.
+fn answer_string(machine: &mut Machine<'_, '_>, text: &[u8]) -> Result<Step, Trap> {
+    machine.pop()?;
+    machine.pop()?;
+    leave_string(machine, text)?;
+    machine.push(-1)?;
     Ok(Step::Done)
 }
 

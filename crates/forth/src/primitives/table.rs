@@ -65,6 +65,14 @@ primitives! {
     "(local?)" locals::is_local (2 3) 4;
     "(get-local)" locals::get (2 3) 4;
     "(set-local)" locals::set (2 3) 4;
+    // Extended characters.
+    "(xc@)" xchar::fetch (2 2) 8;
+    "(xc!)" xchar::store (3 1) 8;
+    "(xc-size)" xchar::size (1 1) 4;
+    "(xc-before)" xchar::before (2 1) 8;
+    "(garbage)" xchar::without_garbage (2 2) 8;
+    "(xc-width)" xchar::width (1 1) 8;
+    "(xemit)" xchar::emit (1 0) 4;
     // Allocated memory.
     "(allocate)" pool::allocate (1 2) 64;
     "(free)" pool::free (1 1) 64;
@@ -91,6 +99,7 @@ primitives! {
     "(wait-irq)" devices::wait (1 1) 16;
     "(irq?)" devices::pending (1 1) 16;
     "(ack-irq)" devices::acknowledge (1 0) 16;
+    "(wait)" devices::wait_for_time (2 0) 16;
     "(ns@)" devices::monotonic_clock (0 1) 8;
     "(time@)" devices::wall_clock (0 1) 8;
     "(time!)" devices::set_wall_clock (1 0) 16;
