@@ -522,7 +522,7 @@ fn who_waits_for_a_time_sleeps_until_then_and_can_be_interrupted() {
     assert_eq!(system.run(), Turn::Waits(Awaited::Time(10_000_000)));
     stele_arbiter::wait(&mut system.model, Awaited::Time(10_000_000));
     assert_eq!(system.run(), Turn::Waits(Awaited::Input));
-    assert!(system.model.output.ends_with("10000000  ok\n1 .  1  ok\n"));
+    assert!(system.model.output.ends_with("10000000  ok\n1 . 1  ok\n"));
     // A time beyond all clocks is waited for in vain; Ctrl-C ends that.
     system.model.typed.extend(*b"-1 ms\n");
     assert_eq!(system.run(), Turn::Waits(Awaited::Time(u64::MAX)));

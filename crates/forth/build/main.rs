@@ -57,6 +57,7 @@ const SOURCES: &[&str] = &[
     "xchar.4th",
     "search.4th",
     "tools.4th",
+    "access.4th",
     "locals.4th",
     "values.4th",
     "devices.4th",

@@ -42,7 +42,7 @@ impl Hash {
 pub(crate) const START_VALUE: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// How far the hash has come: which part, and how much of it. Parts in order: totals, data stack,
-/// data space, words, word lists, functions, values.
+/// data space, words, word lists with access to words, functions, values.
 #[derive(Clone, Copy)]
 struct Stage {
     part: i64,
@@ -183,7 +183,7 @@ fn hash_words(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> R
     Ok(stage.then(end, all))
 }
 
-/// Which words a list has, the words say.
+/// The word lists, then who may use which words. Which words a list has, the words say.
 fn hash_lists(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> i64 {
     let all = list_count(machine);
     let end = all.min(stage.done + WORDS);
@@ -193,6 +193,14 @@ fn hash_lists(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> i
         }
     }
     machine.charge((end - stage.done).unsigned_abs() * 4);
+    if end == all {
+        let mut words = 0;
+        machine.each_access_word(|word| {
+            hash.word(word);
+            words += 1;
+        });
+        machine.charge(words / 4);
+    }
     let first = machine.first_function().map_or(0, |function| function.0);
     machine.set_user(FUNCTION, u64::from(first));
     stage.then(end, all)

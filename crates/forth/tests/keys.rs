@@ -159,13 +159,7 @@ fn what_is_neither_a_character_nor_a_known_key_is_an_event_all_the_same() {
 
 #[test]
 fn bytes_that_are_no_character_are_refused() {
-    for keys in [
-        &b"\x80"[..],
-        b"\xff",
-        b"\xc3A",
-        b"\xe2\x82A",
-        b"\xf8\x80\x80\x80",
-    ] {
+    for keys in [&b"\x80"[..], b"\xff", b"\xc3A", b"\xe2\x82A", b"\xf8"] {
         assert_eq!(printed("' XKEY CATCH .", keys).trim(), "-77", "{keys:?}");
     }
 }

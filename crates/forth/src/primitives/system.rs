@@ -40,7 +40,7 @@ pub(super) fn panic(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Panic { address, length })
 }
 
-/// Word sets that are there in full, as queries of the environment name them.
+/// Word sets that are complete.
 const WORD_SETS: &[&[u8]] = &[
     b"CORE",
     b"CORE-EXT",
@@ -84,7 +84,7 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"XCHAR-ENCODING" => return answer_string(machine, b"UTF-8"),
         b"XCHAR-MAXMEM" => Some(&[4]),
         b"WORDLISTS" => Some(&[ORDER_LIMIT]),
-        name if WORD_SETS.contains(&name) => Some(&[-1]),
+        set if WORD_SETS.contains(&set) => Some(&[-1]),
         _ => None,
     };
     let mut cells = [0; 2];

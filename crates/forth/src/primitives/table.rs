@@ -38,6 +38,14 @@ primitives! {
     "(mark)" dictionary::mark (0 1) 16;
     "(restore)" dictionary::restore (1 0) 32;
     "(forget)" dictionary::forget (1 0) 32;
+    // Access to words.
+    "(acl-id)" access::id (1 1) 8;
+    "(acl@)" access::read (2 1) 8;
+    "(acl!)" access::write (3 0) 32;
+    "(acl-pin)" access::pin (1 0) 32;
+    "(acl-inherit)" access::inherit (2 0) 32;
+    "(acl-line)" access::print_line (1 1) 16;
+    "(controlled?)" access::is_controlled (1 1) 4;
     // Compiler.
     "(begin-definition)" compiler::begin_definition (2 0) 32;
     "(finish-definition)" compiler::finish_definition (0 1) 32;
