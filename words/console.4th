@@ -120,6 +120,12 @@ USER (TYPED)      \ lines ever read from the console
   BEGIN KEY DUP (NEWLINE?) 0= WHILE (E-KEY) REPEAT DROP
   (E-END) (H-KEEP) SPACE (E-LENGTH) @ ;
 
+\ Words of older Forths that read a line.
+: EXPECT ( c-addr +n -- ) ACCEPT SPAN ! ;
+: QUERY ( -- )
+  0 (SOURCE-ID) ! 0 (SOURCE-LENGTH) !
+  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN ! ;
+
 \ ---- Reports -----------------------------------------------------------------------------------
 
 : (NAME-TYPE) ( xt -- ) (word-name) TYPE ;

@@ -62,6 +62,9 @@ const SOURCES: &[&str] = &[
     "values.4th",
     "devices.4th",
     "file.4th",
+    "fixed.4th",
+    "log.4th",
+    "forth79.4th",
     "console.4th",
 ];
 

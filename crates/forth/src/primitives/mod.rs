@@ -11,6 +11,7 @@ mod console;
 mod devices;
 mod dictionary;
 mod files;
+mod fixed;
 mod listing;
 mod locals;
 mod names;

@@ -9,8 +9,8 @@ use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
 const FROM_FILE: &[&str] = &[
-    "core", "core-ext", "double", "errors", "facility", "locals", "memory", "output", "string",
-    "values", "xchar", "devices",
+    "core", "core-ext", "double", "errors", "facility", "heritage", "locals", "memory", "output",
+    "string", "values", "xchar", "devices",
 ];
 
 /// The folder whose cases must be typed, because they read the lines that follow them.
