@@ -38,8 +38,6 @@ USER SPAN         \ characters that EXPECT got
 : ?TERMINAL ( -- flag ) KEY? ;
 : WARM ( i*x -- ) ABORT ;
 : WAIT ( u -- ) MS ;
-\ What a program wants done at first is in a file of that name.
-: INIT ( i*x -- j*x ) S" init.4th" INCLUDED ;
 : VERSION ( -- ) ." Stele VM v" (version) TYPE CR ;
 
 \ ---- Random numbers ----------------------------------------------------------------------------
