@@ -6,7 +6,8 @@ OUT{ 21845 Q.PRINT -21845 Q.PRINT 0 Q.PRINT 80904192 Q.PRINT }OUT
 OUT{ MIN-INT Q.PRINT MAX-INT Q.PRINT }OUT
 \ out |0.50000 FF |
 OUT{ HEX 8000 Q.PRINT FF . DECIMAL }OUT
+: HER-OUT ." out |" ;
 : HER-LOG LOG-WARN" careful" LOG-DEBUG" unseen" ;
 \ out |warning: careful
 \ out |error: now
-OUT{ HER-LOG ." out |" LOG-ERROR" now" }OUT
+OUT{ HER-LOG HER-OUT LOG-ERROR" now" }OUT

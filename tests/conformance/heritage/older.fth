@@ -1,5 +1,5 @@
 \ Words of older Forths and of StarForth.
-SUITE heritage/words
+SUITE heritage/older
 
 T{ 5 2+ 5 2- MIN-INT 2- -> 7 3 MAX-INT 1- }T
 VARIABLE HER-V

@@ -1,4 +1,4 @@
-//! Keyboard events, from what a terminal sends for them.
+//! Terminals: keyboard events from what they send, and what they are sent.
 
 use stele_forth::{Mode, PRIMITIVES, prepare};
 use stele_hal::{Console, Devices, Files, Input, Time};
@@ -162,4 +162,10 @@ fn bytes_that_are_no_character_are_refused() {
     for keys in [&b"\x80"[..], b"\xff", b"\xc3A", b"\xe2\x82A", b"\xf8"] {
         assert_eq!(printed("' XKEY CATCH .", keys).trim(), "-77", "{keys:?}");
     }
+}
+
+#[test]
+fn the_cursor_is_moved_and_the_screen_cleared_by_the_sequences_of_terminals() {
+    let told = printed("0 0 AT-XY 10 3 AT-XY HEX A 3 AT-XY PAGE", b"");
+    assert_eq!(told, "\x1b[1;1H\x1b[4;11H\x1b[4;11H\x1b[2J\x1b[H");
 }
