@@ -5,7 +5,6 @@ use core::{fmt, slice, sync::atomic::Ordering};
 
 use stele_arbiter::{Arbiter, Awaited, Exit, Mode, QUANTUM, Source, Trap, Turn};
 use stele_bootinfo::BootInfo;
-use stele_hal::Cpu as _;
 
 use crate::{
     arch,

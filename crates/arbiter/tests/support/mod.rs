@@ -107,7 +107,9 @@ impl Program {
     /// The conformance cases of CORE, of locals, of values and of devices, as one text.
     pub(crate) fn core() -> Self {
         let mut text = read(&conformance().join("harness.fth"));
-        let files = ["core", "locals", "values", "devices"].into_iter().flat_map(files);
+        let files = ["core", "locals", "values", "devices"]
+            .into_iter()
+            .flat_map(files);
         for file in &files.collect::<Vec<_>>() {
             text.push(b'\n');
             text.extend(read(file));
