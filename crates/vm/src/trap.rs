@@ -66,6 +66,9 @@ traps! {
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";
+    ALLOCATE -59 "no room to allocate so many bytes";
+    FREE -60 "nothing is allocated at this address";
+    RESIZE -61 "nothing is allocated at this address, or it cannot have that size";
     CLOSE_FILE -62 "the host cannot close this file";
     CREATE_FILE -63 "the host cannot create this file";
     DELETE_FILE -64 "the host cannot delete this file";

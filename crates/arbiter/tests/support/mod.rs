@@ -104,12 +104,19 @@ impl Program {
         }
     }
 
-    /// The conformance cases of CORE, of locals, of values and of devices, as one text.
+    /// The conformance cases of CORE, of values and of devices, as one text.
     pub(crate) fn core() -> Self {
+        Self::cases(&["core", "values", "devices"])
+    }
+
+    /// The cases of further word sets that wait for nothing and need little memory.
+    pub(crate) fn further() -> Self {
+        Self::cases(&["heritage", "locals", "xchar"])
+    }
+
+    fn cases(folders: &[&str]) -> Self {
         let mut text = read(&conformance().join("harness.fth"));
-        let files = ["core", "locals", "values", "devices"]
-            .into_iter()
-            .flat_map(files);
+        let files = folders.iter().copied().flat_map(files);
         for file in &files.collect::<Vec<_>>() {
             text.push(b'\n');
             text.extend(read(file));
