@@ -11,7 +11,7 @@ use stele_arbiter::{Arbiter, Exit, QUANTUM, Turn};
 use support::{Host, Program};
 
 /// Words of a region at first: 2 MiB, since the cases of values have the collector copy some 300 KiB.
-const WORDS: usize = 1 << 18;
+const WORDS: usize = 3 << 17;
 
 /// After so many hops the regions become larger, by the smallest amount that shows.
 const GROWTH: usize = 5000;
