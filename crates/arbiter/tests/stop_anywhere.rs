@@ -10,7 +10,7 @@ mod support;
 use stele_arbiter::{Arbiter, Exit, QUANTUM, Turn};
 use support::{Host, Program};
 
-/// Words of a region at first: 2 MiB, since the cases of values have the collector copy some 300 KiB.
+/// Words of a region at first: 3 MiB, since the cases of values have the collector copy some 300 KiB.
 const WORDS: usize = 3 << 17;
 
 /// After so many hops the regions become larger, by the smallest amount that shows.

@@ -176,3 +176,17 @@ fn what_has_been_typed_can_be_asked_for_without_waiting() {
     assert_eq!(printed(asked, b"x").trim(), "-1 -1 -1");
     assert_eq!(printed(asked, b"\0\0\0x").trim(), "0 0 0");
 }
+
+#[test]
+fn words_of_older_forths_read_lines() {
+    let told = "PAD 10 EXPECT SPAN @ . PAD SPAN @ TYPE ?TERMINAL .";
+    assert_eq!(printed(told, b"hello\n").trim(), "5 hello0");
+    assert_eq!(
+        printed(": T QUERY INTERPRET TIB #TIB @ TYPE ; T", b"1 2 + .\n").trim(),
+        "3 1 2 + ."
+    );
+    assert_eq!(
+        printed("VERSION", b"").trim(),
+        concat!("Stele VM v", env!("CARGO_PKG_VERSION"))
+    );
+}
