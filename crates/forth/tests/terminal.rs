@@ -179,8 +179,9 @@ fn what_has_been_typed_can_be_asked_for_without_waiting() {
 
 #[test]
 fn words_of_older_forths_read_lines() {
-    let told = "PAD 10 EXPECT SPAN @ . PAD SPAN @ TYPE ?TERMINAL .";
-    assert_eq!(printed(told, b"hello\n").trim(), "5 hello0");
+    let told = "PAD 10 EXPECT SPAN @ . PAD SPAN @ TYPE";
+    assert_eq!(printed(told, b"hello\n").trim(), "5 hello");
+    assert_eq!(printed("?TERMINAL . KEY DROP", b"\0x").trim(), "0");
     assert_eq!(
         printed(": T QUERY INTERPRET TIB #TIB @ TYPE ; T", b"1 2 + .\n").trim(),
         "3 1 2 + ."
