@@ -12,9 +12,6 @@ USER (E-RECALL)   \ lines back in history, 0 for the new one
 USER (H-COUNT)    \ lines ever put into history
 USER (TYPED)      \ lines ever read from the console
 
-: KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
-: KEY? ( -- flag ) (key?) ;
-
 \ ---- Moving about ------------------------------------------------------------------------------
 
 : (CONTROL) ( n char -- ) 27 EMIT 91 EMIT SWAP (PLAIN) EMIT ;
@@ -122,6 +119,12 @@ USER (TYPED)      \ lines ever read from the console
   (E-LIMIT) ! (E-START) ! 0 (E-LENGTH) ! 0 (E-AT) ! 0 (E-RECALL) !
   BEGIN KEY DUP (NEWLINE?) 0= WHILE (E-KEY) REPEAT DROP
   (E-END) (H-KEEP) SPACE (E-LENGTH) @ ;
+
+\ Words of older Forths that read a line.
+: EXPECT ( c-addr +n -- ) ACCEPT SPAN ! ;
+: QUERY ( -- )
+  0 (SOURCE-ID) ! 0 (SOURCE-LENGTH) !
+  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN ! ;
 
 \ ---- Reports -----------------------------------------------------------------------------------
 

@@ -80,7 +80,7 @@ USER (PUT-DEPTH)      \ cells that N>R has put away
 : WORD ( char "chars" -- c-addr ) (word) ;
 : >NUMBER ( ud1 c-addr1 u1 -- ud2 c-addr2 u2 ) (>number) ;
 : (NAME) ( "name" -- c-addr u ) PARSE-NAME DUP 0= IF -16 THROW THEN ;
-: CHAR ( "name" -- char ) (NAME) DROP C@ ;
+: CHAR ( "name" -- xchar ) (NAME) (xc@) DROP ;
 : ( ( "comment" -- ) 41 PARSE 2DROP ; IMMEDIATE
 : \ ( "comment" -- ) SOURCE NIP >IN ! ; IMMEDIATE
 : .( ( "text" -- ) 41 PARSE TYPE ; IMMEDIATE

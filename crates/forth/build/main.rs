@@ -55,6 +55,8 @@ const SOURCES: &[&str] = &[
     "string.4th",
     "locals.4th",
     "memory.4th",
+    "facility.4th",
+    "xchar.4th",
     "search.4th",
     "tools.4th",
     "access.4th",
@@ -64,6 +66,9 @@ const SOURCES: &[&str] = &[
     "float.4th",
     "devices.4th",
     "file.4th",
+    "fixed.4th",
+    "log.4th",
+    "forth79.4th",
     "console.4th",
 ];
 

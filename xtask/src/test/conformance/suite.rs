@@ -15,6 +15,8 @@ const FROM_FILE: &[&str] = &[
     "double",
     "errors",
     "exception",
+    "facility",
+    "float",
     "heritage",
     "locals",
     "memory",
@@ -23,6 +25,7 @@ const FROM_FILE: &[&str] = &[
     "string",
     "tools",
     "values",
+    "xchar",
     "devices",
 ];
 
