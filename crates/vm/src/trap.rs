@@ -38,6 +38,7 @@ traps! {
     ARGUMENT_TYPE -12 "argument type mismatch";
     UNDEFINED_WORD -13 "undefined word";
     COMPILE_ONLY -14 "interpreting a compile-only word";
+    INVALID_FORGET -15 "invalid FORGET";
     NAME_MISSING -16 "attempt to use a zero-length name";
     NUMERIC_STRING_OVERFLOW -17 "pictured numeric output string overflow";
     PARSED_STRING_OVERFLOW -18 "parsed string overflow";
@@ -60,6 +61,8 @@ traps! {
     FILE_IO -37 "file I/O exception";
     NO_SUCH_FILE -38 "non-existent file";
     END_OF_FILE -39 "unexpected end of file";
+    SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
+    SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";
@@ -120,6 +123,7 @@ traps! {
     MALFORMED_TEXT -294 "not the text of a value";
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
+    NO_SUCH_WORD_LIST -297 "there is no such word list";
     NO_FILES -310 "this host has no files, or was told to give none";
     NOT_OPEN -311 "no open file has this id, or none since this system was loaded";
     FILE_DENIED -312 "the host does not permit this with this file";

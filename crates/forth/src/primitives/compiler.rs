@@ -22,15 +22,15 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
     if step != Step::Done {
         return Ok(step);
     }
-    match add(
-        machine,
-        &NewWord {
-            name,
-            flags: flags::HIDDEN,
-            code: None,
-            body: 0,
-        },
-    )? {
+    let new = NewWord {
+        name,
+        list: machine.cell(user::CURRENT)?,
+        flags: flags::HIDDEN,
+        code: None,
+        body: 0,
+        here: machine.cell(user::HERE)?,
+    };
+    match add(machine, &new)? {
         Err(step) => Ok(step),
         Ok(token) => {
             machine.begin_definition()?;

@@ -3,7 +3,7 @@
 use super::dictionary;
 use super::listing::{self, Line};
 use crate::boot::{COLOUR, MODE};
-use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, PAD_LIMIT};
+use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, ORDER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
 use core::ops::ControlFlow;
 use stele_vm::data::START;
@@ -57,8 +57,9 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"MAX-U" => Some(&[-1]),
         b"MAX-UD" => Some(&[-1, -1]),
         b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
-        b"CORE" | b"CORE-EXT" | b"DOUBLE" | b"DOUBLE-EXT" | b"EXCEPTION" | b"STRING"
-        | b"STRING-EXT" => Some(&[-1]),
+        b"WORDLISTS" => Some(&[ORDER_LIMIT]),
+        b"CORE" | b"CORE-EXT" | b"DOUBLE" | b"DOUBLE-EXT" | b"EXCEPTION" | b"EXCEPTION-EXT"
+        | b"SEARCH-ORDER" | b"SEARCH-ORDER-EXT" | b"STRING" | b"STRING-EXT" => Some(&[-1]),
         _ => None,
     };
     let mut cells = [0; 2];

@@ -17,7 +17,14 @@ primitives! {
     "(number)" parsing::number (2 3) 8;
     // Dictionary.
     "(find)" dictionary::find (2 2) 8;
+    "(find-in)" dictionary::find_in (3 2) 8;
+    "(find-name-in)" dictionary::find_name_in (3 1) 8;
+    "(older)" dictionary::older (2 1) 8;
+    "(wordlist)" dictionary::word_list (0 1) 32;
+    "(name-list)" dictionary::name_list (2 0) 32;
+    "(list-word)" dictionary::list_word (1 1) 8;
     "(header)" dictionary::header (4 1) 32;
+    "(header-in)" dictionary::header_in (5 1) 32;
     "(immediate)" dictionary::immediate (0 0) 16;
     "(does)" dictionary::does (1 0) 16;
     "(as)" dictionary::set_code (2 0) 16;
@@ -30,6 +37,7 @@ primitives! {
     "(distance)" dictionary::distance (3 1) 64;
     "(mark)" dictionary::mark (0 1) 16;
     "(restore)" dictionary::restore (1 0) 32;
+    "(forget)" dictionary::forget (1 0) 32;
     // Compiler.
     "(begin-definition)" compiler::begin_definition (2 0) 32;
     "(finish-definition)" compiler::finish_definition (0 1) 32;

@@ -245,6 +245,8 @@ pub(super) fn make_words(machine: &mut Machine<'_, '_>, functions: &[Option<Code
             flags: if code.is_none() { flags::BODY } else { 0 },
             code: *code,
             body: 7,
+            here: 0,
+            shadows: 0,
         };
         let record = word.write(&session).expect("there is room");
         words = session.vector_push(words, record).expect("it is a vector");
