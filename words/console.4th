@@ -143,14 +143,15 @@ USER (TYPED)      \ lines ever read from the console
     (SOURCE-ADDRESS) @ (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
     1 (look) (NAME-AT) (COLUMNS) 1 MAX 0 ?DO 94 EMIT LOOP 0 (look) CR
   THEN ;
-: (IN-TEXT?) ( -- flag ) (text-name) NIP ;
+: (IN-TEXT?) ( -- flag ) (SOURCE-NUMBER) @ 0<> ;
 : (SHOW-PLACE) ( -- )
-  (text-name) DUP IF TYPE 58 EMIT (LINE) @ (PLAIN) ." : " ELSE 2DROP THEN ;
+  (IN-TEXT?) IF (SOURCE-NUMBER) @ (source-name) TYPE 58 EMIT (LINE) @ (PLAIN) ." : " THEN ;
 : (SHOW-TRAP) ( n -- )
   1 (look)
   DUP -2 = (MESSAGE) @ AND IF DROP (MESSAGE) 2@ TYPE 0 (MESSAGE) ! 0 (look) CR EXIT THEN
   DUP (.trap)
   DUP -13 = IF ." : " (NAME-AT) TYPE THEN
+  (FILE-NAME) @ IF ." : " (FILE-NAME) 2@ 0 (FILE-NAME) ! TYPE THEN
   0 (look)
   -13 = IF (NAME-AT) (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN THEN
   CR ;
@@ -165,12 +166,38 @@ USER (TYPED)      \ lines ever read from the console
 
 : REFILL ( -- flag )
   SOURCE-ID 0< IF FALSE EXIT THEN
-  SOURCE-ID IF (refill-text) EXIT THEN
+  SOURCE-ID 1 = IF (refill-text) EXIT THEN
+  SOURCE-ID IF (REFILL-FILE) EXIT THEN
   \ While a line is typed there is none that a report could show.
   0 (SOURCE-LENGTH) !
   (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
   1 (TYPED) +! (TYPED) @ (LINE) !
   SOURCE (check-line) TRUE ;
+\ A comment may go on over the lines of a text or a file.
+: (CLOSED?) ( -- flag ) >IN @ DUP IF 1- SOURCE DROP + C@ 41 = THEN ;
+: ( ( "comment" -- )
+  BEGIN 41 PARSE 2DROP (CLOSED?) SOURCE-ID 1 < OR BLK @ OR 0= WHILE REFILL 0= UNTIL THEN ; IMMEDIATE
+
+\ ---- Going back in the input -------------------------------------------------------------------
+
+\ Reads the line again that has this number and begins there.
+: (REREAD) ( u n -- flag )
+  SOURCE-ID 0= IF 2DROP FALSE EXIT THEN
+  SWAP SOURCE-ID 1 = IF (text-back) 0 ELSE 0 SOURCE-ID REPOSITION-FILE THEN
+  IF DROP FALSE EXIT THEN 1- (LINE) ! REFILL ;
+: SAVE-INPUT ( -- x1 … xn n )
+  SOURCE (LINE-START) @ (LINE) @ BLK @ (SOURCE-NUMBER) @ SOURCE-ID >IN @ 8 ;
+\ Whether the same line can be the input again; what is below the flag is its address and length.
+: (SAME-SOURCE?) ( u n1 n2 n3 fileid -- flag )
+  SOURCE-ID = SWAP (SOURCE-NUMBER) @ = AND SWAP BLK @ = AND 0= IF 2DROP FALSE EXIT THEN
+  DUP (LINE) @ = SOURCE-ID 0< OR BLK @ OR IF 2DROP TRUE EXIT THEN (REREAD) ;
+: RESTORE-INPUT ( x1 … xn n -- flag )
+  8 <> IF -12 THROW THEN
+  >R (SAME-SOURCE?) IF
+    SOURCE ROT = ROT ROT = AND SOURCE-ID 0< 0= OR
+  ELSE 2DROP FALSE THEN
+  R> SWAP IF >IN ! FALSE ELSE DROP TRUE THEN ;
+
 : (PROMPT) ( -- )
   SOURCE-ID (QUIET?) OR IF EXIT THEN
   STATE @ IF ."  compiled" ELSE ."  ok" THEN CR ;

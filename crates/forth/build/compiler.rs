@@ -388,21 +388,26 @@ impl Compiler {
                     self.call(compile)?;
                 }
             }
+            "S\"" => self.string(source)?,
             ".\"" => {
-                let text = source.until('"').to_owned();
-                let address = self.data_address
-                    + i64::try_from(self.data.len()).map_err(|e| e.to_string())?;
-                self.data.extend(text.as_bytes());
-                self.builder().literal(address).map_err(told)?;
-                self.builder()
-                    .literal(text.len().cast_signed() as i64)
-                    .map_err(told)?;
+                self.string(source)?;
                 let print = self.find("TYPE").ok_or("TYPE is not defined yet")?;
                 self.call(print)?;
             }
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Puts a string into data space and leaves it on the stack.
+    fn string(&mut self, source: &mut Source<'_>) -> Result<()> {
+        let text = source.until('"').to_owned();
+        let place = i64::try_from(self.data.len()).map_err(|error| error.to_string())?;
+        let length = i64::try_from(text.len()).map_err(|error| error.to_string())?;
+        let address = self.data_address + place;
+        self.data.extend(text.as_bytes());
+        self.builder().literal(address).map_err(told)?;
+        self.builder().literal(length).map_err(told)
     }
 
     fn named(&self, source: &mut Source<'_>) -> Result<u32> {

@@ -12,6 +12,7 @@ mod dictionary;
 mod files;
 mod listing;
 mod names;
+mod nesting;
 mod numbers;
 mod parsing;
 mod ranges;
@@ -82,3 +83,4 @@ pub(crate) use dictionary::{
     FORTH_LIST, NO_TOKEN, NewWord, add, count as next_token, create_lists, hash_of_list,
     list_count, marker_count, name_of, read_word, seal as seal_dictionary, stand_for,
 };
+pub(crate) use nesting::NESTING_ROOT;

@@ -40,6 +40,7 @@ primitives! {
     "(forget)" dictionary::forget (1 0) 32;
     // Compiler.
     "(begin-definition)" compiler::begin_definition (2 0) 32;
+    "(defining?)" compiler::defining (0 1) 4;
     "(finish-definition)" compiler::finish_definition (0 1) 32;
     "(discard-definition)" compiler::discard_definition (0 0) 8;
     "(compile,)" compiler::compile (1 0) 4;
@@ -102,6 +103,10 @@ primitives! {
     // System.
     "(refill-text)" sources::refill_text (0 1) 8;
     "(check-line)" sources::check_line (2 0) 8;
+    "(text-back)" sources::text_back (1 0) 4;
+    "(push-source)" nesting::push (0 0) 32;
+    "(pop-source)" nesting::pop (0 0) 32;
+    "(source-open?)" nesting::is_open (1 1) 64;
     "(next-text)" sources::next_text (0 1) 4;
     "(text-name)" sources::text_name (0 2) 4;
     "(source-number)" names::number (2 1) 32;
