@@ -53,6 +53,7 @@ const SOURCES: &[&str] = &[
     "string.4th",
     "search.4th",
     "tools.4th",
+    "locals.4th",
     "values.4th",
     "devices.4th",
     "file.4th",

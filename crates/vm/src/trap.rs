@@ -124,6 +124,8 @@ traps! {
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
     NO_SUCH_WORD_LIST -297 "there is no such word list";
+    TOO_MANY_LOCALS -320 "more than 64 locals in one definition";
+    LOCALS_PLACE -321 "locals are declared once, where nothing else is on the return stack";
     NO_FILES -310 "this host has no files, or was told to give none";
     NOT_OPEN -311 "no open file has this id, or none since this system was loaded";
     FILE_DENIED -312 "the host does not permit this with this file";

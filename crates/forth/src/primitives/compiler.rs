@@ -1,6 +1,7 @@
 //! The colon compiler: each word of it adds to, or closes, the definition under construction.
 
 use super::dictionary::{self, NewWord, PENDING, add, copy_name, look, reveal, truncate};
+use super::locals;
 use crate::layout::{NAME_LIMIT, user};
 use stele_bytecode::builder::{BuildError, Builder, Mark};
 use stele_bytecode::function::{Delta, MAX_WORDS};
@@ -34,6 +35,7 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
         Err(step) => Ok(step),
         Ok(token) => {
             machine.begin_definition()?;
+            locals::forget(machine);
             machine.set_user(PENDING, token.cast_unsigned() + 1);
             machine.set_cell(user::LATEST, token)?;
             machine.pop()?;
@@ -64,6 +66,7 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
     }
     machine.charge(machine.definition_length() / WORDS_PER_UNIT);
     let code = machine.finish_definition(true)?;
+    locals::forget(machine);
     reveal(machine, token, code)?;
     machine.set_user(PENDING, 0);
     machine.push(token)?;
@@ -85,6 +88,7 @@ pub(super) fn discard(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         machine.set_user(PENDING, 0);
     }
     machine.discard_definition();
+    locals::forget(machine);
     Ok(Step::Done)
 }
 
@@ -241,7 +245,7 @@ pub(super) fn leave(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// `( -- )`
 pub(super) fn exit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    machine.build(|builder| builder.emit(Op::Return))?;
+    machine.build(|builder| builder.exit())?;
     Ok(Step::Done)
 }
 
@@ -260,9 +264,11 @@ pub(super) fn does(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         .and_then(|number| u16::try_from(number).ok())
         .ok_or(Trap::INVALID_CODE)?;
     machine.build(|builder| {
+        builder.drop_locals()?;
         builder.with_operand(Op::Function, 0)?;
         builder.primitive(number, Delta::Static(-1))?;
         builder.next_segment()
     })?;
+    locals::forget(machine);
     Ok(Step::Done)
 }

@@ -11,6 +11,7 @@ mod devices;
 mod dictionary;
 mod files;
 mod listing;
+mod locals;
 mod names;
 mod nesting;
 mod numbers;

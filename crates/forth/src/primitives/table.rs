@@ -60,6 +60,12 @@ primitives! {
     "(exit)" compiler::exit (0 0) 4;
     "(recurse)" compiler::recurse (0 0) 4;
     "(does>)" compiler::does (0 0) 4;
+    // Locals.
+    "(add-local)" locals::add (2 0) 16;
+    "(declare-locals)" locals::declare (2 0) 8;
+    "(local?)" locals::is_local (2 3) 4;
+    "(get-local)" locals::get (2 3) 4;
+    "(set-local)" locals::set (2 3) 4;
     // Ranges of data space.
     "(move)" ranges::move_bytes (3 0) 4;
     "(fill)" ranges::fill (3 0) 4;

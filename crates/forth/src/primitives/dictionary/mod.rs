@@ -15,7 +15,7 @@ mod lists;
 mod names;
 
 use crate::layout::{NAME_LIMIT, user};
-use names::Folded;
+pub(super) use names::{Folded, name_at};
 use stele_memory::{CodeRef, OutOfMemory, Refusal, Session};
 use stele_vm::words::{WORD_BYTES, WORDS_ROOT, Word, flags, needs_space};
 use stele_vm::{Machine, Step, Trap};
@@ -31,14 +31,14 @@ pub(crate) use names::{copy_name, distance, name_of, word_name};
 pub(super) const PENDING: usize = 0;
 
 /// What a refused operation on the dictionary's values means to a program.
-fn refused(refusal: Refusal) -> Trap {
+pub(super) fn refused(refusal: Refusal) -> Trap {
     match refusal {
         Refusal::OutOfMemory(_) => Trap::OUT_OF_MEMORY,
         _ => Trap::STALE_TOKEN,
     }
 }
 
-fn full(_: OutOfMemory) -> Trap {
+pub(super) fn full(_: OutOfMemory) -> Trap {
     Trap::OUT_OF_MEMORY
 }
 

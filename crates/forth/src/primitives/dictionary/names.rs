@@ -9,7 +9,7 @@ use stele_vm::{Machine, Step, Trap};
 const COMPARED: usize = 31;
 
 /// A name folded to upper case, so that the case of letters does not matter.
-pub(super) struct Folded {
+pub(crate) struct Folded {
     bytes: [u8; NAME_LIMIT as usize],
     length: usize,
 }
@@ -25,7 +25,7 @@ impl Folded {
         })
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 
@@ -35,7 +35,7 @@ impl Folded {
 }
 
 /// Copies a name from data space.
-pub(super) fn name_at(
+pub(crate) fn name_at(
     machine: &Machine<'_, '_>,
     address: i64,
     length: i64,
