@@ -134,18 +134,23 @@ USER (TYPED)      \ lines ever read from the console
   LOOP
   DROP NIP NIP DUP 0< 0= ;
 : (NAME-AT) ( -- c-addr u ) (NAME-ADDRESS) @ (NAME-LENGTH) @ ;
+\ What a report shows of the input: the line, or of a block the line that was come to.
+: (IN-BLOCK) ( -- n ) >IN @ 1- 0 MAX SOURCE NIP 1- MIN (LINE-SIZE) / ;
+: (SHOWN) ( -- c-addr u )
+  SOURCE BLK @ IF DROP (IN-BLOCK) (LINE-SIZE) * + (LINE-SIZE) -TRAILING THEN ;
+: (LINE-NUMBER) ( -- n ) BLK @ IF (IN-BLOCK) ELSE (LINE) @ THEN ;
 \ The name parsed last lies in the line that is being interpreted.
-: (NAME-IN-LINE?) ( -- flag ) (NAME-ADDRESS) @ SOURCE OVER + 1+ WITHIN ;
+: (NAME-IN-LINE?) ( -- flag ) (NAME-ADDRESS) @ (SHOWN) OVER + 1+ WITHIN ;
 : (SHOW-LINE) ( -- )
-  SOURCE NIP 0= IF EXIT THEN
-  SOURCE TYPE CR
+  (SHOWN) NIP 0= IF EXIT THEN
+  (SHOWN) TYPE CR
   (NAME-IN-LINE?) IF
-    (SOURCE-ADDRESS) @ (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
+    (SHOWN) DROP (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
     1 (look) (NAME-AT) (COLUMNS) 1 MAX 0 ?DO 94 EMIT LOOP 0 (look) CR
   THEN ;
 : (IN-TEXT?) ( -- flag ) (SOURCE-NUMBER) @ 0<> ;
 : (SHOW-PLACE) ( -- )
-  (IN-TEXT?) IF (SOURCE-NUMBER) @ (source-name) TYPE 58 EMIT (LINE) @ (PLAIN) ." : " THEN ;
+  (IN-TEXT?) IF (SOURCE-NUMBER) @ (source-name) TYPE 58 EMIT (LINE-NUMBER) (PLAIN) ." : " THEN ;
 : (SHOW-TRAP) ( n -- )
   1 (look)
   DUP -2 = (MESSAGE) @ AND IF DROP (MESSAGE) 2@ TYPE 0 (MESSAGE) ! 0 (look) CR EXIT THEN
@@ -165,6 +170,7 @@ USER (TYPED)      \ lines ever read from the console
 \ ---- The prompt --------------------------------------------------------------------------------
 
 : REFILL ( -- flag )
+  BLK @ IF (REFILL-BLOCK) EXIT THEN
   SOURCE-ID 0< IF FALSE EXIT THEN
   SOURCE-ID 1 = IF (refill-text) EXIT THEN
   SOURCE-ID IF (REFILL-FILE) EXIT THEN
@@ -189,6 +195,7 @@ USER (TYPED)      \ lines ever read from the console
   SOURCE (LINE-START) @ (LINE) @ BLK @ (SOURCE-NUMBER) @ SOURCE-ID >IN @ 8 ;
 \ Whether the same line can be the input again; what is below the flag is its address and length.
 : (SAME-SOURCE?) ( u n1 n2 n3 fileid -- flag )
+  2 PICK 0<> BLK @ 0<> AND IF 2DROP NIP NIP (BLOCK-INPUT) TRUE EXIT THEN
   SOURCE-ID = SWAP (SOURCE-NUMBER) @ = AND SWAP BLK @ = AND 0= IF 2DROP FALSE EXIT THEN
   DUP (LINE) @ = SOURCE-ID 0< OR BLK @ OR IF 2DROP TRUE EXIT THEN (REREAD) ;
 : RESTORE-INPUT ( x1 … xn n -- flag )
@@ -210,7 +217,7 @@ USER (TYPED)      \ lines ever read from the console
 \ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is. Where no word
 \ list is searched nothing could be typed any more.
 : (RECOVER) ( i*x n -- j*x )
-  DUP -56 <> IF >R (EMPTY) R> THEN (SAY)
+  DUP -56 <> IF >R (EMPTY) R> THEN (SAY) 0 (UNWIND-SOURCES) 0 BLK !
   (ORDER-COUNT) @ 0= IF ONLY THEN ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;

@@ -66,10 +66,12 @@ USER (FILE-NAME-ADDRESS)
 \ Opens a source: what has the name, or if nothing has, what has it beside the source that names it.
 : (OPEN-SOURCE) ( c-addr u -- fileid n )
   2DUP R/O OPEN-FILE DUP -38 = IF 2DROP (BESIDE) 2DUP R/O OPEN-FILE THEN (OPENED) ;
+\ A number in decimal behind some text.
+: (NUMBERED) ( u1 c-addr1 u2 -- c-addr2 u3 )
+  2>R BASE @ SWAP DECIMAL 0 <# #S 2R> HOLDS #> ROT BASE ! ;
 \ A word that cannot be typed says that a source was included, so that MARKER and FORGET take that
 \ back with what came from it. None is made in the middle of a definition, which it would end.
-: (INCLUDED-NAME) ( n -- c-addr u )
-  BASE @ >R DECIMAL 0 <# #S S" (included) " HOLDS #> R> BASE ! ;
+: (INCLUDED-NAME) ( n -- c-addr u ) S" (included) " (NUMBERED) ;
 : (INCLUDED?) ( n -- flag ) (INCLUDED-NAME) 1 (find-in) NIP 0<> ;
 : (REMEMBER) ( n -- )
   (defining?) OVER (INCLUDED?) OR IF DROP EXIT THEN

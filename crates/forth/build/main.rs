@@ -57,6 +57,7 @@ const SOURCES: &[&str] = &[
     "values.4th",
     "devices.4th",
     "file.4th",
+    "block.4th",
     "console.4th",
 ];
 
@@ -96,6 +97,10 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(PAD)", layout::PAD),
     ("(STRING-BUFFERS)", layout::STRING_BUFFERS),
     ("(STRING-LIMIT)", layout::STRING_LIMIT),
+    ("(BLOCK-TABLE)", layout::BLOCK_TABLE),
+    ("(BLOCK-SLOTS)", layout::BLOCK_SLOTS),
+    ("(BLOCK-BUFFERS)", layout::BLOCK_BUFFERS),
+    ("(MEMORY-BLOCKS)", layout::MEMORY_BLOCKS),
     ("(HISTORY)", layout::HISTORY),
     ("(HISTORY-LINES)", layout::HISTORY_LINES),
     ("(HISTORY-LINE)", layout::HISTORY_LINE),

@@ -105,5 +105,17 @@ pub(crate) const PUT_AWAY: i64 = ORDER + ORDER_LIMIT * 8;
 /// Cells that there is room for.
 pub(crate) const PUT_AWAY_LIMIT: i64 = 1024;
 
+/// What the block buffers hold: for each the block's number plus one, when it was used, and whether it
+/// was updated.
+pub(crate) const BLOCK_TABLE: i64 = PUT_AWAY + PUT_AWAY_LIMIT * 8;
+/// Block buffers.
+pub(crate) const BLOCK_SLOTS: i64 = 8;
+/// Where they lie.
+pub(crate) const BLOCK_BUFFERS: i64 = BLOCK_TABLE + BLOCK_SLOTS * 24;
+/// Bytes of a block.
+pub(crate) const BLOCK_SIZE: i64 = 1024;
+/// Blocks that memory can have, numbered from 0.
+pub(crate) const MEMORY_BLOCKS: i64 = 1024;
+
 /// Where the core's strings lie; the dictionary's data follows.
-pub(crate) const STRINGS: i64 = PUT_AWAY + PUT_AWAY_LIMIT * 8;
+pub(crate) const STRINGS: i64 = BLOCK_BUFFERS + BLOCK_SLOTS * BLOCK_SIZE;

@@ -4,6 +4,7 @@
 //! are short, keep their progress in their operands, and see the instance only through
 //! [`stele_vm::Machine`].
 
+mod blocks;
 mod capabilities;
 mod compiler;
 mod console;
@@ -80,6 +81,7 @@ const COUNT: usize = OWN.len() + values::PRIMITIVES.len();
 /// The primitives, numbered by position: this crate's, then the operations on values.
 pub const PRIMITIVES: &[Primitive] = &values::with_values::<COUNT>(OWN);
 
+pub(crate) use blocks::BLOCKS_ROOT;
 pub(crate) use dictionary::{
     FORTH_LIST, NO_TOKEN, NewWord, add, count as next_token, create_lists, hash_of_list,
     list_count, marker_count, name_of, read_word, seal as seal_dictionary, stand_for,

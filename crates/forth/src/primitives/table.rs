@@ -106,6 +106,8 @@ primitives! {
     "(delete-file)" files::delete (2 1) 256;
     "(rename-file)" files::rename (4 1) 256;
     "(file-status)" files::status (2 2) 128;
+    "(memory-block@)" blocks::read (2 0) 32;
+    "(memory-block!)" blocks::write (2 0) 64;
     // System.
     "(refill-text)" sources::refill_text (0 1) 8;
     "(check-line)" sources::check_line (2 0) 8;
