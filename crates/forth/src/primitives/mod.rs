@@ -5,6 +5,7 @@
 //! [`stele_vm::Machine`].
 
 mod blocks;
+mod access;
 mod capabilities;
 mod compiler;
 mod console;
@@ -17,6 +18,7 @@ mod names;
 mod nesting;
 mod numbers;
 mod parsing;
+mod pool;
 mod ranges;
 mod sources;
 mod system;
@@ -87,3 +89,4 @@ pub(crate) use dictionary::{
     list_count, marker_count, name_of, read_word, seal as seal_dictionary, stand_for,
 };
 pub(crate) use nesting::NESTING_ROOT;
+pub(crate) use pool::extent as pool_extent;
