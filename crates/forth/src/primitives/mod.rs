@@ -4,8 +4,8 @@
 //! are short, keep their progress in their operands, and see the instance only through
 //! [`stele_vm::Machine`].
 
-mod blocks;
 mod access;
+mod blocks;
 mod capabilities;
 mod compiler;
 mod console;
