@@ -9,7 +9,7 @@ use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
 const FROM_FILE: &[&str] = &[
-    "core", "core-ext", "double", "errors", "locals", "memory", "output", "string", "values",
+    "block", "core", "core-ext", "double", "errors", "file", "locals", "memory", "output", "string", "values",
     "devices",
 ];
 
