@@ -156,7 +156,7 @@ USER (TYPED)      \ lines ever read from the console
   DUP -2 = (MESSAGE) @ AND IF DROP (MESSAGE) 2@ TYPE 0 (MESSAGE) ! 0 (look) CR EXIT THEN
   DUP (.trap)
   DUP -13 = IF ." : " (NAME-AT) TYPE THEN
-  (FILE-NAME) @ IF ." : " (FILE-NAME) 2@ 0 (FILE-NAME) ! TYPE THEN
+  DUP (FILE-TRAP) @ = IF ." : " (FILE-NAME) 2@ TYPE THEN
   0 (look)
   -13 = IF (NAME-AT) (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN THEN
   CR ;

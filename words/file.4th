@@ -31,6 +31,7 @@
 
 USER (FILE-NAME)      \ length and, in the next cell, address of the name that could not be opened
 USER (FILE-NAME-ADDRESS)
+USER (FILE-TRAP)      \ why not
 
 \ The next line of the file; false after the last.
 : (REFILL-FILE) ( -- flag )
@@ -61,10 +62,12 @@ USER (FILE-NAME-ADDRESS)
   (BUFFER) DUP >R SWAP DUP >R MOVE
   2R@ + SWAP DUP R> + >R MOVE 2R> ;
 : (OPENED) ( c-addr u fileid ior -- fileid n )
-  ?DUP IF >R DROP (FILE-NAME) 2! R> THROW THEN
+  ?DUP IF DUP (FILE-TRAP) ! >R DROP (FILE-NAME) 2! R> THROW THEN
   >R (source-number) R> SWAP ;
 \ Opens a source: what has the name, or if nothing has, what has it beside the source that names it.
+\ None is opened where it could not be begun.
 : (OPEN-SOURCE) ( c-addr u -- fileid n )
+  (NESTED) @ (MOST-NESTED) = IF -319 THROW THEN
   2DUP R/O OPEN-FILE DUP -38 = IF 2DROP (BESIDE) 2DUP R/O OPEN-FILE THEN (OPENED) ;
 \ A number in decimal behind some text.
 : (NUMBERED) ( u1 c-addr1 u2 -- c-addr2 u3 )

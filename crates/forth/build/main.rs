@@ -82,6 +82,7 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(TEXT-LENGTH)", layout::user::TEXT_LENGTH),
     ("(FILE)", layout::user::FILE),
     ("(NESTED)", layout::user::NESTED),
+    ("(MOST-NESTED)", layout::MAX_NESTED),
     ("(LINE-START)", layout::user::LINE_START),
     ("(TEXT-BUFFER)", layout::TEXT_BUFFER),
     ("(TEXT-LIMIT)", layout::TEXT_LIMIT),
