@@ -9,7 +9,7 @@ use stele_vm::words::needs_space;
 use stele_vm::{Machine, Step, Trap};
 
 /// Which root holds the blocks.
-pub(crate) const BLOCKS_ROOT: usize = 12;
+pub(crate) const BLOCKS_ROOT: usize = 15;
 
 /// Bytes of a block.
 const SIZE: usize = BLOCK_SIZE as usize;
