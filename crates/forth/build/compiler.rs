@@ -364,21 +364,26 @@ impl Compiler {
                     self.call(compile)?;
                 }
             }
+            "S\"" => self.string(source)?,
             ".\"" => {
-                let text = source.until('"').to_owned();
-                let address = self.data_address
-                    + i64::try_from(self.data.len()).map_err(|e| e.to_string())?;
-                self.data.extend(text.as_bytes());
-                self.builder().literal(address).map_err(told)?;
-                self.builder()
-                    .literal(text.len().cast_signed() as i64)
-                    .map_err(told)?;
+                self.string(source)?;
                 let print = self.find("TYPE").ok_or("TYPE is not defined yet")?;
                 self.call(print)?;
             }
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// The text up to a quotation mark: kept in data space, its address and length compiled.
+    fn string(&mut self, source: &mut Source<'_>) -> Result<()> {
+        let text = source.until('"').as_bytes();
+        let address =
+            self.data_address + i64::try_from(self.data.len()).map_err(|e| e.to_string())?;
+        let length = i64::try_from(text.len()).map_err(|e| e.to_string())?;
+        self.data.extend(text);
+        self.builder().literal(address).map_err(told)?;
+        self.builder().literal(length).map_err(told)
     }
 
     fn named(&self, source: &mut Source<'_>) -> Result<u32> {
@@ -471,6 +476,11 @@ impl Compiler {
         self.control
             .pop()
             .ok_or_else(|| "it closes nothing".to_owned())
+    }
+
+    /// How many words there are.
+    pub(crate) fn word_count(&self) -> usize {
+        self.words.len()
     }
 
     /// Everything compiled, as a module that begins with the word `entry`.

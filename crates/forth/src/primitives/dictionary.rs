@@ -24,13 +24,13 @@ const MARKER_RECORD: u16 = 2;
 const COMPARED: usize = 31;
 
 /// A name folded to upper case, so that the case of letters does not matter.
-struct Folded {
+pub(super) struct Folded {
     bytes: [u8; NAME_LIMIT as usize],
     length: usize,
 }
 
 impl Folded {
-    fn new(name: &[u8]) -> Option<Self> {
+    pub(super) fn new(name: &[u8]) -> Option<Self> {
         let mut bytes = [0; NAME_LIMIT as usize];
         bytes.get_mut(..name.len())?.copy_from_slice(name);
         bytes.make_ascii_uppercase();
@@ -40,7 +40,7 @@ impl Folded {
         })
     }
 
-    fn as_bytes(&self) -> &[u8] {
+    pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 }
@@ -227,7 +227,11 @@ fn token_of(machine: &mut Machine<'_, '_>, name: &Folded) -> Option<i64> {
 }
 
 /// Copies a name from data space.
-fn name_at(machine: &Machine<'_, '_>, address: i64, length: i64) -> Result<Option<Folded>, Trap> {
+pub(super) fn name_at(
+    machine: &Machine<'_, '_>,
+    address: i64,
+    length: i64,
+) -> Result<Option<Folded>, Trap> {
     Ok(Folded::new(machine.bytes(address, length)?))
 }
 

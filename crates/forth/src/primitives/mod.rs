@@ -9,6 +9,7 @@ mod compiler;
 mod console;
 mod devices;
 mod dictionary;
+mod help;
 mod listing;
 mod numbers;
 mod parsing;
