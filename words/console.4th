@@ -13,6 +13,7 @@ USER (E-NAMES)    \ whether Tab completes the names of words
 USER (E-TABBED)   \ whether the last key was a Tab that could not choose
 USER (H-COUNT)    \ lines ever put into history
 USER (COLUMN)     \ columns of the line that names are listed on
+USER (TYPED)      \ lines ever read from the console
 
 : KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
 : KEY? ( -- flag ) (key?) ;
@@ -110,10 +111,10 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   (C-COMMON) ! 1 (C-COUNT) +! ;
 : (C-GATHER) ( c-addr u -- )
   0 (C-COUNT) ! TRUE (word-count)
-  BEGIN (older-like) DUP 0< 0= WHILE DUP (FOUND?) IF DUP (C-ADD) THEN REPEAT 2DROP 2DROP ;
+  BEGIN (older-like) DUP WHILE DUP (FOUND?) IF DUP (C-ADD) THEN REPEAT 2DROP 2DROP ;
 : (C-LIST) ( c-addr u -- )
   CR 0 (COLUMN) ! 0 >R TRUE (word-count)
-  BEGIN (older-like) DUP 0< 0= R@ (C-MOST) < AND WHILE
+  BEGIN (older-like) DUP 0<> R@ (C-MOST) < AND WHILE
     DUP (FOUND?) IF DUP (SHOW-NAME) R> 1+ >R THEN
   REPEAT 2DROP 2DROP R> DROP
   (C-COUNT) @ (C-MOST) - DUP 0> IF ." and " DUP (PLAIN) ."  more" THEN DROP CR
@@ -221,7 +222,7 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 \ The name nearest to a misspelt one, if it may have been meant: one letter in three is wrong at
 \ most, and two altogether.
 : (NEAREST) ( c-addr u -- xt flag )
-  -1 OVER 3 / 2 MIN 1+ (word-count) 0 ?DO
+  -1 OVER 3 / 2 MIN 1+ (word-count) 1 ?DO
     2OVER I (distance) 2DUP > IF NIP NIP I SWAP ELSE DROP THEN
   LOOP
   DROP NIP NIP DUP 0< 0= ;
@@ -261,6 +262,7 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   \ While a line is typed there is none that a report could show.
   0 (SOURCE-LENGTH) !
   (INPUT-BUFFER) DUP (INPUT-LIMIT) TRUE (LINE-OF) (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
+  1 (TYPED) +! (TYPED) @ (LINE) !
   SOURCE (check-line) TRUE ;
 : (PROMPT) ( -- )
   SOURCE-ID (QUIET?) OR IF EXIT THEN
@@ -271,22 +273,25 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 \ Reports, or says the code alone if what a report shows is out of reach: a program can make
 \ anything its input, and has no handler left that could say so.
 : (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP 0 (look) CR R@ (.trap) CR THEN R> DROP ;
-\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
-: (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (SAY) ;
+\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is. Where no word
+\ list is searched nothing could be typed any more.
+: (RECOVER) ( i*x n -- j*x )
+  DUP -56 <> IF >R (EMPTY) R> THEN (SAY)
+  (ORDER-COUNT) @ 0= IF ONLY THEN ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
 \ A text that ends inside a definition is refused.
 : (TEXT) ( i*x -- j*x ) (LINES) STATE @ IF -22 THROW THEN ;
 : (TEXTS) ( -- )
   BEGIN (next-text) WHILE
-    1 (SOURCE-ID) ! ['] (TEXT) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
+    1 (SOURCE-ID) ! (text-name) (source-number) (SOURCE-NUMBER) ! ['] (TEXT) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
   (mode) 1 AND IF BYE THEN ;
 : (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ." ok" CR ;
 : (MAIN) ( -- )
   (TEXTS) (BANNER)
   BEGIN
-    0 (SOURCE-ID) ! 0 STATE !
+    0 (SOURCE-ID) ! 0 (SOURCE-NUMBER) ! 0 STATE !
     ['] (LINES) (CATCH) ?DUP IF (RECOVER) 2 (GIVE-UP?) THEN
   AGAIN ;
 
@@ -295,11 +300,12 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 \ Words whose names begin with a parenthesis are the system's own.
 : (HIDDEN?) ( xt -- flag ) (word-name) DUP 2 < IF NIP 0= ELSE DROP C@ 40 = THEN ;
 : (ALL-WORDS) ( -- )
-  (BELOW) 0 (COLUMN) ! (word-count)
-  BEGIN DUP WHILE 1- DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT DROP CR ;
+  (BELOW) 0 (COLUMN) !
+  (SEARCHED) DROP (ORDER) @ (word-count)
+  BEGIN 2DUP (older) NIP DUP WHILE DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT 2DROP CR ;
 : (SHOW-LIKE) ( c-addr u -- )
   FALSE (word-count)
-  BEGIN (older-like) DUP 0< 0= WHILE
+  BEGIN (older-like) DUP WHILE
     DUP (HIDDEN?) 0= IF DUP (FOUND?) IF DUP (SHOW-NAME) THEN THEN
   REPEAT 2DROP 2DROP ;
 : WORDS-LIKE ( "text" -- )

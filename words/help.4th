@@ -3,7 +3,7 @@
 
 : (PAGE) ( n -- ) 0 BEGIN (help-line) DUP 0< UNTIL 2DROP ;
 : (PAGES) ( n count -- ) OVER + SWAP ?DO I (PAGE) LOOP ;
-: (OWN?) ( c-addr u -- flag ) (find) IF (system-words) < 0= ELSE DROP FALSE THEN ;
+: (OWN?) ( c-addr u -- flag ) (find) IF (system-words) > ELSE DROP FALSE THEN ;
 : (NO-PAGE) ( c-addr u -- )
   2DUP (find) NIP IF TYPE ."  is a word of the system's own" CR EXIT THEN
   ." there is no " 2DUP TYPE

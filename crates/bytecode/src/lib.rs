@@ -6,7 +6,7 @@
 //!
 //! Read in this order: [`instruction`] (the table), [`function`] (the header before the code),
 //! [`analysis`] (the verifier), [`builder`] (how functions come about), `fusion` (which instructions
-//! become one), [`module`] (the `.svc` file), [`listing`] and [`assembler`] (the text form).
+//! become one), [`lines`] (where code came from), [`module`] (the `.svc` file), [`listing`] and [`assembler`] (the text form).
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -16,5 +16,6 @@ pub mod builder;
 pub mod function;
 mod fusion;
 pub mod instruction;
+pub mod lines;
 pub mod listing;
 pub mod module;

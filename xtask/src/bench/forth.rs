@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use super::definitions;
 use super::stats;
 use super::table::{Row, Table};
 use crate::build;
@@ -60,16 +61,19 @@ pub(crate) fn command(runs: u32, out: Option<&Path>, filter: Option<&str>) -> Re
     Ok(())
 }
 
-/// The files of benches/forth that `filter` lets through, by name.
+/// The files of benches/forth, and the one written by [`definitions`], that `filter` lets through.
 fn programs(filter: Option<&str>) -> Result<Vec<PathBuf>> {
     let directory = workspace::root().join("benches/forth");
+    let written = workspace::output("bench")?.join("definitions.fth");
+    fs::write(&written, definitions::program()).map_err(Error::file("write", &written))?;
     let entries = fs::read_dir(&directory).map_err(Error::file("read", &directory))?;
     let mut programs: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "fth"))
+        .chain([written])
         .filter(|path| filter.is_none_or(|filter| name(path).contains(filter)))
         .collect();
-    programs.sort();
+    programs.sort_by_key(|path| name(path));
     if programs.is_empty() {
         let directory = directory.display();
         return Err(Error::Usage(format!("no program in {directory} is chosen")));

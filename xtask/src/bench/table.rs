@@ -52,8 +52,8 @@ impl Table {
     /// A table in Markdown, which reads well on a terminal too.
     pub(super) fn markdown(&self) -> String {
         let mut text = format!(
-            "| program    | stele, s | {0:>12} | ratio | least to most |\n\
-             |------------|---------:|-------------:|------:|--------------:|\n",
+            "| program     | stele, s | {0:>12} | ratio | least to most |\n\
+             |-------------|---------:|-------------:|------:|--------------:|\n",
             "peer, s"
         );
         for row in &self.rows {
@@ -61,7 +61,7 @@ impl Table {
             // Writing to a string cannot fail.
             let _ = writeln!(
                 text,
-                "| {:<10} | {:>8.3} | {:>12.3} | {:>5.2} | {:>13} |",
+                "| {:<11} | {:>8.3} | {:>12.3} | {:>5.2} | {:>13} |",
                 row.name,
                 stats::median(&row.ours),
                 stats::median(&row.peers),
@@ -128,7 +128,7 @@ mod tests {
     fn ratios_are_of_medians_and_spread_of_pairs() {
         let shown = table().markdown();
         assert!(
-            shown.contains("| fib        |    0.500 |        1.000 |  0.50 |  0.40 to 0.60 |"),
+            shown.contains("| fib         |    0.500 |        1.000 |  0.50 |  0.40 to 0.60 |"),
             "{shown}"
         );
         assert!(shown.contains("ratios: 0.500"), "{shown}");

@@ -1,6 +1,7 @@
 //! The colon compiler: each word of it adds to, or closes, the definition under construction.
 
 use super::dictionary::{self, NewWord, PENDING, add, copy_name, look, reveal, truncate};
+use super::locals;
 use crate::layout::{NAME_LIMIT, user};
 use stele_bytecode::builder::{BuildError, Builder, Mark};
 use stele_bytecode::function::{Delta, MAX_WORDS};
@@ -22,18 +23,19 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
     if step != Step::Done {
         return Ok(step);
     }
-    match add(
-        machine,
-        &NewWord {
-            name,
-            flags: flags::HIDDEN,
-            code: None,
-            body: 0,
-        },
-    )? {
+    let new = NewWord {
+        name,
+        list: machine.cell(user::CURRENT)?,
+        flags: flags::HIDDEN,
+        code: None,
+        body: 0,
+        here: machine.cell(user::HERE)?,
+    };
+    match add(machine, &new)? {
         Err(step) => Ok(step),
         Ok(token) => {
             machine.begin_definition()?;
+            locals::forget(machine);
             machine.set_user(PENDING, token.cast_unsigned() + 1);
             machine.set_cell(user::LATEST, token)?;
             machine.pop()?;
@@ -57,6 +59,7 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
     }
     machine.charge(machine.definition_length() / WORDS_PER_UNIT);
     let code = machine.finish_definition(true)?;
+    locals::forget(machine);
     reveal(machine, token, code)?;
     machine.set_user(PENDING, 0);
     machine.push(token)?;
@@ -78,6 +81,7 @@ pub(super) fn discard(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         machine.set_user(PENDING, 0);
     }
     machine.discard_definition();
+    locals::forget(machine);
     Ok(Step::Done)
 }
 
@@ -234,7 +238,7 @@ pub(super) fn leave(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// `( -- )`
 pub(super) fn exit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    machine.build(|builder| builder.emit(Op::Return))?;
+    machine.build(|builder| builder.exit())?;
     Ok(Step::Done)
 }
 
@@ -253,9 +257,11 @@ pub(super) fn does(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         .and_then(|number| u16::try_from(number).ok())
         .ok_or(Trap::INVALID_CODE)?;
     machine.build(|builder| {
+        builder.drop_locals()?;
         builder.with_operand(Op::Function, 0)?;
         builder.primitive(number, Delta::Static(-1))?;
         builder.next_segment()
     })?;
+    locals::forget(machine);
     Ok(Step::Done)
 }

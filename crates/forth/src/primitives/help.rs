@@ -1,6 +1,6 @@
 //! Help, and names looked at for the line editor and for lists of words.
 
-use super::dictionary::{self, Folded};
+use super::dictionary::{self, Folded, name_at};
 use crate::help;
 use crate::layout::NAME_LIMIT;
 use stele_vm::{Machine, Step, Trap};
@@ -10,7 +10,7 @@ include!(concat!(env!("OUT_DIR"), "/system_words.rs"));
 /// `( c-addr u -- n1 n2 )`: number of the first page of help on what has this name, and how many there
 /// are.
 pub(super) fn find(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let name = dictionary::name_at(machine, machine.peek(1)?, machine.peek(0)?)?;
+    let name = name_at(machine, machine.peek(1)?, machine.peek(0)?)?;
     let pages = name.map_or(0..0, |name| help::find(name.as_bytes()));
     let cell = |number| i64::try_from(number).unwrap_or(0);
     machine.poke(1, cell(pages.start))?;
@@ -32,7 +32,7 @@ pub(super) fn show_line(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
-/// `( -- n )`: how many words came with the system; a program's have tokens from there on.
+/// `( -- n )`: how many words came with the system; they have the first tokens, from 1 on.
 pub(super) fn system_words(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     machine.push(SYSTEM_WORDS)?;
     Ok(Step::Done)
@@ -48,20 +48,20 @@ const LOOK: usize = 16;
 const ENOUGH: usize = 1024;
 
 /// `( c-addr u flag xt1 -- c-addr u flag xt2 )`: the latest word older than xt1 whose name has the
-/// string in it, or begins with it if the flag says so; the case of letters does not matter. -1 if
+/// string in it, or begins with it if the flag says so; the case of letters does not matter. 0 if
 /// there is none.
 pub(super) fn older_like(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (address, length) = (machine.peek(3)?, machine.peek(2)?);
     let beginning = machine.peek(1)? != 0;
     let mut token = machine.peek(0)?.min(dictionary::count(machine));
-    let Some(part) = dictionary::name_at(machine, address, length)? else {
-        machine.poke(0, -1)?;
+    let Some(part) = name_at(machine, address, length)? else {
+        machine.poke(0, 0)?;
         return Ok(Step::Done);
     };
     let part = part.as_bytes();
     let mut cost = 0;
     let mut found = false;
-    while token > 0 && !found && cost < ENOUGH {
+    while token > 1 && !found && cost < ENOUGH {
         token -= 1;
         let mut buffer = [0; NAME_LIMIT as usize];
         let name = Folded::new(dictionary::name_of(machine, token, &mut buffer)?);
@@ -71,11 +71,11 @@ pub(super) fn older_like(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         cost += LOOK + part.len() * (places + 1) / BYTES_PER_UNIT;
     }
     machine.charge(cost as u64);
-    if !found && token > 0 {
+    if !found && token > 1 {
         machine.poke(0, token)?;
         return Ok(Step::Again);
     }
-    machine.poke(0, if found { token } else { -1 })?;
+    machine.poke(0, if found { token } else { 0 })?;
     Ok(Step::Done)
 }
 
