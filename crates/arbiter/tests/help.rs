@@ -82,7 +82,7 @@ fn every_example_says_what_its_entry_says() {
 }
 
 /// Words of memory for an example.
-const REGION: usize = (4 << 20) / 8;
+const REGION: usize = (32 << 20) / 8;
 
 /// A prompt at which nothing has been typed yet.
 struct Prompt<'r> {

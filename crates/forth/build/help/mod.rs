@@ -185,7 +185,8 @@ fn title(line: &str, sets: &[Set], place: &str) -> Result<Entry, String> {
     };
     let belongs = match clause.strip_prefix(&*known.clause) {
         _ if known.clause.is_empty() => clause.is_empty(),
-        Some(number) => number.len() == 5 && number.starts_with('.'),
+        // Some have a number of their own below another's.
+        Some(number) => matches!(number.len(), 5 | 8) && number.starts_with('.'),
         None => false,
     };
     if !belongs {
