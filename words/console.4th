@@ -9,7 +9,10 @@ USER (E-LIMIT)    \ most bytes it may have
 USER (E-LENGTH)   \ bytes it has
 USER (E-AT)       \ bytes before the cursor
 USER (E-RECALL)   \ lines back in history, 0 for the new one
+USER (E-NAMES)    \ whether Tab completes the names of words
+USER (E-TABBED)   \ whether the last key was a Tab that could not choose
 USER (H-COUNT)    \ lines ever put into history
+USER (COLUMN)     \ columns of the line that names are listed on
 USER (TYPED)      \ lines ever read from the console
 
 : KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
@@ -75,6 +78,93 @@ USER (TYPED)      \ lines ever read from the console
   (E-RECALL) @ 1+ DUP (H-COUNT) @ (HISTORY-LINES) MIN > IF DROP (BELL) ELSE (H-SHOW) THEN ;
 : (H-NEWER) ( -- ) (E-RECALL) @ DUP 0= IF DROP (BELL) ELSE 1- (H-SHOW) THEN ;
 
+\ ---- Names -------------------------------------------------------------------------------------
+
+: (SHOW-NAME) ( xt -- )
+  (word-name) 2DUP (COLUMNS) 1+
+  DUP (COLUMN) @ + 78 > IF CR 0 (COLUMN) ! THEN (COLUMN) +! TYPE SPACE ;
+\ Whether the word's name leads to it, and not to one that was defined later.
+: (FOUND?) ( xt -- flag ) DUP (word-name) (find) 0= IF 2DROP FALSE EXIT THEN = ;
+
+\ Tab completes the word before the cursor as far as all names go that begin with it. Where they
+\ part it only rings, and a second Tab lists them; where nothing begins so it is a blank, as a Tab
+\ between two words is. So text that has Tabs for blanks can be typed, or pasted: a Tab that rang
+\ behind a word's whole name turns out to be a blank when the next word begins.
+
+USER (C-COUNT)    \ names that begin with what was typed
+USER (C-FIRST)    \ one of them
+USER (C-COMMON)   \ bytes at the beginning that all of them have in common
+
+100 CONSTANT (C-MOST)    \ names listed
+
+\ The characters before the cursor that are no blanks.
+: (E-WORD) ( -- c-addr u )
+  (E-CURSOR) 0
+  BEGIN DUP (E-AT) @ < WHILE OVER 1- C@ BL > WHILE 1+ SWAP 1- SWAP REPEAT THEN ;
+
+: (C-ADD) ( xt -- )
+  (C-COUNT) @ IF
+    (C-FIRST) @ (name-common) (C-COMMON) @ MIN
+  ELSE
+    DUP (C-FIRST) ! (word-name) NIP
+  THEN
+  (C-COMMON) ! 1 (C-COUNT) +! ;
+: (C-GATHER) ( c-addr u -- )
+  0 (C-COUNT) ! TRUE (word-count)
+  BEGIN (older-like) DUP WHILE DUP (FOUND?) IF DUP (C-ADD) THEN REPEAT 2DROP 2DROP ;
+: (C-LIST) ( c-addr u -- )
+  CR 0 (COLUMN) ! 0 >R TRUE (word-count)
+  BEGIN (older-like) DUP 0<> R@ (C-MOST) < AND WHILE
+    DUP (FOUND?) IF DUP (SHOW-NAME) R> 1+ >R THEN
+  REPEAT 2DROP 2DROP R> DROP
+  (C-COUNT) @ (C-MOST) - DUP 0> IF ." and " DUP (PLAIN) ."  more" THEN DROP CR
+  (E-START) @ (E-LENGTH) @ TYPE (E-TAIL) (COLUMNS) (LEFT) ;
+
+: (LOWER?) ( char -- flag ) 97 123 WITHIN ;
+: (UPPER?) ( char -- flag ) 65 91 WITHIN ;
+\ What to add to a letter of a name, 32 or -32 or 0, if the letters are to be as those typed are.
+: (AS-LOWER) ( char -- n ) (UPPER?) 32 AND ;
+: (AS-UPPER) ( char -- n ) (LOWER?) -32 AND ;
+\ How the rest of a name is to be written: 0 as it stands, where what was typed is its beginning to
+\ the letter, else 1 small and 2 large, as the last letter typed.
+: (C-STYLE) ( c-addr u -- n )
+  2DUP (C-FIRST) @ (word-name) DROP OVER COMPARE 0= IF 2DROP 0 EXIT THEN
+  BEGIN DUP WHILE
+    1- 2DUP + C@
+    DUP (LOWER?) IF DROP 2DROP 1 EXIT THEN
+    (UPPER?) IF 2DROP 2 EXIT THEN
+  REPEAT 2DROP 0 ;
+: (C-STYLED) ( char style -- char )
+  DUP 0= IF DROP EXIT THEN
+  1 = IF DUP (AS-LOWER) ELSE DUP (AS-UPPER) THEN + ;
+\ Adds what all names have in common behind the first u bytes.
+: (C-EXTEND) ( u style -- )
+  (C-FIRST) @ (word-name) DROP (C-COMMON) @ 2SWAP
+  >R /STRING R> -ROT OVER + SWAP ?DO I C@ OVER (C-STYLED) (E-INSERT) LOOP DROP ;
+\ A character of several bytes is not cut.
+: (C-WHOLE) ( -- )
+  (C-FIRST) @ (word-name) (C-COMMON) @ = IF DROP EXIT THEN
+  BEGIN DUP (C-COMMON) @ + C@ (MIDDLE?) WHILE -1 (C-COMMON) +! REPEAT DROP ;
+: (E-BLANK) ( -- ) BL (E-INSERT) ;
+\ Behind a word that is whole: a blank, or past the one that is there.
+: (E-PAST) ( -- )
+  (E-FORWARD?) IF (E-CURSOR) C@ BL = IF (E-FORWARD) EXIT THEN THEN (E-BLANK) ;
+: (E-TAB) ( -- )
+  (E-NAMES) @ 0= IF (E-BLANK) EXIT THEN
+  (E-WORD) DUP IF 2DUP (C-GATHER) ELSE 0 (C-COUNT) ! THEN
+  (C-COUNT) @ 0= IF 2DROP (E-BLANK) EXIT THEN
+  (C-WHOLE)
+  (C-COMMON) @ OVER > IF
+    2DUP (C-STYLE) ROT DROP (C-EXTEND) (C-COUNT) @ 1 = IF (E-PAST) THEN EXIT
+  THEN
+  (C-COUNT) @ 1 = IF 2DROP (E-PAST) EXIT THEN
+  (E-TABBED) @ IF (C-LIST) 0 (E-TABBED) ! ELSE 2DROP (BELL) TRUE (E-TABBED) ! THEN ;
+\ What a key after a Tab that rang has to do with it.
+: (E-AFTER-TAB) ( char -- )
+  (E-TABBED) @ 0= IF DROP EXIT THEN
+  0 (E-TABBED) !
+  DUP BL > SWAP 127 <> AND IF (E-WORD) (find) NIP IF (E-BLANK) THEN THEN ;
+
 \ ---- The editor --------------------------------------------------------------------------------
 
 : (E-TILDE) ( char -- )
@@ -93,9 +183,10 @@ USER (TYPED)      \ lines ever read from the console
   DUP 72 = IF DROP (E-HOME) EXIT THEN
   DUP 48 58 WITHIN IF (E-TILDE) ELSE DROP THEN ;
 : (E-KEY) ( char -- )
+  DUP 9 = IF DROP (E-TAB) EXIT THEN
+  DUP (E-AFTER-TAB)
   DUP 31 > OVER 127 <> AND IF (E-INSERT) EXIT THEN
   DUP 8 = OVER 127 = OR IF DROP (E-RUBOUT) EXIT THEN
-  DUP 9 = IF DROP BL (E-INSERT) EXIT THEN
   DUP 27 = IF DROP (E-ESCAPE) EXIT THEN
   DUP 1 = IF DROP (E-HOME) EXIT THEN
   DUP 5 = IF DROP (E-END) EXIT THEN
@@ -117,11 +208,13 @@ USER (TYPED)      \ lines ever read from the console
     >R 2DUP = IF -259 THROW THEN
     ROT R> OVER C! 1+ ROT ROT 1+
   AGAIN ;
-: ACCEPT ( c-addr +n1 -- +n2 )
+: (LINE-OF) ( c-addr +n1 flag -- +n2 )
+  (E-NAMES) !
   (QUIET?) IF (QUIET-LINE) EXIT THEN
-  (E-LIMIT) ! (E-START) ! 0 (E-LENGTH) ! 0 (E-AT) ! 0 (E-RECALL) !
+  (E-LIMIT) ! (E-START) ! 0 (E-LENGTH) ! 0 (E-AT) ! 0 (E-RECALL) ! 0 (E-TABBED) !
   BEGIN KEY DUP (NEWLINE?) 0= WHILE (E-KEY) REPEAT DROP
   (E-END) (H-KEEP) SPACE (E-LENGTH) @ ;
+: ACCEPT ( c-addr +n1 -- +n2 ) FALSE (LINE-OF) ;
 
 \ ---- Reports -----------------------------------------------------------------------------------
 
@@ -176,7 +269,7 @@ USER (TYPED)      \ lines ever read from the console
   SOURCE-ID IF (REFILL-FILE) EXIT THEN
   \ While a line is typed there is none that a report could show.
   0 (SOURCE-LENGTH) !
-  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
+  (INPUT-BUFFER) DUP (INPUT-LIMIT) TRUE (LINE-OF) (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
   1 (TYPED) +! (TYPED) @ (LINE) !
   SOURCE (check-line) TRUE ;
 \ A comment may go on over the lines of a text or a file.
@@ -228,9 +321,9 @@ USER (TYPED)      \ lines ever read from the console
     1 (SOURCE-ID) ! (text-name) (source-number) (SOURCE-NUMBER) ! ['] (TEXT) (CATCH) ?DUP IF (RECOVER) 1 (GIVE-UP?) THEN
   REPEAT
   (mode) 1 AND IF BYE THEN ;
-: (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR ." ok" CR ;
+: (BANNER) ( -- ) (QUIET?) IF EXIT THEN ." Stele VM v" (version) TYPE CR (SELF-TEST.) ." ok" CR ;
 : (MAIN) ( -- )
-  (TEXTS) (BANNER)
+  (SELF-TEST) (TEXTS) (BANNER)
   BEGIN
     0 (SOURCE-ID) ! 0 (SOURCE-NUMBER) ! 0 STATE !
     ['] (LINES) (CATCH) ?DUP IF (RECOVER) 2 (GIVE-UP?) THEN
@@ -257,17 +350,31 @@ USER (TYPED)      \ lines ever read from the console
 
 \ ---- Tools -------------------------------------------------------------------------------------
 
-USER (COLUMN)     \ columns of the line that WORDS is on
-
 \ Words whose names begin with a parenthesis are the system's own.
 : (HIDDEN?) ( xt -- flag ) (word-name) DUP 2 < IF NIP 0= ELSE DROP C@ 40 = THEN ;
-: (SHOW-NAME) ( xt -- )
-  (word-name) 2DUP (COLUMNS) 1+
-  DUP (COLUMN) @ + 78 > IF CR 0 (COLUMN) ! THEN (COLUMN) +! TYPE SPACE ;
-: WORDS ( -- )
+: (ALL-WORDS) ( -- )
   (BELOW) 0 (COLUMN) !
   (SEARCHED) DROP (ORDER) @ (word-count)
   BEGIN 2DUP (older) NIP DUP WHILE DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT 2DROP CR ;
+: (SHOW-LIKE) ( c-addr u -- )
+  FALSE (word-count)
+  BEGIN (older-like) DUP WHILE
+    DUP (HIDDEN?) 0= IF DUP (FOUND?) IF DUP (SHOW-NAME) THEN THEN
+  REPEAT 2DROP 2DROP ;
+: WORDS-LIKE ( "text" -- )
+  (BELOW) PARSE-NAME 0 (COLUMN) !
+  2DUP (SHOW-LIKE)
+  (COLUMN) @ IF 2DROP ELSE ." no word has " TYPE ."  in its name" THEN CR ;
+\ Takes nothing away from what follows.
+: (ONE-MORE?) ( -- flag ) >IN @ PARSE-NAME NIP 0<> PARSE-NAME NIP 0= AND SWAP >IN ! ;
+\ The standard's WORDS takes no text from its line. So only where WORDS is typed as the first of two
+\ words on the prompt's line is the other one a pattern: in a source text, in a string, in a
+\ definition, and with more words on the line it is not touched.
+: (PATTERN?) ( -- flag )
+  SOURCE-ID STATE @ OR (QUIET?) OR IF FALSE EXIT THEN
+  SOURCE DROP (NAME-ADDRESS) @ OVER - -TRAILING NIP IF FALSE EXIT THEN
+  (NAME-ADDRESS) @ (NAME-LENGTH) @ (find) DROP S" WORDS" (find) DROP = IF (ONE-MORE?) ELSE FALSE THEN ;
+: WORDS ( -- ) (PATTERN?) IF WORDS-LIKE ELSE (ALL-WORDS) THEN ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF
     DUP ." defer " (NAME-TYPE) ." , action " (word-body) (NAME-TYPE) CR EXIT

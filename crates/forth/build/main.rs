@@ -1,9 +1,11 @@
-//! Compiles the core words of `words/` into the module that the system starts from.
+//! Compiles the core words of `words/` into the module that the system starts from, and packs the help
+//! of words.
 //!
 //! The definitions go through the very builder and verifier that definitions at the prompt go
 //! through; what is particular to this compiler is only that it runs before there is a system.
 
 mod compiler;
+mod help;
 mod instruction_words;
 mod source;
 
@@ -61,7 +63,9 @@ const SOURCES: &[&str] = &[
     "devices.4th",
     "file.4th",
     "block.4th",
+    "self-test.4th",
     "console.4th",
+    "help.4th",
 ];
 
 /// Addresses that the sources know by name.
@@ -135,10 +139,23 @@ fn main() {
         println!("cargo::rerun-if-changed={}", path.display());
         compile(&mut compiler, &path);
     }
-    let module = compiler.module("(MAIN)");
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"))
-        .join("core.svc");
-    fs::write(&out, module).expect("the output directory can be written to");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"));
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(out.join(name), bytes).expect("the output directory can be written to");
+    };
+    write("core.svc", &compiler.module("(MAIN)"));
+    let count = format!(
+        "/// Words that come with the system.\nconst SYSTEM_WORDS: i64 = {};\n",
+        compiler.word_count()
+    );
+    write("system_words.rs", count.as_bytes());
+    write("help", &packed_help(&words.join("help")));
+}
+
+fn packed_help(folder: &Path) -> Vec<u8> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let help = help::read(folder).unwrap_or_else(|message| panic!("{message}"));
+    help::packed::pack(&help)
 }
 
 fn compile(compiler: &mut Compiler, path: &Path) {

@@ -12,6 +12,7 @@ mod console;
 mod devices;
 mod dictionary;
 mod files;
+mod help;
 mod listing;
 mod locals;
 mod names;

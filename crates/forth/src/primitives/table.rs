@@ -104,6 +104,12 @@ primitives! {
     "(time@)" devices::wall_clock (0 1) 8;
     "(time!)" devices::set_wall_clock (1 0) 16;
     "(machine-line)" devices::report_line (4 2) 256;
+    // Help, and names.
+    "(help-find)" help::find (2 2) 64;
+    "(help-line)" help::show_line (2 2) 8;
+    "(system-words)" help::system_words (0 1) 1;
+    "(older-like)" help::older_like (4 4) 16;
+    "(name-common)" help::common (2 1) 32;
     // Files.
     "(open-file)" files::open (4 2) 256;
     "(close-file)" files::close (1 1) 64;
