@@ -29,6 +29,9 @@
 
 \ ---- Files as sources --------------------------------------------------------------------------
 
+\ What begins a script is a comment.
+: #! ( "comment" -- ) POSTPONE \ ; IMMEDIATE
+
 USER (FILE-NAME)      \ length and, in the next cell, address of the name that could not be opened
 USER (FILE-NAME-ADDRESS)
 USER (FILE-TRAP)      \ why not
