@@ -105,6 +105,8 @@ T{ S\" 1\n\xFF" SOURCE-HOLDS S" source.fs" ' INCLUDED CATCH NIP NIP -> -260 }T
 T{ ROOM 4097 BL FILL ROOM 4096 SOURCE-HOLDS S" source.fs" INCLUDED -> }T
 T{ ROOM 4097 SOURCE-HOLDS S" source.fs" ' INCLUDED CATCH NIP NIP -> -259 }T
 T{ S" ." ' INCLUDED CATCH NIP NIP -> -314 }T
+T{ S" nobody" ' INCLUDED CATCH NIP NIP S" nobody" ' REQUIRED CATCH NIP NIP -> -38 -38 }T
+T{ S" INCLUDE nobody" ' EVALUATE CATCH NIP NIP S" REQUIRE nobody" ' EVALUATE CATCH NIP NIP -> -38 -38 }T
 T{ S\" REFILL this is given up\n5\nREFILL" SOURCE-HOLDS S" source.fs" INCLUDED -> TRUE 5 FALSE }T
 T{ S\" S\q 1 SOURCE-ID\q EVALUATE" SOURCE-HOLDS S" source.fs" INCLUDED -> 1 -1 }T
 \ The line goes on behind the word, also after what is nested as deep as may be.

@@ -1,9 +1,14 @@
-\ FILE: what is the same on hosts with files and without. Whatever is asked for is refused, and the name of
-\ the refusal depends on the host only where a file is.
+\ FILE: what is the same on hosts with files and without, down to its cost. Whatever is asked for is refused;
+\ the reason depends on the host where a name is one that a file could have, and is not looked at there.
 SUITE file/refusals
 
 CREATE FILE-PLACE 1100 ALLOT
 FILE-PLACE 1100 CHAR n FILL
+: TOO-LONG ( -- c-addr u ) FILE-PLACE 1025 ;
+\ What would be interpreted if there were files of such names.
+CREATE LONG-LINE 1100 ALLOT
+: LONG-TEXT ( c-addr1 u1 -- c-addr2 u2 )
+   >R LONG-LINE R@ MOVE TOO-LONG LONG-LINE R@ + SWAP MOVE LONG-LINE R> 1025 + ;
 : NO-SUCH-NAME S" /nonexistent/of/stele" ;
 : ZERO-NAME S\" a\z" ;
 \ Whether both a value of 0 and a reason are left.
@@ -97,22 +102,22 @@ T{ THROWS| 5 5 FILE-STATUS| -> -9 }T
 T{ THROWS| 0 INCLUDE-FILE| -> -311 }T
 T{ THROWS| MAX-INT INCLUDE-FILE| SOURCE-ID 0> -> -311 TRUE }T
 \ clause 11.6.1.1718 INCLUDED
-T{ NO-SUCH-NAME ' INCLUDED CATCH NIP NIP 0< -> TRUE }T
+T{ TOO-LONG ' INCLUDED CATCH NIP NIP -> -317 }T
 T{ THROWS| 0 0 INCLUDED| -> -317 }T
 T{ THROWS| ZERO-NAME INCLUDED| -> -317 }T
 T{ THROWS| 5 5 INCLUDED| -> -9 }T
 \ clause 11.6.2.1714 INCLUDE
-T{ S" INCLUDE /nonexistent/of/stele" ' EVALUATE CATCH NIP NIP 0< -> TRUE }T
+T{ S" INCLUDE " LONG-TEXT ' EVALUATE CATCH NIP NIP -> -317 }T
 T{ THROWS| INCLUDE| -> -16 }T
 \ clause 11.6.2.2144.50 REQUIRED
-T{ NO-SUCH-NAME ' REQUIRED CATCH NIP NIP 0< -> TRUE }T
+T{ TOO-LONG ' REQUIRED CATCH NIP NIP -> -317 }T
 T{ THROWS| 0 0 REQUIRED| -> -317 }T
 \ clause 11.6.2.2144.10 REQUIRE
-T{ S" REQUIRE /nonexistent/of/stele" ' EVALUATE CATCH NIP NIP 0< -> TRUE }T
+T{ S" REQUIRE " LONG-TEXT ' EVALUATE CATCH NIP NIP -> -317 }T
 T{ THROWS| REQUIRE| -> -16 }T
 
 \ No blocks are taken from such a file, and those in memory stay.
-T{ NO-SUCH-NAME ' OPEN-BLOCKS CATCH NIP NIP 0< -> TRUE }T
+T{ TOO-LONG ' OPEN-BLOCKS CATCH NIP NIP -> -317 }T
 T{ 930 BLOCK C@ -> BL }T
 
 \ clause 11.3.2 ENVIRONMENT

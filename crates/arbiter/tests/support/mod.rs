@@ -117,7 +117,9 @@ impl Program {
     /// The conformance cases of BLOCK, CORE, FILE, of values and of devices, as one text.
     pub(crate) fn core() -> Self {
         let mut text = read(&conformance().join("harness.fth"));
-        let files = ["block", "core", "file", "values", "devices"].into_iter().flat_map(files);
+        let files = ["block", "core", "file", "values", "devices"]
+            .into_iter()
+            .flat_map(files);
         for file in &files.collect::<Vec<_>>() {
             text.push(b'\n');
             text.extend(read(file));
