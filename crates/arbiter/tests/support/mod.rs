@@ -114,15 +114,21 @@ impl Program {
         }
     }
 
-    /// The conformance cases of BLOCK, CORE, FILE, of values and of devices, as one text.
+    /// The conformance cases of CORE, of values and of devices, as one text.
     pub(crate) fn core() -> Self {
+        Self::cases(&["core", "values", "devices"])
+    }
+
+    /// Those of BLOCK and FILE: sources within sources, and what is read and written outside.
+    pub(crate) fn sources() -> Self {
+        Self::cases(&["block", "file"])
+    }
+
+    fn cases(folders: &[&str]) -> Self {
         let mut text = read(&conformance().join("harness.fth"));
-        let files = ["block", "core", "file", "values", "devices"]
-            .into_iter()
-            .flat_map(files);
-        for file in &files.collect::<Vec<_>>() {
+        for file in folders.iter().flat_map(|folder| files(folder)) {
             text.push(b'\n');
-            text.extend(read(file));
+            text.extend(read(&file));
         }
         text.extend(END);
         Self {
