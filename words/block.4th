@@ -9,9 +9,6 @@ USER (BLOCKS-FILE)    \ file that has the blocks; 0 where memory has them
 USER (SLOT)           \ buffer used last; 0 for none
 USER (CLOCK)          \ how often buffers were used
 
-1024 CONSTANT (BLOCK-SIZE)
-64 CONSTANT (LINE-SIZE)
-
 \ ---- Where blocks are kept ---------------------------------------------------------------------
 
 : (VALID?) ( u -- flag ) (BLOCKS-FILE) @ IF $10000000000 ELSE (MEMORY-BLOCKS) THEN U< ;

@@ -228,10 +228,8 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   DROP NIP NIP DUP 0< 0= ;
 : (NAME-AT) ( -- c-addr u ) (NAME-ADDRESS) @ (NAME-LENGTH) @ ;
 \ What a report shows of the input: the line, or of a block the line that was come to.
-: (IN-BLOCK) ( -- n ) >IN @ 1- 0 MAX SOURCE NIP 1- MIN (LINE-SIZE) / ;
 : (SHOWN) ( -- c-addr u )
-  SOURCE BLK @ IF DROP (IN-BLOCK) (LINE-SIZE) * + (LINE-SIZE) -TRAILING THEN ;
-: (LINE-NUMBER) ( -- n ) BLK @ IF (IN-BLOCK) ELSE (LINE) @ THEN ;
+  SOURCE BLK @ IF DROP (LINE) @ (LINE-SIZE) * + (LINE-SIZE) -TRAILING THEN ;
 \ The name parsed last lies in the line that is being interpreted.
 : (NAME-IN-LINE?) ( -- flag ) (NAME-ADDRESS) @ (SHOWN) OVER + 1+ WITHIN ;
 : (SHOW-LINE) ( -- )
@@ -243,7 +241,7 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   THEN ;
 : (IN-TEXT?) ( -- flag ) (SOURCE-NUMBER) @ 0<> ;
 : (SHOW-PLACE) ( -- )
-  (IN-TEXT?) IF (SOURCE-NUMBER) @ (source-name) TYPE 58 EMIT (LINE-NUMBER) (PLAIN) ." : " THEN ;
+  (IN-TEXT?) IF (SOURCE-NUMBER) @ (source-name) TYPE 58 EMIT (LINE) @ (PLAIN) ." : " THEN ;
 : (SHOW-TRAP) ( n -- )
   1 (look)
   DUP -2 = (MESSAGE) @ AND IF DROP (MESSAGE) 2@ TYPE 0 (MESSAGE) ! 0 (look) CR EXIT THEN

@@ -108,6 +108,8 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(BLOCK-TABLE)", layout::BLOCK_TABLE),
     ("(BLOCK-SLOTS)", layout::BLOCK_SLOTS),
     ("(BLOCK-BUFFERS)", layout::BLOCK_BUFFERS),
+    ("(BLOCK-SIZE)", layout::BLOCK_SIZE),
+    ("(LINE-SIZE)", layout::BLOCK_LINE),
     ("(MEMORY-BLOCKS)", layout::MEMORY_BLOCKS),
     ("(HISTORY)", layout::HISTORY),
     ("(HISTORY-LINES)", layout::HISTORY_LINES),

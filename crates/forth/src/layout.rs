@@ -27,7 +27,8 @@ pub(crate) mod user {
     pub(crate) const NAME_LENGTH: i64 = super::START + 64;
     /// Token of the definition begun last; -1 before the first.
     pub(crate) const LATEST: i64 = super::START + 72;
-    /// Number of the line that was read last from the source, or typed.
+    /// Number of the line that was read last from the source, or typed; in a block that of the line
+    /// that was come to, from 0.
     pub(crate) const LINE: i64 = super::START + 80;
     /// Number of the source of the line that is interpreted: 0 the console, others by name.
     pub(crate) const SOURCE_NUMBER: i64 = super::START + 136;
@@ -114,6 +115,8 @@ pub(crate) const BLOCK_SLOTS: i64 = 8;
 pub(crate) const BLOCK_BUFFERS: i64 = BLOCK_TABLE + BLOCK_SLOTS * 24;
 /// Bytes of a block.
 pub(crate) const BLOCK_SIZE: i64 = 1024;
+/// Bytes of one of its 16 lines.
+pub(crate) const BLOCK_LINE: i64 = 64;
 /// Blocks that memory can have, numbered from 0.
 pub(crate) const MEMORY_BLOCKS: i64 = 1024;
 
