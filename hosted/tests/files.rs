@@ -44,6 +44,26 @@ fn the_cases_with_files_pass() {
     assert!(report.starts_with("conformance: 93 "), "{report}");
 }
 
+#[test]
+fn an_ordinary_program_in_several_files_runs_as_it_is() {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/files/program");
+    let directory = directory(&[]);
+    fs::copy(program.join("text.txt"), directory.path().join("text.txt")).expect("it is there");
+    let main = program.join("count.fs");
+    let run = run_in(directory.path(), &[main.to_str().expect("it is text")]);
+    let counted = |times: [u8; 4]| {
+        let [the, cat, sat, dog] = times;
+        format!("   {the} the\n   {cat} cat\n   {sat} sat\n   {dog} dog\n")
+    };
+    let expected = format!(
+        "4 lines\n{}no other text\n4 lines again\n{}",
+        counted([3, 2, 1, 1]),
+        counted([4, 3, 2, 2])
+    );
+    assert_eq!((run.code, run.output), (Some(0), expected));
+    assert!(!directory.path().join("counts.txt").exists());
+}
+
 /// So the parity hash of the cases is that of a machine, which has none.
 #[test]
 fn what_is_refused_is_refused_at_the_same_cost_where_there_are_no_files() {
