@@ -31,6 +31,18 @@ impl Host {
     }
 }
 
+impl Host {
+    /// Adds to what is typed.
+    pub(crate) fn types(&mut self, text: &str) {
+        self.script.extend(text.bytes());
+    }
+
+    /// Whether everything has been read that was typed.
+    pub(crate) fn all_typed(&self) -> bool {
+        self.script.is_empty()
+    }
+}
+
 impl Console for Host {
     fn write(&mut self, bytes: &[u8]) {
         self.output.extend_from_slice(bytes);
@@ -115,6 +127,11 @@ impl Program {
         Self::cases(&["heritage", "locals", "xchar"])
     }
 
+    /// Those of BLOCK and FILE: sources within sources, and what is read and written outside.
+    pub(crate) fn sources() -> Self {
+        Self::cases(&["block", "file"])
+    }
+
     fn cases(folders: &[&str]) -> Self {
         let mut text = read(&conformance().join("harness.fth"));
         let files = folders.iter().copied().flat_map(files);
@@ -144,19 +161,29 @@ impl Program {
         }
     }
 
+    /// No text, and nothing typed yet.
+    pub(crate) fn at_the_prompt() -> Self {
+        Self::new("", "")
+    }
+
     /// Makes the program ready in `region`, and the host that types for it.
     pub(crate) fn start<'r>(&self, region: &'r mut [u64]) -> (Arbiter<'r>, Host) {
         let mut arbiter = Arbiter::new(region).expect("the region is large enough");
         let mode = Mode {
-            leave_after_texts: self.typed.is_empty(),
+            leave_after_texts: self.typed.is_empty() && !self.text.is_empty(),
             ..Mode::default()
         };
         let text = Source {
             name: b"the program",
             contents: &self.text,
         };
+        let texts = if self.text.is_empty() {
+            &[][..]
+        } else {
+            std::slice::from_ref(&text)
+        };
         arbiter
-            .create_root(&[text], mode)
+            .create_root(texts, mode)
             .unwrap_or_else(|error| panic!("{error}"));
         (arbiter, self.host())
     }
