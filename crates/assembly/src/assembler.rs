@@ -86,6 +86,7 @@ struct Source<'t> {
     code: String,
     /// How many lines that are.
     written: usize,
+    /// What the header says holds only until it is known better.
     infer: bool,
     symbol: OwnedSymbol,
     positions: Vec<Line>,
@@ -262,8 +263,12 @@ impl<'t> Source<'t> {
         let Some(name) = rest.split_whitespace().next() else {
             return wrong(line, "the function has no name");
         };
-        let infer = rest.split_whitespace().nth(1) == Some("infer");
-        let header = if infer { name } else { rest };
+        let mut parts: Vec<&str> = rest.split_whitespace().collect();
+        let infer = parts.get(1) == Some(&"infer");
+        if infer {
+            parts.remove(1);
+        }
+        let header = parts.join(" ");
         Ok(Self {
             line,
             name,

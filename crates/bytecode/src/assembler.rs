@@ -21,7 +21,7 @@
 //! - An instruction is its mnemonic and its operands. Numbers are decimal, or hexadecimal after `$`; floats are
 //!   decimal with an optional exponent after `e`, or `inf`, `-inf`, `NaN`.
 //!   Functions, primitives and words are named as the caller's [`Symbols`] know them, or numbered as
-//!   `#12`; a call of the very function is `call self`. A jump names a label, or a distance in words
+//!   `#12`; the very function is called `self` in a call and a closure. A jump names a label, or a distance in words
 //!   with its sign, then the costs it declares, which may be left out. What a check needs,
 //!   and the room, may be left out, too; both are 0 then. For code that inference completes.
 //! - `word $DEADBEEF` puts a word as it is.
@@ -499,6 +499,29 @@ impl<'t> Body<'t, '_> {
                 let room = parts.optional("a room of 16 bits", 0, cells)?.unwrap_or(0);
                 self.put(parts, &[first, (need | room << 16) as u32])
             }
+            Operands::Values => {
+                let values = parts.number("a number of values", 0, u16::MAX.into())?;
+                self.put(parts, &[first | (values as u32) << 16])
+            }
+            Operands::Closure => {
+                let function = self.reference(op, &mut parts)?;
+                let most = u16::MAX.into();
+                let arguments = parts.number("a number of arguments", 0, most)?;
+                let captured = parts.number("a number of captured values", 0, most)?;
+                let shape = (arguments | captured << 16) as u32;
+                self.put(parts, &[first, function, shape])
+            }
+            Operands::Suspend => {
+                let most = u16::MAX.into();
+                let mut away = [0; 3];
+                for count in &mut away {
+                    let found = parts.optional("a number of cells or values", 0, most)?;
+                    *count = found.unwrap_or(0) as u32;
+                }
+                let [returns, cells, values] = away;
+                let cost = parts.cost()?;
+                self.put(parts, &[first | returns << 16, cells | values << 16, cost])
+            }
             Operands::Function | Operands::Token | Operands::Primitive => {
                 let operand = self.reference(op, &mut parts)?;
                 if op.words() == 1 {
@@ -532,7 +555,7 @@ impl<'t> Body<'t, '_> {
             _ => ("function", i64::from(u32::MAX)),
         };
         let name = parts.expect(kind)?;
-        if op == Op::Call && name == "self" {
+        if op.names_function() && op != Op::Function && name == "self" {
             return Ok(SELF);
         }
         let known = match op.operands() {

@@ -574,7 +574,7 @@ impl<'a> Builder<'a> {
         body[..code.len()].copy_from_slice(code);
         let mut at = 0;
         while let Some(op) = body.get(at).and_then(|word| Op::decode(*word)) {
-            if op == Op::Call && body[at + 1] == SELF {
+            if op.names_function() && body[at + 1] == SELF {
                 body[at + 1] = itself;
             }
             at += op.words();
@@ -780,7 +780,7 @@ pub fn may_inline(code: &[u32]) -> bool {
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
         let last = at + op.words() == code.len();
         match op.flow() {
-            Flow::Jump | Flow::Branch => return false,
+            Flow::Jump | Flow::Branch | Flow::Tail | Flow::Suspend => return false,
             Flow::End if op == Op::Return => return last && body <= MAX_INLINE_WORDS,
             Flow::End => return false,
             Flow::Call if code[at + 1] == SELF => return false,

@@ -116,8 +116,16 @@ pub fn write_instruction(
         }
         Operands::Float => write!(out, " {:?}", f64::from_bits(float_bits(words[1], words[2]))),
         Operands::Check => write!(out, " {} {}", words[1] & 0xFFFF, words[1] >> 16),
-        Operands::Function if words[1] == SELF && op == Op::Call => out.write_str(" self"),
-        Operands::Function => named(out, words[1], |out| names.function(words[1], out)),
+        Operands::Values => write!(out, " {high}"),
+        Operands::Closure => {
+            function(op, words[1], names, out)?;
+            write!(out, " {} {}", words[2] & 0xFFFF, words[2] >> 16)
+        }
+        Operands::Suspend => {
+            let (cells, values) = (words[1] & 0xFFFF, words[1] >> 16);
+            write!(out, " {high} {cells} {values} {}", words[2])
+        }
+        Operands::Function => function(op, words[1], names, out),
         Operands::Primitive => named(out, high, |out| names.primitive(high as u16, out)),
         Operands::Token => named(out, words[1], |out| names.token(words[1], out)),
         Operands::Jump => {
@@ -134,6 +142,13 @@ pub fn write_instruction(
             write!(out, " {} {}", words[2], words[3])
         }
     }
+}
+
+fn function(op: Op, operand: u32, names: &mut dyn Names, out: &mut dyn Write) -> Result {
+    if operand == SELF && op != Op::Function {
+        return out.write_str(" self");
+    }
+    named(out, operand, |out| names.function(operand, out))
 }
 
 fn named(

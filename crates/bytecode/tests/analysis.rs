@@ -114,8 +114,8 @@ fn instruction() -> impl Strategy<Value = Vec<u32>> {
             0
         };
         let second = match op.operands() {
-            Operands::Function if itself && op == Op::Call => SELF,
-            Operands::Function | Operands::Token => u32::from(number),
+            _ if op.names_function() && itself && op != Op::Function => SELF,
+            Operands::Function | Operands::Closure | Operands::Token => u32::from(number),
             _ => distance.cast_unsigned(),
         };
         let mut words = vec![op as u32 | high, second, 0, 0];
@@ -252,7 +252,7 @@ fn verify(code: &[u32], declared: Declared) {
     };
     let mut at = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
-        if op == Op::Call && code[at + 1] == SELF {
+        if op.names_function() && code[at + 1] == SELF {
             code[at + 1] = Own::INDEX;
         }
         at += op.words();

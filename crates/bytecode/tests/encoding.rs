@@ -33,6 +33,7 @@ fn every_spare_bit_of_every_instruction_has_to_be_zero() {
             // at fault.
             let before = match op {
                 Op::CatchExit => Op::CatchEnter,
+                Op::TryExit => Op::TryEnter,
                 _ => Op::Return,
             };
             let mut code = vec![before as u32, *op as u32 | 1 << bit];

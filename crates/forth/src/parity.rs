@@ -263,6 +263,7 @@ fn hash_function(machine: &Machine<'_, '_>, function: CodeRef, hash: &mut Hash) 
             let operand = word(index).unwrap_or(0);
             let counted = match op.operands() {
                 Operands::Function => number_of(machine, Some(CodeRef(operand))),
+                Operands::Closure if index == at + 1 => number_of(machine, Some(CodeRef(operand))),
                 _ => u64::from(operand),
             };
             hash.word(counted);

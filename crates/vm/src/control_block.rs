@@ -11,6 +11,9 @@ use stele_memory::{Block, CodeSpace, Heap, Root, Space};
 /// Number of values the instance's language keeps alive between instructions.
 pub const ROOTS: usize = 16;
 
+/// Which root holds the value that came with the last throw; nil if none did.
+pub(crate) const THROWN_ROOT: usize = 10;
+
 /// Number of words the instance's language keeps for itself.
 pub const USER_WORDS: usize = 32;
 
@@ -129,6 +132,8 @@ pub(crate) struct System {
     pub(crate) space: Space,
     /// Functions made so far; the next one's id.
     pub(crate) functions: u64,
+    /// Where each of them is: see [`crate::functions`].
+    pub(crate) numbers: Block,
     /// What stands for the table of primitives that the code was verified against.
     pub(crate) primitives: u64,
     /// Arena offset of VM[0]'s control block, 0 before it is made.

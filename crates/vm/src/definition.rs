@@ -5,7 +5,7 @@
 
 use crate::control_block::System;
 use crate::machine::Machine;
-use crate::{Primitive, Trap, dispatch};
+use crate::{Primitive, Trap, dispatch, functions};
 use core::slice;
 use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot};
 use stele_bytecode::builder::{BuildError, Builder, State};
@@ -56,12 +56,13 @@ pub(crate) fn allocate_function(
     // that it describes.
     let system = unsafe { &mut *arena.base().as_ptr().add(system as usize).cast::<System>() };
     let bytes = u32::try_from(words * 4).map_err(|_| Trap::DEFINITION_TOO_LONG)?;
+    let id = u32::try_from(system.functions).map_err(|_| Trap::OUT_OF_MEMORY)?;
+    functions::reserve(arena, system).map_err(|_| Trap::OUT_OF_MEMORY)?;
     let function = system
         .code
         .allocate(arena, bytes)
         .map_err(|_| Trap::OUT_OF_MEMORY)?;
-    let id = u32::try_from(system.functions).map_err(|_| Trap::OUT_OF_MEMORY)?;
-    system.functions += 1;
+    functions::enter(arena, system, function);
     Ok((function, id))
 }
 

@@ -357,7 +357,7 @@ impl Loading<'_> {
         let mut at = 0;
         while let Some(op) = code.get(at).copied().and_then(Op::decode) {
             match op.operands() {
-                Operands::Function => {
+                Operands::Function | Operands::Closure => {
                     code[at + 1] = places[code[at + 1] as usize * HEADER_WORDS + PLACE];
                 }
                 Operands::Primitive => {

@@ -220,8 +220,11 @@ impl<'m, 'r> Machine<'m, 'r> {
                 Ok(None) => {}
                 Ok(Some(outcome)) => return outcome,
                 Err(trap) => {
-                    if !matches!(self.core.exit, Exit::Throw) {
+                    if !matches!(self.core.exit, Exit::Throw | Exit::ThrowValue) {
                         self.block_mut().progress.fault.arrives(trap);
+                    }
+                    if self.core.exit != Exit::ThrowValue {
+                        self.forget_thrown();
                     }
                     if let Err(trap) = self.throw(trap) {
                         return Outcome::Ended(Some(trap));
@@ -254,6 +257,11 @@ impl<'m, 'r> Machine<'m, 'r> {
             Exit::BoxInteger => self.box_integer().map(|()| None),
             Exit::UnboxInteger => self.unbox_integer().map(|()| None),
             Exit::Constant => self.push_constant().map(|()| None),
+            Exit::Closure => self.make_function_value().map(|()| None),
+            Exit::CallValue(calling) => self.call_value(calling),
+            Exit::Suspend => self.suspend().map(|()| None),
+            Exit::Resume => self.resume(),
+            Exit::ThrowValue => Err(self.take_thrown()),
             Exit::Store => Err(self.store_trap()),
             Exit::Trap(trap) => Err(trap),
             Exit::Throw => Err(Trap(self.core.operand.cast_signed())),
@@ -409,7 +417,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     ///
     /// # Safety
     /// `code` must be a function of this arena's code space.
-    unsafe fn code_start(&self, code: CodeRef) -> *const u32 {
+    pub(crate) unsafe fn code_start(&self, code: CodeRef) -> *const u32 {
         // SAFETY: the caller's promise: header and code lie inside the arena.
         unsafe {
             self.core
@@ -469,6 +477,12 @@ impl<'m, 'r> Machine<'m, 'r> {
     pub fn session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
         self.core.remembered = Remembered::nothing();
         self.open_session()
+    }
+
+    /// As [`Machine::session`], for those who only read: what tokens led to is still remembered.
+    pub fn reading(&mut self) -> (Session<'_>, &[Root; ROOTS]) {
+        let (session, roots) = self.open_session();
+        (session, roots)
     }
 
     /// As [`Machine::session`], for those who leave the dictionary as it is.
@@ -613,6 +627,11 @@ impl<'m, 'r> Machine<'m, 'r> {
     pub(crate) fn system_mut(&mut self) -> &mut System {
         // SAFETY: the machine has borrowed the world, and is borrowed exclusively itself.
         unsafe { &mut *self.system_pointer() }
+    }
+
+    pub(crate) fn system_ref(&self) -> &System {
+        // SAFETY: the world has its system's block there, and the machine has borrowed the world.
+        unsafe { &*self.system_pointer() }
     }
 
     pub(crate) fn system_pointer(&self) -> *mut System {

@@ -3,11 +3,15 @@
 //! A handler's record is two cells on the return stack, below the return address of the call it
 //! guards: the depth at which the record before it lies, and the depths of the other stacks to return
 //! to. `catch-enter` puts it there, `catch-exit` takes it off, and a throw does both ends' work.
+//! `try-enter` and `try-exit` do the same for a function value, whose depths are known: what is behind
+//! them relies on the depths that the record keeps, and finds the value that was thrown where the
+//! result would be.
 
 use crate::Trap;
-use crate::control_block::Life;
+use crate::control_block::{Life, THROWN_ROOT};
 use crate::machine::{Machine, Outcome};
 use crate::{side_stack, stacks};
+use stele_bytecode::instruction::Op;
 use stele_memory::Root;
 
 /// The depths that a handler's record keeps, in one cell: 21 bits for each, which no stack exceeds.
@@ -52,6 +56,7 @@ impl Machine<'_, '_> {
     /// # Errors
     /// The trap itself, if the instance has no handler; it is at its end then.
     pub fn interrupt(&mut self, trap: Trap) -> Result<(), Trap> {
+        self.forget_thrown();
         let result = self.throw(trap);
         self.store();
         let life = if result.is_ok() {
@@ -130,6 +135,9 @@ impl Machine<'_, '_> {
         let Some(handler) = self.handler(quit) else {
             return Err(trap);
         };
+        // Code behind a `try-exit` relies on its depths, so there QUIT is a throw like any other.
+        let guarded = self.exit_of(handler) == Some(Op::TryExit);
+        let quit = quit && !guarded;
         self.end_operation();
         self.give_up_transactions(handler);
         self.spill();
@@ -166,7 +174,56 @@ impl Machine<'_, '_> {
         self.block_mut().handler = outer;
         self.push_unchecked(trap.0);
         self.fill();
+        if guarded {
+            self.leave_thrown();
+        }
         Ok(())
+    }
+
+    /// What takes off the handler's record at this depth of the return stack.
+    fn exit_of(&self, handler: usize) -> Option<Op> {
+        // SAFETY: as in `throw`: above the record lies the return address of the call it guards, which
+        // leads to an instruction of verified code.
+        let word = unsafe {
+            let address = *stacks::end(self).sub(handler).sub(1);
+            *self.core.base.add(address as usize).cast::<u32>()
+        };
+        Op::decode(word)
+    }
+
+    /// Takes the value that is thrown, for the handler to find; returns the code.
+    pub(crate) fn take_thrown(&mut self) -> Trap {
+        let code = self.core.operand.cast_signed();
+        // SAFETY: the region of `throw-value` holds one value.
+        let value = unsafe {
+            self.core.values.top = self.core.values.top.sub(1);
+            self.core.values.top.read()
+        };
+        self.block_mut().roots[THROWN_ROOT] = value;
+        Trap(code)
+    }
+
+    /// What is thrown now comes without a value.
+    pub(crate) fn forget_thrown(&mut self) {
+        self.block_mut().roots[THROWN_ROOT] = Root::NIL;
+    }
+
+    /// Pushes the value that came with a throw, where there is room for it.
+    pub(crate) fn push_thrown(&mut self) {
+        let value = core::mem::replace(&mut self.block_mut().roots[THROWN_ROOT], Root::NIL);
+        // SAFETY: the region of the primitive has room for the value.
+        unsafe {
+            self.core.values.top.write(value);
+            self.core.values.top = self.core.values.top.add(1);
+        }
+    }
+
+    /// Puts the value that came with a throw where the result of the guarded call would be.
+    fn leave_thrown(&mut self) {
+        let value = core::mem::replace(&mut self.block_mut().roots[THROWN_ROOT], Root::NIL);
+        // SAFETY: a `try-enter` puts its record while its function value is on the value stack, and the
+        // depth has been brought back to that: there is a top value.
+        unsafe { self.core.values.top.sub(1).write(value) };
     }
 
     /// Return stack depth at the innermost, or the outermost, handler's record.

@@ -17,7 +17,7 @@ use support::bytecode::{Function, cases};
 use support::generate::{Generated, program};
 use support::host::{End, Limits, report, run};
 use support::primitives::{LAST_MODELLED, PRIMITIVES};
-use support::{Host, Model, Program};
+use support::{BEYOND_MODEL, Host, Model, Program};
 
 const ROOM: usize = 8 << 20;
 
@@ -158,7 +158,7 @@ fn fix_costs(function: &mut Function) {
                 Op::Primitive => primitive.map_or(0, |primitive| primitive.effect.cost),
                 _ => op.cost(),
             };
-            if matches!(op.flow(), Flow::Jump | Flow::Branch | Flow::End) {
+            if op.ends_path() {
                 break;
             }
             at += op.words();
@@ -166,6 +166,9 @@ fn fix_costs(function: &mut Function) {
         cost
     };
     for (at, op) in instructions(code) {
+        if op == Op::Suspend {
+            code[at + 2] = path(code, at + op.words());
+        }
         if !op.operands().jumps() {
             continue;
         }
@@ -186,7 +189,7 @@ fn is_beyond_model(program: &Program) -> bool {
     program.functions.iter().any(|function| {
         instructions(&function.code).iter().any(|(at, op)| {
             let outside = function.code[*at] >> 16 > u32::from(LAST_MODELLED);
-            *op == Op::Function || *op == Op::Primitive && outside
+            *op == Op::Function || BEYOND_MODEL.contains(op) || *op == Op::Primitive && outside
         })
     })
 }

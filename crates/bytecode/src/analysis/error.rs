@@ -38,6 +38,11 @@ pub enum CodeError {
     LaneDepth(Lane, usize),
     /// A return leaves another depth of a lane's stack than the function declares.
     LaneChange(Lane, usize),
+    /// The function does not take what a `closure` makes it be called with, or does not leave one value.
+    Closure(usize),
+    /// A `suspend` in a function that is not one that can be put away, or where nothing leads, or that
+    /// does not declare what is put away.
+    Suspend(usize),
     /// The stack grows beyond what one function may use (32,766 cells).
     TooDeep(usize),
 }
@@ -63,6 +68,8 @@ impl CodeError {
             | Self::NotChecked(_, at)
             | Self::LaneDepth(_, at)
             | Self::LaneChange(_, at)
+            | Self::Closure(at)
+            | Self::Suspend(at)
             | Self::TooDeep(at) => at,
         }
     }
@@ -98,6 +105,10 @@ impl CodeError {
             Self::LaneChange(Lane::Floats, _) => {
                 "the declared change of the float stack does not hold"
             }
+            Self::Closure(_) => {
+                "the function does not take the arguments and captured values and leave one value"
+            }
+            Self::Suspend(_) => "the call cannot be suspended here, or not with what is declared",
             Self::TooDeep(_) => "the function uses more stack than a function may",
         }
     }

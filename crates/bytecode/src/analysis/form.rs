@@ -34,7 +34,7 @@ pub(super) fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Endi
     };
     while at < code.len() {
         let op = Op::decode(code[at]).ok_or(CodeError::NotAnInstruction(at))?;
-        if (before == Some(Op::CatchEnter)) != (op == Op::CatchExit) {
+        if before.and_then(exit_of) != Some(op).filter(|op| is_exit(*op)) {
             return Err(CodeError::Handler(at));
         }
         before = Some(op);
@@ -57,14 +57,28 @@ pub(super) fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Endi
         }
         ending = Ending {
             last: at,
-            falls: !matches!(op.flow(), Flow::Jump | Flow::End),
+            falls: !matches!(op.flow(), Flow::Jump | Flow::Tail | Flow::End),
         };
         at += op.words();
     }
-    if before == Some(Op::CatchEnter) {
+    if before.and_then(exit_of).is_some() {
         return Err(CodeError::Handler(ending.last));
     }
     Ok(ending)
+}
+
+/// What has to stand behind an instruction that puts a handler's record on the return stack.
+fn exit_of(enter: Op) -> Option<Op> {
+    match enter {
+        Op::CatchEnter => Some(Op::CatchExit),
+        Op::TryEnter => Some(Op::TryExit),
+        _ => None,
+    }
+}
+
+/// True for what takes a handler's record off.
+pub(super) fn is_exit(op: Op) -> bool {
+    matches!(op, Op::CatchExit | Op::TryExit)
 }
 
 /// Computes, from the end backwards, what each instruction's path costs.
@@ -89,11 +103,9 @@ pub(super) fn measure_paths(
             }
             _ => op.cost(),
         };
-        let rest = match op.flow() {
-            Flow::Jump | Flow::Branch | Flow::End => 0,
-            Flow::Next | Flow::Unknown | Flow::Call | Flow::Primitive => {
-                slots.get(at + op.words()).map_or(0, |slot| slot.path)
-            }
+        let rest = match op.ends_path() {
+            true => 0,
+            false => slots.get(at + op.words()).map_or(0, |slot| slot.path),
         };
         slots[at].path = own.saturating_add(rest);
     }

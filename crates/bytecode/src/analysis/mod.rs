@@ -8,8 +8,11 @@
 //! The rules:
 //! - Every word belongs to an instruction of the table; unused bits are zero; jumps land on
 //!   instructions of the same function; the last instruction does not fall off the end.
-//! - Handlers are pairs: `catch-exit` stands behind every `catch-enter`, nowhere else, and nothing
-//!   jumps there. So no instruction of a function can come upon a handler's record but these two.
+//! - Handlers are pairs: `catch-exit` stands behind every `catch-enter`, `try-exit` behind every
+//!   `try-enter`, nowhere else, and nothing jumps there. So no instruction of a function can come upon
+//!   a handler's record but these.
+//! - A tail call stands where the function has no cells of its own on the return stack; the function
+//!   leaves what that leaves. The rules of function values and suspended calls are in `calls`.
 //! - Every function and every primitive that it names exists; once linked, code names no [`SELF`].
 //! - The depth of the return stack is static at every instruction, never reaches below the
 //!   function's own cells, and is zero at `return`.
@@ -32,9 +35,10 @@
 //! apart from cells and from each other: a function may be static in one and dynamic in another.
 //!
 //! Read this page, then `pass` (the interpretation), `lane` (the part of the stacks beside that of the
-//! cells in it), `locals` (how code being built names them), `form` (what is checked and measured
-//! without it), `slot` and `error`.
+//! cells in it), `locals` (how code being built names them), `calls` (function values and suspended
+//! calls), `form` (what is checked and measured without it), `slot` and `error`.
 
+mod calls;
 mod error;
 mod form;
 mod lane;
@@ -42,6 +46,7 @@ mod locals;
 mod pass;
 mod slot;
 
+pub use calls::{MAX_ARGUMENTS, MAX_CAPTURED, MAX_SUSPENDED};
 pub use error::CodeError;
 pub use form::jump_target;
 pub use lane::{LANES, Lane, entry_check};

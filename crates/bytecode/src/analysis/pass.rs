@@ -1,12 +1,12 @@
 //! The abstract interpretation itself: depths carried along every path.
 
-use super::form::{Ending, clear_checks, jump_target, measure_paths};
+use super::form::{Ending, clear_checks, is_exit, jump_target, measure_paths};
 use super::lane::{Depth, LANES, Lane, LaneState};
 use super::slot::LaneSlot;
 use super::slot::{NEEDS_CHECK, START};
 use super::{Analysed, Callees, CodeError, Declared, Effect, LaneEffect, Mode, SELF, Slot};
 use crate::function::Delta;
-use crate::instruction::{Flow, Op, Operands};
+use crate::instruction::{Flow, Op};
 
 /// Depths on arrival at an instruction.
 #[derive(Clone, Copy)]
@@ -27,11 +27,11 @@ const MOST_STATIC_ROUNDS: usize = 8;
 pub(super) struct Pass<'a> {
     pub(super) code: &'a mut [u32],
     pub(super) slots: &'a mut [Slot],
-    callees: &'a dyn Callees,
+    pub(super) callees: &'a dyn Callees,
     pub(super) mode: Mode,
-    declared: Declared,
+    pub(super) declared: Declared,
     /// The function's own effect as far as it is known.
-    delta: Option<Delta>,
+    pub(super) delta: Option<Delta>,
     /// What is known of each lane as a whole.
     pub(super) lanes: [LaneState; LANES],
     /// Something was learnt in this round that makes another one necessary.
@@ -86,7 +86,9 @@ impl<'a> Pass<'a> {
         }
         measure_paths(self.code, self.slots, self.callees)?;
         self.costs()?;
+        self.suspends()?;
         if self.mode == Mode::Infer {
+            self.closures_of_itself()?;
             self.resolve_locals();
         }
         let entry_cost = self.slots[0].path;
@@ -272,9 +274,21 @@ impl Pass<'_> {
         state.return_depth += i32::from(stack.return_leaves) - i32::from(stack.return_takes);
         let above = state.depth.max(before.depth) + state.return_depth.max(before.return_depth);
         self.cover(at, state, state.depth, above)?;
-        self.use_lanes(at, &mut state, |lane| op.lane(lane))?;
+        match op {
+            Op::Closure => {
+                let values = self.closure_effect(at)?;
+                self.use_lanes(at, &mut state, |lane| match lane {
+                    Lane::Values => values,
+                    Lane::Floats => LaneEffect::NONE,
+                })?;
+            }
+            _ => {
+                let first = self.code[at];
+                self.use_lanes(at, &mut state, |lane| op.lane_of(lane, first))?;
+            }
+        }
         match op.flow() {
-            Flow::Next => self.arrive(at, next, state),
+            Flow::Next | Flow::Suspend => self.arrive(at, next, state),
             Flow::Unknown if op.calls_unknown() => {
                 state.lanes = [Depth::UNKNOWN; LANES];
                 self.arrive_unknown(at, next, state)
@@ -283,6 +297,8 @@ impl Pass<'_> {
             Flow::Jump => self.arrive_jump(at, state),
             Flow::Branch => self.step_branch(op, at, next, before, state),
             Flow::Call => self.step_call(at, next, state),
+            Flow::Tail if op == Op::TailCall => self.step_tail_call(at, state),
+            Flow::Tail => self.step_return(at, state),
             Flow::Primitive => {
                 let number = (self.code[at] >> 16) as u16;
                 let effect = self
@@ -370,7 +386,7 @@ impl Pass<'_> {
         if self.slots[target].flags & START == 0 {
             return Err(CodeError::BadTarget(at));
         }
-        if Op::decode(self.code[target]) == Some(Op::CatchExit) {
+        if Op::decode(self.code[target]).is_some_and(is_exit) {
             return Err(CodeError::Handler(at));
         }
         self.begin_block(target)?;
@@ -389,42 +405,16 @@ impl Pass<'_> {
     }
 
     fn step_call(&mut self, at: usize, next: usize, mut state: State) -> Result<(), CodeError> {
-        let operand = self.code[at + 1];
-        if operand != SELF || self.mode == Mode::Verify {
-            let effect = self
-                .callees
-                .function(operand)
-                .ok_or(CodeError::Unknown(at))?;
-            for lane in Lane::ALL {
-                let depth = &mut state.lanes[lane as usize];
-                *depth = self.depth_after_call(at, *depth, effect.lane(lane).delta)?;
-            }
-            return self.apply(at, next, state, effect);
+        let Some(effect) = self.callee_effect(at)? else {
+            // Until another path shows what the function leaves, nothing is known to follow its own
+            // call.
+            return self.cover(at, state, state.depth - i32::from(self.own_need), 0);
+        };
+        for lane in Lane::ALL {
+            let depth = &mut state.lanes[lane as usize];
+            *depth = self.depth_after_call(at, *depth, effect.lane(lane).delta)?;
         }
-        self.recursive = true;
-        // Until another path shows what the function leaves, nothing is known to follow its own call.
-        match self.delta {
-            None => self.cover(at, state, state.depth - i32::from(self.own_need), 0),
-            Some(delta) => {
-                if delta == Delta::Dynamic && state.region == ENTRY {
-                    // What the entry needs must not depend on itself.
-                    self.missing_check(at)?;
-                }
-                let effect = Effect {
-                    need: self.own_need,
-                    delta,
-                    room: 0,
-                    cost: 0,
-                    values: LaneEffect::NONE,
-                    floats: LaneEffect::NONE,
-                };
-                for (depth, lane) in state.lanes.iter_mut().zip(&self.lanes) {
-                    let delta = lane.delta.unwrap_or(Delta::Static(0));
-                    *depth = self.depth_after_call(at, *depth, delta)?;
-                }
-                self.apply(at, next, state, effect)
-            }
-        }
+        self.apply(at, next, state, effect)
     }
 
     /// Applies the effect of a callee on the cells.
@@ -455,11 +445,76 @@ impl Pass<'_> {
         for lane in Lane::ALL {
             self.return_lane(lane, at, state.lanes[lane as usize])?;
         }
-        let found = if state.region == ENTRY {
-            Delta::Static(i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(at))?)
-        } else {
-            Delta::Dynamic
+        let found = self.change_by(at, state)?;
+        self.return_cells(at, found)
+    }
+
+    /// A call of what returns to this function's caller: the function leaves what that leaves.
+    fn step_tail_call(&mut self, at: usize, state: State) -> Result<(), CodeError> {
+        if state.return_depth != 0 {
+            return Err(CodeError::ReturnDepth(at));
+        }
+        let Some(effect) = self.callee_effect(at)? else {
+            return self.cover(at, state, state.depth - i32::from(self.own_need), 0);
         };
+        self.cover(at, state, state.depth - i32::from(effect.need), 0)?;
+        let found = match effect.delta {
+            Delta::Never => return Ok(()),
+            Delta::Dynamic => Delta::Dynamic,
+            Delta::Static(change) => {
+                let depth = state.depth + i32::from(change);
+                self.cover(at, state, depth, depth)?;
+                self.change_by(at, State { depth, ..state })?
+            }
+        };
+        for lane in Lane::ALL {
+            let depth = state.lanes[lane as usize];
+            let depth = self.depth_after_call(at, depth, effect.lane(lane).delta)?;
+            self.return_lane(lane, at, depth)?;
+        }
+        self.return_cells(at, found)
+    }
+
+    /// The effect of the function that a call at `at` names; `None` as long as that is the function
+    /// itself and no path has shown what it leaves.
+    fn callee_effect(&mut self, at: usize) -> Result<Option<Effect>, CodeError> {
+        let operand = self.code[at + 1];
+        if operand != SELF || self.mode == Mode::Verify {
+            let effect = self.callees.function(operand);
+            return effect.map(Some).ok_or(CodeError::Unknown(at));
+        }
+        self.recursive = true;
+        let Some(delta) = self.delta else {
+            return Ok(None);
+        };
+        if delta == Delta::Dynamic && u32::from(self.slots[at].region) == ENTRY {
+            // What the entry needs must not depend on itself.
+            self.missing_check(at)?;
+        }
+        let [values, floats] = self
+            .lanes
+            .map(|lane| LaneEffect::of_function(lane.delta.unwrap_or(Delta::Static(0))));
+        Ok(Some(Effect {
+            need: self.own_need,
+            delta,
+            room: 0,
+            cost: 0,
+            values,
+            floats,
+        }))
+    }
+
+    /// The function's change if it is left in `state`.
+    fn change_by(&self, at: usize, state: State) -> Result<Delta, CodeError> {
+        if state.region != ENTRY {
+            return Ok(Delta::Dynamic);
+        }
+        let change = i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(at))?;
+        Ok(Delta::Static(change))
+    }
+
+    /// Learns from a way out of the function, or holds it to what is known.
+    fn return_cells(&mut self, at: usize, found: Delta) -> Result<(), CodeError> {
         match self.delta {
             Some(known) if known == found || known == Delta::Dynamic => Ok(()),
             None => {
@@ -568,8 +623,13 @@ impl Pass<'_> {
             let Some(op) = Op::decode(self.code[at]) else {
                 continue;
             };
-            if op.operands() == Operands::Function {
+            if op.names_function() {
                 self.function_exists(op, at)?;
+            }
+            if op == Op::Suspend {
+                let next = self.slots.get(at + op.words());
+                let next = next.ok_or(CodeError::FallsOffEnd(at))?.path;
+                self.declare_cost(at, at + 2, next)?;
             }
             if !op.operands().jumps() {
                 continue;
@@ -594,7 +654,7 @@ impl Pass<'_> {
     /// Sees to it that also what is only named, or called where nothing leads, exists. A definition
     /// may still name what will be filled in.
     fn function_exists(&self, op: Op, at: usize) -> Result<(), CodeError> {
-        let looked_up = op == Op::Call && self.slots[at].is_reached();
+        let looked_up = op != Op::Function && self.slots[at].is_reached();
         if self.mode == Mode::Infer || looked_up {
             return Ok(());
         }

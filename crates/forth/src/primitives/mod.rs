@@ -13,6 +13,7 @@ mod devices;
 mod dictionary;
 mod files;
 mod floats;
+mod fixed;
 mod listing;
 mod locals;
 mod names;
@@ -22,6 +23,7 @@ mod pool;
 mod ranges;
 mod sources;
 mod system;
+mod xchar;
 
 use stele_bytecode::analysis::{Effect, LaneEffect};
 use stele_bytecode::function::Delta;

@@ -9,8 +9,8 @@
 //! than registers, stacks and data space leaves the dispatch, and the run loop
 //! ([`crate::machine`]) does it.
 //!
-//! Read [`Core`] and the macros here, then `control`, `stack`, `locals`, `values`, `floats`, `arithmetic`,
-//! `memory`, `exits`.
+//! Read [`Core`] and the macros here, then `control`, `calls`, `stack`, `locals`, `values`, `floats`,
+//! `arithmetic`, `memory`, `exits`.
 //!
 //! # What the handlers rely on
 //! The verifier's rules hold for every function that can be reached (see
@@ -19,6 +19,7 @@
 //! handler may take what its row of the instruction table says without looking.
 
 mod arithmetic;
+mod calls;
 mod control;
 mod exits;
 mod floats;
@@ -58,6 +59,17 @@ pub(crate) enum Exit {
     /// The value numbered [`Core::operand`] is to be put on the value stack; the instruction has not
     /// begun.
     Constant,
+    /// A function value is to be made; the instruction has not begun.
+    Closure,
+    /// A function value is to be called, with as many arguments as [`Core::operand`] says, in this
+    /// way; the instruction has not begun.
+    CallValue(Calling),
+    /// Unwind with the code in [`Core::operand`] and the value on top.
+    ThrowValue,
+    /// The running call is to be put away; the instruction has not begun.
+    Suspend,
+    /// A suspended call is to go on; the instruction has not begun.
+    Resume,
     /// A store lies outside writable data space; the instruction has not begun.
     Store,
     /// The program is at fault; the instruction has not begun.
@@ -74,6 +86,21 @@ pub(crate) enum Exit {
     Throw,
     /// The first function has returned.
     Halt,
+}
+
+/// How a function value is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calling {
+    /// It leaves one value, as its header says.
+    Static,
+    /// As `Static`, its arguments in a vector.
+    Spread,
+    /// It may leave anything.
+    Applied,
+    /// As `Static`, in place of the function that runs.
+    Tail,
+    /// As `Static`, with a handler's record under it.
+    Guarded,
 }
 
 /// The machine's registers.
@@ -471,5 +498,19 @@ fn handler_of(op: Op) -> Handler {
         Op::FToD => floats::f_to_d,
         Op::BitsToF => floats::bits_to_f,
         Op::FToBits => floats::f_to_bits,
+        Op::VLocal => values::vlocal,
+        Op::VLocalStore => values::vlocal_store,
+        Op::VSlide => values::vslide,
+        Op::Closure => calls::closure,
+        Op::CallClosure => calls::call_closure,
+        Op::CallSpread => calls::call_spread,
+        Op::Apply => calls::apply,
+        Op::TailCall => calls::tail_call,
+        Op::TailCallClosure => calls::tail_call_closure,
+        Op::ThrowValue => calls::throw_value,
+        Op::TryEnter => calls::try_enter,
+        Op::TryExit => control::catch_exit,
+        Op::Suspend => calls::suspend,
+        Op::Resume => calls::resume,
     }
 }

@@ -75,6 +75,42 @@ values!(
     }
 );
 
+/// As `values`, with the number in the instruction's high half.
+macro_rules! counted {
+    ($name:ident |$top:ident, $count:ident| $body:block) => {
+        handler!($name (ip sp tos rp core budget) {
+            let $top: *mut Root = (*core).values.top;
+            let $count = (*ip >> 16) as usize;
+            (*core).values.top = $body;
+            next!(ip.add(1), sp, tos, rp, core, budget)
+        });
+    };
+}
+
+counted!(
+    vlocal | top,
+    above | {
+        top.write(top.sub(1 + above).read());
+        top.add(1)
+    }
+);
+counted!(
+    vlocal_store | top,
+    above | {
+        let value = top.sub(1);
+        value.sub(1 + above).write(value.read());
+        value
+    }
+);
+counted!(
+    vslide | top,
+    dropped | {
+        let place = top.sub(1 + dropped);
+        place.write(top.sub(1).read());
+        place.add(1)
+    }
+);
+
 handler!(vdepth (ip sp tos rp core budget) {
     *sp = tos;
     next!(ip.add(1), sp.add(1), (*core).values.depth() as u64, rp, core, budget)

@@ -146,11 +146,14 @@ fn forged_return_addresses_are_refused() {
 }
 
 #[test]
-fn a_return_into_a_function_that_called_another_is_refused() {
-    let reason = "the return address is not behind a call of the function above";
+fn a_return_into_a_function_that_relies_on_other_depths_is_refused() {
+    // Which function was called does not matter, for a tail call may have put another in its place; what it
+    // leaves does.
+    let reason = "the data stack does not hold what the caller relies on";
     refused(DEEP, reason, |world| {
         *return_cell(world, 11) = *return_cell(world, 8);
     });
+    let reason = "something else than a return address";
     refused(DEEP, reason, |world| {
         *return_cell(world, 8) = *return_cell(world, 10);
     });
@@ -679,6 +682,9 @@ fn a_definition_that_cannot_be_where_it_says_is_refused() {
                 Ok(mut world) => {
                     attached(&mut world, |machine| {
                         let _ = machine.build(|builder| builder.leave());
+                        let _ = machine.build(|builder| builder.local(Op::LocalFetch, 7));
+                        let _ = machine.build(|builder| builder.declare_locals(2, 1));
+                        let _ = machine.build(|builder| builder.exit());
                         let _ = machine.build(|builder| builder.emit(Op::Add));
                         let _ = machine.finish_definition(true);
                     });

@@ -11,12 +11,13 @@
 //! where the collector is.
 //!
 //! Read `table`, `progress`, `fault`; then the subjects: `scalars`, `text`, `vectors`, `maps`,
-//! `rows`, `records`, `comparison`, `text_form`, `constants`, `atoms`, `survey`, `heap`.
+//! `rows`, `records`, `functions`, `comparison`, `text_form`, `constants`, `atoms`, `survey`, `heap`.
 
 mod atoms;
 mod comparison;
 mod constants;
 mod fault;
+mod functions;
 mod heap;
 mod maps;
 pub(crate) mod progress;

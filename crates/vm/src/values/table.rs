@@ -48,6 +48,10 @@ value_primitives! {
     // Records.
     "(record)" records::record (2 0) (0 ?) 8;
     "(record-type)" records::kind (0 1) (1 0) 2;
+    // Function values, suspended calls, what is thrown.
+    "(arity)" functions::arity (0 1) (1 1) 2;
+    "(yielded)" functions::yielded (0 1) (1 2) 2;
+    "(thrown)" functions::thrown (0 0) (0 1) 2;
     // Equality, order, hash.
     "(v=)" comparison::equal (0 1) (2 0) 4;
     "(identical?)" comparison::identical (0 1) (2 0) 4;

@@ -4,6 +4,7 @@
 use crate::control_block::System;
 use crate::definition::{Linked, function_header};
 use crate::dispatch::CODE_HEADER;
+use crate::functions;
 use crate::primitive::Primitive;
 use crate::scratch::{Plain, with_table};
 use crate::verify::RestoreError;
@@ -38,8 +39,69 @@ pub(super) struct Found {
     pub(super) own: u16,
     /// 1 if the region began at the function's entry, 0 if at a `check`.
     pub(super) entry: u16,
+    /// What the function declares that it leaves.
+    leaves: Leaves,
     /// Of the stacks beside that of the cells, by the number of their lane.
     pub(super) lanes: [FoundLane; LANES],
+}
+
+/// What a function leaves more than it found, as it declares: of cells, and by lane.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+struct Leaves {
+    cells: Change,
+    lanes: [Change; LANES],
+}
+
+/// A [`Delta`] in plain numbers.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+struct Change {
+    by: i16,
+    /// One of the kinds below.
+    kind: u16,
+}
+
+/// It is the number that stands with it.
+const NUMBER: u16 = 1;
+/// Only running tells.
+const UNKNOWN: u16 = 2;
+/// There is none, for what changes it never returns.
+const NEVER: u16 = 3;
+
+impl Change {
+    fn of(delta: Delta) -> Self {
+        let (by, kind) = match delta {
+            Delta::Static(change) => (change, NUMBER),
+            Delta::Dynamic => (0, UNKNOWN),
+            Delta::Never => (0, NEVER),
+        };
+        Self { by, kind }
+    }
+
+    fn delta(self) -> Delta {
+        match self.kind {
+            NUMBER => Delta::Static(self.by),
+            UNKNOWN => Delta::Dynamic,
+            _ => Delta::Never,
+        }
+    }
+}
+
+/// What is left more than was found: of cells, and by lane.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Left {
+    pub(super) cells: Delta,
+    pub(super) lanes: [Delta; LANES],
+}
+
+impl Leaves {
+    fn left(&self) -> Left {
+        Left {
+            cells: self.cells.delta(),
+            lanes: self.lanes.map(Change::delta),
+        }
+    }
 }
 
 /// What the verifier found of a lane's stack at an instruction.
@@ -93,22 +155,31 @@ impl Found {
             depth: slot.depth(),
             own: slot.return_depth(),
             entry,
+            leaves: Leaves {
+                cells: Change::of(header.delta),
+                lanes: Lane::ALL.map(|lane| Change::of(lane.of_header(header))),
+            },
             lanes: Lane::ALL.map(|lane| FoundLane::new(lane, header, code, slot)),
         })
+    }
+
+    /// What the function leaves.
+    pub(super) fn left(&self) -> Left {
+        self.leaves.left()
     }
 }
 
 /// What can stand before a place that a frame returns to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Call {
-    /// A call of a function that leaves the data stack as its effect says.
-    Static(CodeRef),
-    /// A call of a function after which a `check` stands, or which never returns.
-    Dynamic(CodeRef),
-    /// A call of whatever a word does; a `check` follows.
+    /// A call of a function that leaves this.
+    Function(Left),
+    /// A call of whatever a word, or a function value, does; a `check` follows.
     Word,
     /// As `Word`, with a handler's record under it.
     Guarded,
+    /// As `Function`, with a handler's record under it whose depths what follows relies on.
+    Tried(Left),
 }
 
 /// An address that a cell of the return stack holds, and what is known of it.
@@ -116,10 +187,10 @@ pub(super) enum Call {
 #[repr(C)]
 pub(super) struct Site {
     address: u32,
-    /// The operand of a `call`.
-    callee: u32,
     /// One of the kinds below; 0 if no call ends at the address.
     kind: u32,
+    /// What is called leaves this.
+    callee: Leaves,
     /// What was found at the call itself.
     found: Found,
 }
@@ -127,18 +198,18 @@ pub(super) struct Site {
 // SAFETY: `repr(C)`, made of numbers.
 unsafe impl Plain for Site {}
 
-const STATIC: u32 = 1;
-const DYNAMIC: u32 = 2;
-const WORD: u32 = 3;
-const GUARDED: u32 = 4;
+const FUNCTION: u32 = 1;
+const WORD: u32 = 2;
+const GUARDED: u32 = 3;
+const TRIED: u32 = 4;
 
 impl Site {
     fn call(&self) -> Option<Call> {
         match self.kind {
-            STATIC => Some(Call::Static(CodeRef(self.callee))),
-            DYNAMIC => Some(Call::Dynamic(CodeRef(self.callee))),
+            FUNCTION => Some(Call::Function(self.callee.left())),
             WORD => Some(Call::Word),
             GUARDED => Some(Call::Guarded),
+            TRIED => Some(Call::Tried(self.callee.left())),
             _ => None,
         }
     }
@@ -234,16 +305,23 @@ impl<'a> Places<'a> {
                 continue;
             };
             site.found = found;
+            let called = match op {
+                Op::Call => callees.function(code[at + 1]),
+                _ => None,
+            };
+            // What takes a function value or a suspended call counts from before it was taken.
+            site.callee = Leaves {
+                cells: Change::of(called.map_or(Delta::Static(0), |effect| effect.delta)),
+                lanes: Lane::ALL.map(|lane| {
+                    let own = op.lane_of(lane, code[at]);
+                    Change::of(called.map_or(own.delta, |effect| effect.lane(lane).delta))
+                }),
+            };
             site.kind = match op {
-                Op::Call => {
-                    site.callee = code[at + 1];
-                    match callees.function(site.callee).map(|effect| effect.delta) {
-                        Some(Delta::Static(_)) => STATIC,
-                        _ => DYNAMIC,
-                    }
-                }
-                Op::CallWord | Op::Execute => WORD,
+                Op::Call | Op::CallClosure | Op::CallSpread | Op::Resume => FUNCTION,
+                Op::CallWord | Op::Execute | Op::Apply => WORD,
                 Op::CatchEnter => GUARDED,
+                Op::TryEnter => TRIED,
                 _ => 0,
             };
         }
@@ -277,6 +355,10 @@ pub(super) fn verify_functions(
             let mut number = 0;
             while let Some(function) = next {
                 let callees = Linked { arena, primitives };
+                if functions::by_number(arena, system, number.into()) != Some(function) {
+                    let reason = "the table of functions does not lead here";
+                    return Err(RestoreError::State(function.offset(), reason));
+                }
                 verify_function(&callees, function, number, code, slots, places)?;
                 CodeSpace::freeze(arena, function);
                 next = CodeSpace::next(arena, function);

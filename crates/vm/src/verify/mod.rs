@@ -3,15 +3,18 @@
 //! The interpreter looks at nothing it may rely on. What that is, and so what is verified here before
 //! the first instruction runs:
 //!
-//! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the instance's
-//!    control block, stacks, value stack, float stack, data space, heap, definition, table of access to
-//!    words, texts. No block is left over.
+//! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the numbers of
+//!    functions, the instance's control block, stacks, value stack, float stack, data space, heap,
+//!    definition, table of access to words, texts. No block is left over.
 //! 2. **Code.** Every code object is a function that keeps the rules of
 //!    [`stele_bytecode::analysis`], with callees that are functions of this world and primitives of
-//!    the table the world was made with; its number is its place in the order of creation. (An
+//!    the table the world was made with; its number is its place in the order of creation, and the table of
+//!    numbers leads to it. (An
 //!    object of zeroes is what a failed load left: it has no header, so nothing can call it.)
 //! 3. **Values.** The heap verifies itself, with the roots and the value stack. A code reference in it may be any: whoever calls one
-//!    looks it up first ([`crate::Machine::header`]), and what is found is a function by rule 2.
+//!    looks it up first ([`crate::Machine::header`]), and what is found is a function by rule 2. So may
+//!    function values and suspended calls: what they name is looked up, and held to what the code
+//!    there declares, whenever they are used.
 //! 4. **Stopping place.** The next instruction is one that can be reached, and the stacks hold there
 //!    what the verifier found: see `frames` for the rules of depths, return addresses and
 //!    handlers. A dead instance has no such place: nothing of it runs again.
@@ -65,6 +68,13 @@ pub(crate) fn adopt(arena: &mut Arena<'_>, primitives: &[Primitive]) -> Result<u
         return Err(RestoreError::State(at, reason));
     }
     system.code.adopt(arena)?;
+    if system.numbers != Block::NONE {
+        arena.claim(system.numbers)?;
+    }
+    if system.functions > system.numbers.size / 4 {
+        let reason = "the table of functions is shorter than they are";
+        return Err(RestoreError::State(at, reason));
+    }
     if system.functions != system.code.len() {
         return Err(RestoreError::State(at, "the count of functions is wrong"));
     }

@@ -1,6 +1,6 @@
 //! A program that goes over every instruction that stays in the dispatch, on all its ways.
 
-use super::Program;
+use super::{BEYOND_MODEL, Program};
 use std::fmt::Write;
 use stele_bytecode::analysis::{Lane, LaneEffect};
 use stele_bytecode::function::Delta;
@@ -22,7 +22,9 @@ const LANES: [(Lane, &str); 2] = [
 fn instruction(op: Op) -> String {
     let operands = match op.operands() {
         Operands::None => "",
-        Operands::Short | Operands::Cell | Operands::Cells | Operands::Float => "1",
+        Operands::Short | Operands::Cell | Operands::Cells | Operands::Values | Operands::Float => {
+            "1"
+        }
         Operands::Int if op.mnemonic().contains("at") => "4096",
         Operands::Int => "0",
         Operands::Token => "#0",
@@ -50,10 +52,11 @@ fn alone(op: Op) -> String {
         };
         writeln!(text, "short {cell}").expect("strings grow");
     }
+    let effect = |lane| op.lane_of(lane, op as u32 | 1 << 16);
     for (lane, make) in LANES {
-        if op.lane(lane) != LaneEffect::NONE {
+        if effect(lane) != LaneEffect::NONE {
             writeln!(text, "{}", lane.check().mnemonic()).expect("strings grow");
-            text += &make.repeat(op.lane(lane).need.into());
+            text += &make.repeat(effect(lane).need.into());
         }
     }
     // The sum of a loop's cells is an index: an address, or that of a cell.
@@ -71,8 +74,8 @@ fn alone(op: Op) -> String {
         text += "check\n";
     }
     for (lane, drop) in [(Lane::Values, "vdrop\n"), (Lane::Floats, "fdrop\n")] {
-        if let Delta::Static(change) = op.lane(lane).delta {
-            let need = usize::from(op.lane(lane).need);
+        if let Delta::Static(change) = effect(lane).delta {
+            let need = usize::from(effect(lane).need);
             text += &drop.repeat(need.strict_add_signed(change.into()));
         }
     }
@@ -134,7 +137,7 @@ pub(crate) fn program(turns: usize) -> Program {
     let mut body = String::new();
     for op in &ALL[1..] {
         body += &match op {
-            _ if LEAVING.contains(op) => continue,
+            _ if LEAVING.contains(op) || BEYOND_MODEL.contains(op) => continue,
             Op::Check | Op::CheckValues | Op::CheckFloats => instruction(*op),
             Op::FPick => "check-floats\nfloat 1\nshort 0\nfpick\nfdrop\nfdrop\n".to_owned(),
             Op::VPick => "check-values\nshort 1\n>v\nshort 0\nvpick\nvdrop\nvdrop\n".to_owned(),

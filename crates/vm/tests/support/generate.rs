@@ -1,5 +1,6 @@
 //! Random programs: definitions with every structure, whose text can be read when a test fails.
 
+use super::BEYOND_MODEL;
 use super::bytecode::script::define;
 use super::program::{Program, WordSpec, environment};
 use proptest::collection::vec;
@@ -75,6 +76,7 @@ fn plain(risky: bool) -> impl Strategy<Value = String> {
                 && matches!(op.flow(), Flow::Next | Flow::Unknown)
                 && (stack.return_takes, stack.return_leaves) == (0, 0)
                 && !matches!(op, Op::Execute | Op::Throw)
+                && !BEYOND_MODEL.contains(op)
                 && (!uses_lanes(*op) || RISKY.contains(op))
                 && RISKY.contains(op) == risky
         })
@@ -117,7 +119,7 @@ fn valued() -> impl Strategy<Value = String> {
         .iter()
         .copied()
         .filter(|op| op.lane(Lane::Values) != LaneEffect::NONE && op.operands() == Operands::None)
-        .filter(|op| !RISKY.contains(op))
+        .filter(|op| !RISKY.contains(op) && !BEYOND_MODEL.contains(op))
         .collect();
     let moved = (0..ops.len()).prop_map(move |index| ops[index].mnemonic().to_owned());
     prop_oneof![

@@ -699,6 +699,9 @@ impl<'p> Model<'p> {
             Op::Locals | Op::LocalFetch | Op::LocalStore | Op::ReturnDrop => {
                 self.local(op, (first >> 16) as usize);
             }
+            Op::VLocal | Op::VLocalStore | Op::VSlide => {
+                self.value_local(op, (first >> 16) as usize);
+            }
             Op::Short => self.push(short),
             Op::Int => self.push(int(self)),
             Op::Cell => {
@@ -1307,6 +1310,27 @@ impl<'p> Model<'p> {
             _ => self.small(op),
         }
         Ok(())
+    }
+
+    /// Instructions on values by their place; each but `vslide` counts from the top.
+    fn value_local(&mut self, op: Op, count: usize) {
+        let reached = match op {
+            Op::VLocalStore => count + 2,
+            _ => count + 1,
+        };
+        let mut values: Vec<Seen> = (0..reached).map(|_| self.pop_value()).collect();
+        // The top comes first.
+        match op {
+            Op::VLocal => values.insert(0, values[count]),
+            Op::VLocalStore => {
+                values[count + 1] = values[0];
+                values.remove(0);
+            }
+            _ => values.truncate(1),
+        }
+        for value in values.into_iter().rev() {
+            self.push_value(value);
+        }
     }
 
     /// Instructions that only move values.
