@@ -164,8 +164,8 @@ fn divide(number: &mut [u64; WORDS]) -> u64 {
     let mut rest = 0;
     for word in number.iter_mut().rev() {
         let upper = rest << 32 | *word >> 32;
-        let lower = upper % GROUP << 32 | *word & 0xFFFF_FFFF;
-        *word = upper / GROUP << 32 | lower / GROUP;
+        let lower = (upper % GROUP) << 32 | *word & 0xFFFF_FFFF;
+        *word = ((upper / GROUP) << 32) | (lower / GROUP);
         rest = lower % GROUP;
     }
     rest
