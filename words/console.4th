@@ -303,8 +303,8 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   SOURCE-ID (QUIET?) OR IF EXIT THEN
   STATE @ IF ."  compiled" ELSE ."  ok" THEN CR ;
 : (LINES) ( -- ) BEGIN REFILL WHILE INTERPRET (PROMPT) REPEAT ;
-: (EMPTY) ( i*x -- ) ( V: i*x -- )
-  BEGIN DEPTH WHILE DROP REPEAT BEGIN VDEPTH WHILE VDROP REPEAT ;
+: (EMPTY) ( i*x -- ) ( V: i*x -- ) ( F: i*r -- )
+  BEGIN DEPTH WHILE DROP REPEAT BEGIN VDEPTH WHILE VDROP REPEAT BEGIN FDEPTH WHILE FDROP REPEAT ;
 \ Reports, or says the code alone if what a report shows is out of reach: a program can make
 \ anything its input, and has no handler left that could say so.
 : (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP 0 (look) CR R@ (.trap) CR THEN R> DROP ;
