@@ -541,6 +541,14 @@ impl Op {
         FLOW[self as usize]
     }
 
+    /// True if a program may add it by itself: it needs no operand, and nothing that must follow it.
+    #[must_use]
+    pub fn stands_alone(self) -> bool {
+        let goes_on = matches!(self.flow(), Flow::Next | Flow::Unknown) || self == Self::Return;
+        let paired = matches!(self, Self::CatchEnter | Self::CatchExit);
+        self.operands() == Operands::None && goes_on && !paired
+    }
+
     /// True if the path that it belongs to, which is charged as a whole, ends with it.
     #[must_use]
     pub fn ends_path(self) -> bool {

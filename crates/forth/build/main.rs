@@ -5,20 +5,17 @@
 
 mod compiler;
 mod instruction_words;
+mod return_stack_words;
 mod source;
 
 use compiler::{Compiler, PrimitiveRow};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+use stele_bytecode::instruction;
 
 mod layout {
     #![expect(dead_code, reason = "the crate itself uses the rest")]
     include!("../src/layout.rs");
-}
-
-mod return_stack_words {
-    use stele_bytecode::instruction::Op;
-    include!("../src/return_stack_words.rs");
 }
 
 /// Reads the table of primitives as names and effects.
@@ -58,14 +55,20 @@ const SOURCES: &[&str] = &[
     "string.4th",
     "locals.4th",
     "memory.4th",
+    "facility.4th",
+    "xchar.4th",
     "search.4th",
     "tools.4th",
     "access.4th",
+    "heritage.4th",
     "locals.4th",
     "values.4th",
     "float.4th",
     "devices.4th",
     "file.4th",
+    "fixed.4th",
+    "log.4th",
+    "forth79.4th",
     "console.4th",
 ];
 
@@ -104,6 +107,9 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(HISTORY-LINE)", layout::HISTORY_LINE),
 ];
 
+/// The word list of the instructions, which tools.4th calls ASSEMBLER.
+const ASSEMBLER_LIST: u32 = 4;
+
 /// User cells that the layout does not name are given out from here on.
 const FIRST_FREE_USER_CELL: i64 = layout::START + 32 * 8;
 
@@ -128,6 +134,9 @@ fn main() {
         let path = words.join(name);
         println!("cargo::rerun-if-changed={}", path.display());
         compile(&mut compiler, &path);
+    }
+    for op in instruction::ALL.iter().filter(|op| op.stands_alone()) {
+        compiler.assembler_word(ASSEMBLER_LIST, *op);
     }
     let module = compiler.module("(MAIN)");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"))

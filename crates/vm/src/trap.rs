@@ -70,6 +70,9 @@ traps! {
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";
+    ALLOCATE -59 "no room to allocate so many bytes";
+    FREE -60 "nothing is allocated at this address";
+    RESIZE -61 "nothing is allocated at this address, or it cannot have that size";
     CLOSE_FILE -62 "the host cannot close this file";
     CREATE_FILE -63 "the host cannot create this file";
     DELETE_FILE -64 "the host cannot delete this file";
@@ -85,6 +88,7 @@ traps! {
     RESIZE_FILE -74 "the host cannot resize this file";
     WRITE_FILE -75 "the host cannot write this file";
     WRITE_LINE -76 "the host cannot write a line of this file";
+    MALFORMED_XCHAR -77 "malformed extended character";
     SUBSTITUTE -78 "the text with its substitutions has no room, or would be written over itself";
     REPLACES -79 "the name of a substitution has 1 to 252 bytes, none of them %";
     BUDGET_SPENT -256 "budget spent";

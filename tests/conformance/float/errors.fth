@@ -27,16 +27,6 @@ T{ THROWS| FPICK| -> -4 }T
 : FT-TAKES-3 F+ F+ ;
 T{ THROWS| 1E 2E FT-TAKES-3| FDEPTH 1E 2E 3E FT-TAKES-3 F>S -> -45 0 6 }T
 
-\ The stack of floats has 131,072 places; each definition asks for room before it takes any.
-: FT-FILL ( n -- ) 0 ?DO 0E LOOP ;
-: FT-EMPTY ( n -- ) 0 ?DO FDROP LOOP ;
-: FT-LIMIT ( -- n ) S" FLOATING-STACK" ENVIRONMENT? DROP ;
-T{ FT-LIMIT FT-FILL FDEPTH FT-LIMIT FT-EMPTY FDEPTH -> 131072 0 }T
-T{ THROWS| FT-LIMIT 1+ FT-FILL| FDEPTH -> -44 0 }T
-T{ THROWS| FT-LIMIT FT-FILL FDUP| FDEPTH -> -44 0 }T
-T{ THROWS| FT-LIMIT FT-FILL 5 S>F| FDEPTH -> -44 0 }T
-T{ THROWS| FT-LIMIT FT-FILL 1E| FDEPTH -> -44 0 }T
-
 \ clause 9.6.1.2275 THROW
 \ A throw brings the depth back that CATCH has found.
 : FT-THROWS FDROP FDROP 9E 1 THROW ;

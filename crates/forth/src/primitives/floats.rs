@@ -1,8 +1,8 @@
 //! Floats: functions that are no instruction, their text form, single floats in data space, and
 //! floats in compiled code.
 
+use super::decimal::Decimal;
 use super::numbers::{self, Float};
-use core::fmt::Write;
 use stele_vm::{Machine, Step, Trap, float};
 
 /// Primitives that take one float and leave one.
@@ -78,7 +78,8 @@ pub(super) fn to_float(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         Some(Float::Is(float)) => Some(float),
         Some(Float::TooLarge) | None => None,
     };
-    machine.charge(length.unsigned_abs().min(numbers::FLOAT_LIMIT as u64) / 4);
+    let read = length.unsigned_abs().min(numbers::FLOAT_LIMIT as u64);
+    machine.charge(read * COST_OF_CHARACTER);
     if let Some(float) = found {
         machine.push_float(float)?;
     }
@@ -90,26 +91,15 @@ pub(super) fn to_float(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 /// Most digits that one run makes: a float has no more than 767, the rest is zero.
 const MOST_DIGITS: usize = 1024;
 
-/// Digits that are made for one unit of cost.
+/// Digits that are written for one unit of cost.
 const DIGITS_PER_UNIT: u64 = 4;
 
-/// Digits, a point, and the exponent behind them.
-struct Digits {
-    text: [u8; MOST_DIGITS + 8],
-    length: usize,
-}
+/// Cost units of finding a group of digits.
+const COST_OF_GROUP: u64 = 32;
 
-impl Write for Digits {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        let end = self.length + text.len();
-        let place = self.text.get_mut(self.length..end);
-        place
-            .ok_or(core::fmt::Error)?
-            .copy_from_slice(text.as_bytes());
-        self.length = end;
-        Ok(())
-    }
-}
+/// Cost units of reading a character of a float: of a long one, each may take part in every step of
+/// deciding between two floats.
+const COST_OF_CHARACTER: u64 = 3;
 
 /// `( c-addr u -- n flag1 flag2 ) ( F: r -- )`: the u most significant digits of r, rounded to the
 /// nearest (Forth-2012, 12.6.1.2143); u is at most [`MOST_DIGITS`]. In place of the digits of what
@@ -121,23 +111,12 @@ pub(super) fn represent(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         return Err(Trap::NUMERIC_ARGUMENT);
     }
     let float = machine.peek_float(0)?;
-    let mut digits = Digits {
-        text: [0; MOST_DIGITS + 8],
-        length: 0,
-    };
     let out = machine.bytes_mut(address, length)?;
+    let mut groups = 0;
     let exponent = if float.is_finite() {
-        // Without digits nothing is rounded, so that the exponent is the number's own.
-        let places = if wanted == 0 { 20 } else { wanted - 1 };
-        write!(digits, "{:.*e}", places, float.abs()).map_err(|_| Trap::NUMERIC_ARGUMENT)?;
-        let text = &digits.text[..digits.length];
-        let end = text.iter().position(|byte| *byte == b'e').unwrap_or(0);
-        let figures = text[..end].iter().filter(|byte| **byte != b'.');
-        for (place, figure) in out.iter_mut().zip(figures) {
-            *place = *figure;
-        }
-        let exponent = core::str::from_utf8(&text[end + 1..]).unwrap_or_default();
-        exponent.parse::<i64>().unwrap_or(0) + 1
+        let decimal = Decimal::of(float);
+        groups = decimal.groups();
+        decimal.write(out)
     } else {
         let name: &[u8] = if float.is_nan() { b"NaN" } else { b"Infinity" };
         out.fill(b' ');
@@ -146,7 +125,7 @@ pub(super) fn represent(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         }
         0
     };
-    machine.charge(wanted as u64 / DIGITS_PER_UNIT);
+    machine.charge(groups * COST_OF_GROUP + wanted as u64 / DIGITS_PER_UNIT);
     machine.pop_float()?;
     machine.poke(1, exponent)?;
     machine.poke(0, -i64::from(float.is_sign_negative()))?;

@@ -682,6 +682,9 @@ fn a_definition_that_cannot_be_where_it_says_is_refused() {
                 Ok(mut world) => {
                     attached(&mut world, |machine| {
                         let _ = machine.build(|builder| builder.leave());
+                        let _ = machine.build(|builder| builder.local(Op::LocalFetch, 7));
+                        let _ = machine.build(|builder| builder.declare_locals(2, 1));
+                        let _ = machine.build(|builder| builder.exit());
                         let _ = machine.build(|builder| builder.emit(Op::Add));
                         let _ = machine.finish_definition(true);
                     });
