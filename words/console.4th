@@ -15,9 +15,6 @@ USER (H-COUNT)    \ lines ever put into history
 USER (COLUMN)     \ columns of the line that names are listed on
 USER (TYPED)      \ lines ever read from the console
 
-: KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
-: KEY? ( -- flag ) (key?) ;
-
 \ ---- Moving about ------------------------------------------------------------------------------
 
 : (CONTROL) ( n char -- ) 27 EMIT 91 EMIT SWAP (PLAIN) EMIT ;
@@ -216,6 +213,12 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   (E-END) (H-KEEP) SPACE (E-LENGTH) @ ;
 : ACCEPT ( c-addr +n1 -- +n2 ) FALSE (LINE-OF) ;
 
+\ Words of older Forths that read a line.
+: EXPECT ( c-addr +n -- ) ACCEPT SPAN ! ;
+: QUERY ( -- )
+  0 (SOURCE-ID) ! 0 (SOURCE-LENGTH) !
+  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN ! ;
+
 \ ---- Reports -----------------------------------------------------------------------------------
 
 : (NAME-TYPE) ( xt -- ) (word-name) TYPE ;
@@ -306,10 +309,10 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 \ anything its input, and has no handler left that could say so.
 : (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP 0 (look) CR R@ (.trap) CR THEN R> DROP ;
 \ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is. Where no word
-\ list is searched nothing could be typed any more.
+\ list is searched nothing could be typed any more, and little where ASSEMBLER is.
 : (RECOVER) ( i*x n -- j*x )
   0 (PUT-DEPTH) ! DUP -56 <> IF >R (EMPTY) R> THEN (SAY) 0 (UNWIND-SOURCES) 0 BLK !
-  (ORDER-COUNT) @ 0= IF ONLY THEN ;
+  (ORDER-COUNT) @ 0= IF ONLY THEN (ORDER) @ 4 = IF PREVIOUS THEN ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
 \ A text that ends inside a definition is refused.
@@ -373,6 +376,7 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   SOURCE DROP (NAME-ADDRESS) @ OVER - -TRAILING NIP IF FALSE EXIT THEN
   (NAME-ADDRESS) @ (NAME-LENGTH) @ (find) DROP S" WORDS" (find) DROP = IF (ONE-MORE?) ELSE FALSE THEN ;
 : WORDS ( -- ) (PATTERN?) IF WORDS-LIKE ELSE (ALL-WORDS) THEN ;
+: VLIST ( -- ) WORDS ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF
     DUP ." defer " (NAME-TYPE) ." , action " (word-body) (NAME-TYPE) CR EXIT

@@ -9,8 +9,26 @@ use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
 const FROM_FILE: &[&str] = &[
-    "block", "core", "core-ext", "double", "errors", "file", "locals", "memory", "output",
-    "string", "values", "devices",
+    "access",
+    "block",
+    "core",
+    "core-ext",
+    "double",
+    "errors",
+    "exception",
+    "facility",
+    "file",
+    "float",
+    "heritage",
+    "locals",
+    "memory",
+    "output",
+    "search",
+    "string",
+    "tools",
+    "values",
+    "xchar",
+    "devices",
 ];
 
 /// The folder whose cases must be typed, because they read the lines that follow them.
