@@ -31,6 +31,13 @@ impl Host {
     }
 }
 
+impl Host {
+    /// Whether all of the script has been typed and more is waited for.
+    pub(crate) fn is_done(&self) -> bool {
+        self.script.is_empty() && self.waited
+    }
+}
+
 impl Console for Host {
     fn write(&mut self, bytes: &[u8]) {
         self.output.extend_from_slice(bytes);
@@ -99,6 +106,14 @@ impl Program {
         Self {
             text: text.into(),
             typed: typed.into(),
+        }
+    }
+
+    /// Nothing but what is typed, which may be any bytes.
+    pub(crate) fn typing(typed: &[u8]) -> Self {
+        Self {
+            text: Vec::new(),
+            typed: typed.to_vec(),
         }
     }
 
