@@ -25,6 +25,9 @@ pub enum Operands {
     Function,
     /// Two words; the second is an execution token.
     Token,
+    /// Two words; the second is the number of a value: among those of the instance once linked, of
+    /// the module before.
+    Constant,
     /// Three words: distance to the target in words from the first, and the cost of the path that
     /// begins there.
     Jump,
@@ -60,7 +63,7 @@ impl Operands {
     pub const fn words(self) -> usize {
         match self {
             Self::None | Self::Short | Self::Primitive | Self::Cells => 1,
-            Self::Int | Self::Function | Self::Token | Self::Check => 2,
+            Self::Int | Self::Function | Self::Token | Self::Constant | Self::Check => 2,
             Self::Cell | Self::Jump => 3,
             Self::Branch | Self::BranchShort => 4,
         }
@@ -293,6 +296,7 @@ instructions! {
     VPick "vpick" None (1 0) (0 0) [0 1] Next 1 "u -- and values: xu … x0 -- xu … x0 xu; traps if there is no xu.";
     ToV ">v" None (1 0) (0 0) [0 1] Next 2 "Moves a cell to the value stack, as an integer.";
     VFrom "v>" None (0 1) (0 0) [1 0] Next 2 "Moves an integer from the value stack; traps if the value is none.";
+    Constant "constant" Constant (0 0) (0 0) [0 1] Next 2 "Leaves the value of that number among those that code refers to; traps if there is none.";
     Locals "locals" Cells (0 0) (0 0) Next 4 "Moves as many cells as it says to the return stack, order kept.";
     LocalFetch "local@" Cells (0 0) (0 0) Next 1 "Copies the return stack's cell that has as many above it as it says.";
     LocalStore "local!" Cells (0 0) (0 0) Next 1 "Takes a cell and puts it in place of the return stack's that has as many above it as it says.";
@@ -389,6 +393,12 @@ impl Op {
     #[must_use]
     pub fn calls_unknown(self) -> bool {
         matches!(self, Self::CallWord | Self::Execute | Self::CatchExit)
+    }
+
+    /// True if its second word names a function.
+    #[must_use]
+    pub fn names_function(self) -> bool {
+        self.operands() == Operands::Function
     }
 
     /// What follows it.

@@ -53,7 +53,7 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
         .ok_or(Trap::COMPILER_NESTING)?
         .cast_signed();
     // Room in the heap first: once the code is final this must not have to begin again.
-    let step = dictionary::prepare(machine)?;
+    let step = dictionary::prepare(machine, token)?;
     if step != Step::Done {
         return Ok(step);
     }
@@ -89,7 +89,7 @@ pub(super) fn discard(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 pub(super) fn compile(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let token = machine.peek(0)?;
     let (word_flags, code, body) = look(machine, token)?;
-    if word_flags & flags::DEFERRED != 0 {
+    if word_flags & flags::DEFERRED != 0 || machine.is_controlled(token) {
         let token = u32::try_from(token).map_err(|_| Trap::STALE_TOKEN)?;
         machine.build(|builder| builder.with_operand(Op::CallWord, token))?;
     } else {

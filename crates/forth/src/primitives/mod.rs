@@ -4,6 +4,7 @@
 //! are short, keep their progress in their operands, and see the instance only through
 //! [`stele_vm::Machine`].
 
+mod access;
 mod capabilities;
 mod compiler;
 mod console;
@@ -15,6 +16,7 @@ mod locals;
 mod names;
 mod numbers;
 mod parsing;
+mod pool;
 mod ranges;
 mod sources;
 mod system;
@@ -83,3 +85,4 @@ pub(crate) use dictionary::{
     FORTH_LIST, NO_TOKEN, NewWord, add, count as next_token, create_lists, hash_of_list,
     list_count, marker_count, name_of, read_word, seal as seal_dictionary, stand_for,
 };
+pub(crate) use pool::extent as pool_extent;

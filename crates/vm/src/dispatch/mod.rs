@@ -50,6 +50,9 @@ pub(crate) enum Exit {
     BoxInteger,
     /// A value has to be looked at to become a cell; the instruction has not begun.
     UnboxInteger,
+    /// The value numbered [`Core::operand`] is to be put on the value stack; the instruction has not
+    /// begun.
+    Constant,
     /// A store lies outside writable data space; the instruction has not begun.
     Store,
     /// The program is at fault; the instruction has not begun.
@@ -431,5 +434,6 @@ fn handler_of(op: Op) -> Handler {
         Op::VPick => values::vpick,
         Op::ToV => values::to_v,
         Op::VFrom => values::v_from,
+        Op::Constant => values::constant,
     }
 }
