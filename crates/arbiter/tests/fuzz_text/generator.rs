@@ -36,6 +36,8 @@ const WILD: &[&str] = &[
     "RESTORE-INPUT",
     "ACCEPT",
     "BUDGET",
+    "[IF]",
+    "[ELSE]",
 ];
 
 /// Numbers where something changes.
