@@ -41,6 +41,11 @@ impl Host {
     pub(crate) fn all_typed(&self) -> bool {
         self.script.is_empty()
     }
+
+    /// Whether all of the script has been typed and more is waited for.
+    pub(crate) fn is_done(&self) -> bool {
+        self.script.is_empty() && self.waited
+    }
 }
 
 impl Console for Host {
@@ -113,6 +118,14 @@ impl Program {
         Self {
             text: text.into(),
             typed: typed.into(),
+        }
+    }
+
+    /// Nothing but what is typed, which may be any bytes.
+    pub(crate) fn typing(typed: &[u8]) -> Self {
+        Self {
+            text: Vec::new(),
+            typed: typed.to_vec(),
         }
     }
 
