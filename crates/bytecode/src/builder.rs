@@ -8,6 +8,7 @@ use crate::analysis::{Callees, CodeError, Declared, Mode, SELF, Slot, analyse, c
 use crate::function::{Delta, HEADER_WORDS, Header};
 use crate::fusion::fuse;
 use crate::instruction::{Flow, Op, Operands};
+use crate::places::{Place, write_lines};
 
 /// Most parts a definition can have: one, and one for each DOES>.
 pub const MAX_SEGMENTS: usize = 8;
@@ -44,6 +45,8 @@ pub struct State {
     loops: u32,
     /// Makes the size a multiple of eight.
     reserved: u32,
+    /// Where the instructions to come come from.
+    place: Place,
 }
 
 impl State {
@@ -59,6 +62,7 @@ impl State {
             segment_count: 1,
             loops: 0,
             reserved: 0,
+            place: Place::NONE,
         }
     }
 
@@ -66,6 +70,11 @@ impl State {
     #[must_use]
     pub fn length(&self) -> usize {
         self.length as usize
+    }
+
+    /// Says where the instructions come from that are added from here on.
+    pub fn set_place(&mut self, place: Place) {
+        self.place = place;
     }
 
     /// Whether a builder over `code` may go on from this state: what it relies on holds, whatever
@@ -183,6 +192,8 @@ impl Mark {
 /// A definition being built.
 pub struct Builder<'a> {
     code: &'a mut [u32],
+    /// Where the instruction at each word came from; empty if nobody asks.
+    places: &'a mut [Place],
     state: &'a mut State,
 }
 
@@ -190,7 +201,18 @@ impl<'a> Builder<'a> {
     /// Continues the definition of `state` in `code`.
     #[must_use]
     pub fn new(code: &'a mut [u32], state: &'a mut State) -> Self {
-        Self { code, state }
+        Self::with_places(code, &mut [], state)
+    }
+
+    /// As [`Builder::new`], and keeps in `places`, which is as long as `code`, where each instruction
+    /// came from ([`State::set_place`]).
+    #[must_use]
+    pub fn with_places(code: &'a mut [u32], places: &'a mut [Place], state: &'a mut State) -> Self {
+        Self {
+            code,
+            places,
+            state,
+        }
     }
 
     /// Adds an instruction without operands, or a call of unknown effect together with the check
@@ -430,6 +452,14 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Writes the line table of the sealed last segment to the beginning of `out`, as
+    /// [`write_lines`] does, and returns its length.
+    #[must_use]
+    pub fn lines(&self, out: &mut [u8]) -> usize {
+        let places = self.places.get(self.segment_start()..);
+        write_lines(self.segment(), places.unwrap_or_default(), out)
+    }
+
     /// The last segment's code.
     #[must_use]
     pub fn segment(&self) -> &[u32] {
@@ -515,6 +545,9 @@ impl<'a> Builder<'a> {
         self.require(words.len() + ROOM_BEHIND)?;
         let start = self.state.length();
         self.code[start..start + words.len()].copy_from_slice(words);
+        if let Some(place) = self.places.get_mut(start) {
+            *place = self.state.place;
+        }
         self.state.recent.copy_within(..RECENT - 1, 1);
         self.state.recent[0] = self.state.length;
         self.state.length += u32::try_from(words.len()).unwrap_or(0);
@@ -537,6 +570,10 @@ impl<'a> Builder<'a> {
         };
         let words = fused.words();
         self.code[place..place + words.len()].copy_from_slice(words);
+        // Where a pair goes wrong, it is mostly the second that does: an access to memory, a branch.
+        if last < self.places.len() {
+            self.places[place] = self.places[last];
+        }
         self.state.length = before + u32::try_from(words.len()).unwrap_or(0);
         self.state.recent.copy_within(1.., 0);
         self.state.recent[RECENT - 1] = NONE;
@@ -619,18 +656,28 @@ impl<'a> Builder<'a> {
             }
             self.code
                 .copy_within(start + at..start + tail, start + at + shift);
+            let place = self.places.get(start + at).copied();
+            self.place(start + at + shift, place);
             self.retarget(start, at, shift, slots);
             for op in slot.missing() {
                 shift -= op.words();
                 let check = start + at + shift;
                 self.code[check] = op as u32;
                 self.code[check + 1] = 0;
+                self.place(check, place);
             }
             tail = at;
         }
         self.state.length += u32::try_from(added).unwrap_or(0);
         self.label();
         Ok(())
+    }
+
+    /// Says where the instruction at `at` came from, if that is kept.
+    fn place(&mut self, at: usize, place: Option<Place>) {
+        if let (Some(known), Some(place)) = (self.places.get_mut(at), place) {
+            *known = place;
+        }
     }
 
     /// Corrects the distance of the jump that stood at `at` and was moved by `shift`.

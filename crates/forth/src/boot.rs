@@ -2,6 +2,7 @@
 
 use crate::layout::{STRINGS, user};
 use crate::primitives::{NewWord, add};
+use stele_bytecode::lines::Position;
 use stele_bytecode::module::{Module, ModuleError};
 use stele_memory::CodeRef;
 use stele_vm::load::LoadError;
@@ -122,6 +123,7 @@ pub fn prepare_from(
             flags: u64::from(word.flags),
             code,
             body: word.body,
+            position: Position::default(),
         };
         while let Err(step) = add(machine, &new)? {
             debug_assert_eq!(step, Step::Collect);

@@ -106,7 +106,7 @@ pub(crate) struct ControlBlock {
 
     /// The definition under construction.
     pub(crate) builder: builder::State,
-    /// Its code.
+    /// Its code, and behind that where each instruction came from.
     pub(crate) code_buffer: Block,
     /// What the verifier remembers of it.
     pub(crate) slot_buffer: Block,

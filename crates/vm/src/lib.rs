@@ -29,6 +29,7 @@ pub mod devices;
 mod dispatch;
 pub mod load;
 pub mod machine;
+pub mod origin;
 pub mod primitive;
 mod scratch;
 pub mod stacks;

@@ -474,6 +474,11 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.system_mut().output_hash
     }
 
+    /// Functions made so far in this world; the number of the next.
+    pub fn functions(&mut self) -> u32 {
+        u32::try_from(self.system_mut().functions).unwrap_or(u32::MAX)
+    }
+
     /// The function of this world that was made first.
     #[must_use]
     pub fn first_function(&self) -> Option<CodeRef> {

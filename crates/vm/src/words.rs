@@ -50,6 +50,8 @@ pub struct Word<'s> {
     pub code: Option<CodeRef>,
     /// Data address, constant, or token, as the flags say.
     pub body: i64,
+    /// Where its definition and its code came from: bytes as [`crate::origin`] has them, or nil.
+    pub origin: Local<'s>,
 }
 
 impl<'s> Word<'s> {
@@ -73,6 +75,7 @@ impl<'s> Word<'s> {
                 .field(record, 3)
                 .and_then(|value| session.as_code(value)),
             body: integer(4)?,
+            origin: session.field(record, 5)?,
         })
     }
 
@@ -90,6 +93,7 @@ impl<'s> Word<'s> {
             session.integer(self.flags.cast_signed())?,
             code,
             session.integer(self.body)?,
+            self.origin,
         ];
         session.record(WORD_RECORD, &fields)
     }

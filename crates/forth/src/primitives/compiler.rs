@@ -1,11 +1,16 @@
 //! The colon compiler: each word of it adds to, or closes, the definition under construction.
 
-use super::dictionary::{self, NewWord, PENDING, add, copy_name, look, reveal, truncate};
+use super::dictionary::{
+    self, NewWord, PENDING, add, copy_name, look, position_of, reveal, truncate,
+};
+use super::places;
 use crate::layout::{NAME_LIMIT, user};
 use stele_bytecode::builder::{BuildError, Builder, Mark};
 use stele_bytecode::function::{Delta, MAX_WORDS};
 use stele_bytecode::instruction::Op;
+use stele_bytecode::places::Place;
 use stele_memory::CodeRef;
+use stele_vm::origin::{ORIGIN_LIMIT, OriginWriter};
 use stele_vm::words::flags;
 use stele_vm::{Machine, SLICE, Step, Trap};
 
@@ -22,6 +27,7 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
     if step != Step::Done {
         return Ok(step);
     }
+    let position = places::current(machine)?;
     match add(
         machine,
         &NewWord {
@@ -29,11 +35,13 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
             flags: flags::HIDDEN,
             code: None,
             body: 0,
+            position,
         },
     )? {
         Err(step) => Ok(step),
         Ok(token) => {
             machine.begin_definition()?;
+            machine.set_place(Place::new(position));
             machine.set_user(PENDING, token.cast_unsigned() + 1);
             machine.set_cell(user::LATEST, token)?;
             machine.pop()?;
@@ -56,8 +64,11 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
         return Ok(step);
     }
     machine.charge(machine.definition_length() / WORDS_PER_UNIT);
-    let code = machine.finish_definition(true)?;
-    reveal(machine, token, code)?;
+    let mut origin = [0; ORIGIN_LIMIT];
+    let position = position_of(machine, token)?;
+    let mut origin = OriginWriter::new(machine.functions(), position, &mut origin);
+    let code = machine.finish_definition_from(true, &mut origin)?;
+    reveal(machine, token, code, origin.bytes())?;
     machine.set_user(PENDING, 0);
     machine.push(token)?;
     Ok(Step::Done)

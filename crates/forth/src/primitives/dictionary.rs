@@ -3,8 +3,11 @@
 //! Two roots of the instance: the vector of word records, which the machine knows, and a map from
 //! names in upper case to tokens. Both are values, so a marker is nothing but the two as they were.
 
+use super::places;
 use crate::layout::{NAME_BUFFER, NAME_LIMIT, user};
+use stele_bytecode::lines::Position;
 use stele_memory::{CodeRef, NeedSpace, OutOfMemory, Refusal, Session};
+use stele_vm::origin::{FIXED_BYTES, INSTRUCTION_BYTES, ORIGIN_LIMIT, Origin, OriginWriter};
 use stele_vm::words::{WORDS_ROOT, Word, flags, needs_space};
 use stele_vm::{Machine, Step, Trap};
 
@@ -80,11 +83,12 @@ macro_rules! give_up_definition {
 }
 
 /// Worst case of making a word record.
-const RECORD_BYTES: usize = Session::worst_case_record(5) + 2 * Session::worst_case_integer();
+const RECORD_BYTES: usize = Session::worst_case_record(6) + 2 * Session::worst_case_integer();
 /// Worst case of replacing a record.
 const SET_BYTES: usize = RECORD_BYTES + Session::worst_case_vector_push();
 /// Worst case of adding a word.
 const ADD_BYTES: usize = SET_BYTES
+    + Session::worst_case_bytes(FIXED_BYTES)
     + 2 * Session::worst_case_bytes(NAME_LIMIT as usize)
     + Session::worst_case_map_insert();
 
@@ -94,6 +98,8 @@ pub(crate) struct NewWord<'a> {
     pub(crate) flags: u64,
     pub(crate) code: Option<CodeRef>,
     pub(crate) body: i64,
+    /// Where its definition begins.
+    pub(crate) position: Position,
 }
 
 /// Adds a word, found by its name unless it is hidden; says which step to take first if there is no room yet.
@@ -102,6 +108,8 @@ pub(crate) fn add(
     new: &NewWord<'_>,
 ) -> Result<Result<i64, Step>, Trap> {
     let folded = Folded::new(new.name).ok_or(Trap::NAME_TOO_LONG)?;
+    let mut origin = [0; FIXED_BYTES];
+    let origin = OriginWriter::new(machine.functions(), new.position, &mut origin);
     let (mut session, roots) = machine.session();
     if let Err(need) = session.reserve(ADD_BYTES) {
         return needs_space(&need).map(Err);
@@ -123,6 +131,7 @@ pub(crate) fn add(
         flags: new.flags,
         code: new.code,
         body: new.body,
+        origin: session.bytes(origin.bytes()).map_err(full)?,
     };
     let record = word.write(&session).map_err(full)?;
     let words = session.vector_push(words, record).map_err(refused)?;
@@ -174,19 +183,47 @@ pub(crate) fn change(
 
 /// Reserves what [`reveal`] will need.
 pub(crate) fn prepare(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    reserve!(machine, SET_BYTES + ADD_BYTES);
+    let origin = origin_bytes(machine.definition_length());
+    reserve!(machine, SET_BYTES + ADD_BYTES + origin);
     Ok(Step::Done)
+}
+
+/// Worst case of the origin of a definition of `words` words of code.
+fn origin_bytes(words: u64) -> usize {
+    let words = usize::try_from(words).unwrap_or(usize::MAX);
+    let bytes = words.saturating_mul(INSTRUCTION_BYTES);
+    Session::worst_case_bytes(bytes.saturating_add(FIXED_BYTES).min(ORIGIN_LIMIT))
+}
+
+/// Where the definition of a word begins; the beginning of the console if nobody knows.
+pub(crate) fn position_of(machine: &mut Machine<'_, '_>, token: i64) -> Result<Position, Trap> {
+    let (session, roots) = machine.session();
+    let words = session.load(&roots[WORDS_ROOT]);
+    let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
+    let origin = session.as_bytes(word.origin).and_then(Origin::read);
+    Ok(origin.map_or(Position::default(), |origin| origin.position))
 }
 
 /// Ends a definition's privacy: gives the word its code, and its name to the dictionary.
 ///
 /// The caller has seen to the room with [`prepare`].
-pub(crate) fn reveal(machine: &mut Machine<'_, '_>, token: i64, code: CodeRef) -> Result<(), Trap> {
-    change(machine, token, |word| {
-        word.flags &= !flags::HIDDEN;
-        word.code = Some(code);
-        Ok(())
-    })?;
+pub(crate) fn reveal(
+    machine: &mut Machine<'_, '_>,
+    token: i64,
+    code: CodeRef,
+    origin: &[u8],
+) -> Result<(), Trap> {
+    let (session, roots) = machine.session();
+    let words = session.load(&roots[WORDS_ROOT]);
+    let mut word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
+    word.flags &= !flags::HIDDEN;
+    word.code = Some(code);
+    word.origin = session.bytes(origin).map_err(full)?;
+    let record = word.write(&session).map_err(full)?;
+    let words = session
+        .vector_set(words, token.unsigned_abs(), record)
+        .map_err(refused)?;
+    session.store(&mut roots[WORDS_ROOT], words);
     let mut buffer = [0; NAME_LIMIT as usize];
     let folded = Folded::new(name_of(machine, token, &mut buffer)?).ok_or(Trap::NAME_TOO_LONG)?;
     if folded.length > 0 {
@@ -268,6 +305,7 @@ pub(super) fn header(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (word_flags, body) = (machine.peek(1)?.cast_unsigned(), machine.peek(0)?);
     let mut name = [0; NAME_LIMIT as usize];
     let name = copy_name(machine, address, length, &mut name)?;
+    let position = places::current(machine)?;
     match add(
         machine,
         &NewWord {
@@ -275,6 +313,7 @@ pub(super) fn header(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
             flags: word_flags,
             code: None,
             body,
+            position,
         },
     )? {
         Err(step) => Ok(step),

@@ -13,6 +13,7 @@ mod listing;
 mod names;
 mod numbers;
 mod parsing;
+mod places;
 mod ranges;
 mod sources;
 mod system;

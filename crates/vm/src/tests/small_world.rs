@@ -243,6 +243,7 @@ pub(super) fn make_words(machine: &mut Machine<'_, '_>, functions: &[Option<Code
             flags: if code.is_none() { flags::BODY } else { 0 },
             code: *code,
             body: 7,
+            origin: session.nil(),
         };
         let record = word.write(&session).expect("there is room");
         words = session.vector_push(words, record).expect("it is a vector");

@@ -33,13 +33,13 @@ mod frames;
 mod functions;
 
 use crate::control_block::{ControlBlock, Life, System};
+use crate::definition::words_of;
 use crate::devices::{FIRST_NAME, NAMES_LIMIT};
 use crate::primitive::{Primitive, fingerprint};
 use crate::scratch::with_table;
 use crate::value_stack::{MAX_VALUES, RestoredRoots};
 use frames::{Stacks, walk};
 use functions::{Places, verify_functions};
-use stele_bytecode::analysis::Slot;
 use stele_bytecode::instruction::Op;
 use stele_memory::{Arena, Block, Class, MAXIMUM_SIZE, Root};
 
@@ -232,7 +232,7 @@ fn adopt_definition(
     }
     arena.claim(code)?;
     arena.claim(slots)?;
-    let words = (code.size as usize / 4).min(slots.size as usize / size_of::<Slot>());
+    let words = words_of(code, slots);
     // SAFETY: the block was just claimed, so it lies in the arena, aligned and initialised, and is at
     // least this long; nobody writes it while it is looked at.
     let code = unsafe {

@@ -201,6 +201,7 @@ pub(crate) fn define(machine: &mut Machine<'_, '_>, flags: u64, code: Option<Cod
                     flags,
                     code,
                     body,
+                    origin: session.nil(),
                 };
                 let record = word.write(&session).expect("room is reserved");
                 let words = session.vector_push(words, record).expect("it is a vector");
