@@ -129,7 +129,7 @@ USER (TYPED)      \ lines ever read from the console
 \ The name nearest to a misspelt one, if it may have been meant: one letter in three is wrong at
 \ most, and two altogether.
 : (NEAREST) ( c-addr u -- xt flag )
-  -1 OVER 3 / 2 MIN 1+ (word-count) 0 ?DO
+  -1 OVER 3 / 2 MIN 1+ (word-count) 1 ?DO
     2OVER I (distance) 2DUP > IF NIP NIP I SWAP ELSE DROP THEN
   LOOP
   DROP NIP NIP DUP 0< 0= ;
@@ -180,8 +180,11 @@ USER (TYPED)      \ lines ever read from the console
 \ Reports, or says the code alone if what a report shows is out of reach: a program can make
 \ anything its input, and has no handler left that could say so.
 : (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP 0 (look) CR R@ (.trap) CR THEN R> DROP ;
-\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is.
-: (RECOVER) ( i*x n -- j*x ) DUP -56 <> IF >R (EMPTY) R> THEN (SAY) ;
+\ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is. Where no word
+\ list is searched nothing could be typed any more.
+: (RECOVER) ( i*x n -- j*x )
+  DUP -56 <> IF >R (EMPTY) R> THEN (SAY)
+  (ORDER-COUNT) @ 0= IF ONLY THEN ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
 \ A text that ends inside a definition is refused.
@@ -209,8 +212,9 @@ USER (COLUMN)     \ columns of the line that WORDS is on
   (word-name) 2DUP (COLUMNS) 1+
   DUP (COLUMN) @ + 78 > IF CR 0 (COLUMN) ! THEN (COLUMN) +! TYPE SPACE ;
 : WORDS ( -- )
-  (BELOW) 0 (COLUMN) ! (word-count)
-  BEGIN DUP WHILE 1- DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT DROP CR ;
+  (BELOW) 0 (COLUMN) !
+  (SEARCHED) DROP (ORDER) @ (word-count)
+  BEGIN 2DUP (older) NIP DUP WHILE DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT 2DROP CR ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF
     DUP ." defer " (NAME-TYPE) ." , action " (word-body) (NAME-TYPE) CR EXIT

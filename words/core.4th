@@ -86,7 +86,10 @@ USER (MESSAGE-ADDRESS)
 
 \ ---- Dictionary --------------------------------------------------------------------------------
 
-: (FOUND) ( "name" -- xt flag ) (NAME) (find) DUP 0= IF -13 THROW THEN ;
+\ While compiling, a local's name hides others, and has no token.
+: (COMPILING-LOCAL?) ( c-addr u -- c-addr u flag ) STATE @ IF (local?) ELSE FALSE THEN ;
+: (FOUND) ( "name" -- xt flag )
+  (NAME) (COMPILING-LOCAL?) IF -32 THROW THEN (find) DUP 0= IF -13 THROW THEN ;
 : ' ( "name" -- xt ) (FOUND) DROP ;
 \ The primitive's flag also tells compile-only words; its sign is what FIND promises.
 : FIND ( c-addr -- c-addr 0 | xt 1 | xt -1 )
@@ -206,7 +209,8 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : DEFER@ ( xt1 -- xt2 ) 16 (EXPECT) (word-body) ;
 : DEFER! ( xt2 xt1 -- ) 16 (EXPECT) (set-body) ;
 : TO ( x "name" -- | x1 x2 "name" -- )
-  ' 32 (EXPECT) DUP (word-body) SWAP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN
+  (NAME) STATE @ IF (set-local) IF 2DROP EXIT THEN THEN
+  (find) 0= IF -13 THROW THEN 32 (EXPECT) DUP (word-body) SWAP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN
   STATE @ IF SWAP (literal) (compile,) ELSE EXECUTE THEN ; IMMEDIATE
 : IS ( xt "name" -- )
   ' STATE @ IF (literal) POSTPONE DEFER! ELSE DEFER! THEN ; IMMEDIATE
@@ -248,15 +252,19 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 
 : INTERPRET ( i*x -- j*x )
   BEGIN PARSE-NAME DUP WHILE
-    2DUP (find) DUP IF
-      2SWAP 2DROP
-      STATE @ IF
-        0< IF (compile,) ELSE EXECUTE THEN
-      ELSE
-        ABS 2 = IF -14 THROW THEN EXECUTE
-      THEN
+    STATE @ IF (get-local) ELSE FALSE THEN IF
+      2DROP
     ELSE
-      2DROP 2DUP (TILDE?) IF (TILDE) ELSE (number) (NUMBER-FOUND) THEN
+      2DUP (find) DUP IF
+        2SWAP 2DROP
+        STATE @ IF
+          0< IF (compile,) ELSE EXECUTE THEN
+        ELSE
+          ABS 2 = IF -14 THROW THEN EXECUTE
+        THEN
+      ELSE
+        2DROP 2DUP (TILDE?) IF (TILDE) ELSE (number) (NUMBER-FOUND) THEN
+      THEN
     THEN
   REPEAT 2DROP ;
 

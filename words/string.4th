@@ -29,17 +29,17 @@
 
 \ ---- Comparing and searching -------------------------------------------------------------------
 
-: (ORDER) ( n1 n2 -- -1 | 0 | 1 ) 2DUP < -ROT > - ;
+: (SIGN-OF) ( n1 n2 -- -1 | 0 | 1 ) 2DUP < -ROT > - ;
 : COMPARE ( c-addr1 u1 c-addr2 u2 -- n )
   ROT SWAP 2DUP 2>R MIN (mismatch)
-  IF C@ SWAP C@ SWAP 2R> 2DROP ELSE 2DROP 2R> THEN (ORDER) ;
+  IF C@ SWAP C@ SWAP 2R> 2DROP ELSE 2DROP 2R> THEN (SIGN-OF) ;
 : SEARCH ( c-addr1 u1 c-addr2 u2 -- c-addr3 u3 flag )
   2OVER 2>R 0 (search) IF 2R> 2DROP TRUE ELSE 2DROP 2R> FALSE THEN ;
 
 \ ---- Substitution ------------------------------------------------------------------------------
 \
 \ A substitution is a word that cannot be typed, because there is a blank in its name; so MARKER
-\ forgets it. Its body is the address of three parts: how long the text may be, how long it is, and
+\ forgets it. It lies in FORTH-WORDLIST, whatever is searched. Its body is the address of three parts: how long the text may be, how long it is, and
 \ the text.
 
 37 CONSTANT (PERCENT)
@@ -60,7 +60,7 @@ USER (S-COUNT)    \ substitutions made, or -78 if something did not fit
   TUCK (LINE-BUFFER) 3 + SWAP MOVE
   40 (LINE-BUFFER) C! (PERCENT) (LINE-BUFFER) 1+ C! BL (LINE-BUFFER) 2 + C!
   (LINE-BUFFER) SWAP 3 + ;
-: (S-FIND) ( c-addr u -- xt flag ) 2DUP (S-NAME?) IF (S-WORD) (find) ELSE 2DROP 0 0 THEN ;
+: (S-FIND) ( c-addr u -- xt flag ) 2DUP (S-NAME?) IF (S-WORD) 1 (find-in) ELSE 2DROP 0 0 THEN ;
 
 \ Where u bytes of text go: addr1 if there is such a place and it is large enough, else a new one.
 : (S-ROOM) ( u addr1 | u 0 -- addr2 )
@@ -73,7 +73,7 @@ USER (S-COUNT)    \ substitutions made, or -78 if something did not fit
     NIP NIP DUP >R (word-body) OVER SWAP (S-ROOM) DUP >R (S-KEEP) 2R> SWAP (set-body)
   ELSE
     DROP 2>R DUP 0 (S-ROOM) DUP >R (S-KEEP)
-    R> 2R> ROT >R (S-WORD) 4 R> (header) DROP
+    R> 2R> ROT >R (S-WORD) 4 R> 1 (header-in) DROP
   THEN ;
 
 : (S-ADD) ( c-addr u -- )

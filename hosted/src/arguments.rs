@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 
+use crate::reach::FilesAllowed;
 use crate::size::MemorySize;
 
 const AFTER_HELP: &str = "\
@@ -23,7 +24,8 @@ Examples:
   stele                        the prompt
   stele -e '1 2 + .'           prints 3
   stele words.4th -e main      first the file, then the word
-  stele -i words.4th           first the file, then the prompt";
+  stele -i words.4th           first the file, then the prompt
+  stele --files none a.4th     a file that may touch no other";
 
 /// Stele: a system of immutable values that speaks Forth, as a Linux program.
 #[derive(Debug, Parser)]
@@ -48,6 +50,11 @@ pub(crate) struct Arguments {
     /// Stops the texts with an error when they have used UNITS of cost
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u64).range(1..=i64::MAX.unsigned_abs()))]
     pub(crate) budget: Option<u64>,
+
+    /// Files that programs may reach: `all` that you may, `none`, or those below a directory, which
+    /// names are then taken from
+    #[arg(long = "files", value_name = "all|none|DIR", default_value = "all")]
+    pub(crate) files_allowed: FilesAllowed,
 
     /// Everything to interpret, in the order of the command line.
     #[arg(skip)]

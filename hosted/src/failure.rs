@@ -11,6 +11,7 @@ use signal_hook::consts::SIGPIPE;
 use signal_hook::low_level::emulate_default_handler;
 use stele_arbiter::{BootError, Trap, WorldError};
 
+use crate::reach::FilesAllowed;
 use crate::size::{MAXIMUM, MemorySize};
 
 /// Exit code when a file cannot be read, output cannot be written or the system cannot start.
@@ -32,6 +33,13 @@ pub(crate) enum Failure {
         name: String,
         /// The memory.
         size: MemorySize,
+    },
+    /// The directory of the files that may be reached cannot be opened.
+    Files {
+        /// What may be reached.
+        allowed: FilesAllowed,
+        /// Why not.
+        error: io::Error,
     },
     /// Linux gives no memory.
     Memory {
@@ -83,6 +91,9 @@ impl fmt::Display for Failure {
             Self::TooMuchSource { name, size } => {
                 write!(f, "{name}: the texts do not fit into {size} of memory")?;
                 advise_more(f, *size)
+            }
+            Self::Files { allowed, error } => {
+                write!(f, "cannot use --files {allowed}: {error}")
             }
             Self::Memory { size, error } => write!(
                 f,

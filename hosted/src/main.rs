@@ -5,13 +5,14 @@
 //! and every other behaviour a program can see are the system's own. Nothing here needs `unsafe`.
 //!
 //! Read in this order: this page for the flow; [`arguments`], [`size`] and [`sources`] for what was
-//! asked for; [`region`] for memory; [`machine`] for the traits; [`terminal`] and [`signals`] for living
+//! asked for; [`region`] for memory; [`machine`] for the traits, with [`reach`] for files; [`terminal`] and [`signals`] for living
 //! with a terminal; [`failure`] for what can go wrong.
 #![forbid(unsafe_code)]
 
 mod arguments;
 mod failure;
 mod machine;
+mod reach;
 mod region;
 mod signals;
 mod size;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use arguments::Arguments;
 use failure::Failure;
 use machine::LinuxMachine;
+use reach::Reach;
 use region::Region;
 use signals::Signals;
 use sources::SourceText;
@@ -51,7 +53,11 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         colour: terminal::shows_colours(),
     };
     let signals = Signals::listen(terminal.as_ref()).map_err(Failure::Signals)?;
-    let mut machine = LinuxMachine::new(signals, terminal.clone(), arguments.memory);
+    let reach = Reach::to(&arguments.files_allowed).map_err(|error| Failure::Files {
+        allowed: arguments.files_allowed.clone(),
+        error,
+    })?;
+    let mut machine = LinuxMachine::new(signals, terminal.clone(), arguments.memory, reach);
     let mut sources: Vec<Source<'_>> = texts.iter().map(SourceText::as_source).collect();
     let _raw = terminal.as_ref().map(terminal::raw_mode);
     let size = arguments.memory;

@@ -7,8 +7,8 @@ use std::fmt;
 
 use stele_arbiter::{Arbiter, Awaited, Exit, LoadError, Mode, QUANTUM, RestoreError, Turn};
 use stele_hal::{
-    Console, Cpu, DeviceError, DeviceRegion, Devices, Input, Line, MAX_LINES, MAX_REGIONS, Mapping,
-    Report, Time, Width,
+    Console, Cpu, DeviceError, DeviceRegion, Devices, Files, Input, Line, MAX_LINES, MAX_REGIONS,
+    Mapping, Report, Time, Width,
 };
 use stele_memory::repair_checksum;
 
@@ -74,6 +74,8 @@ fn place<T>(places: &mut Vec<Option<T>>, limit: usize, new: T) -> Option<usize> 
     places[place] = Some(new);
     Some(place)
 }
+
+impl Files for Model {}
 
 impl Devices for Model {
     fn map_region(&mut self, region: DeviceRegion) -> Result<Mapping, DeviceError> {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use stele_arbiter::{Arbiter, Awaited, Mode, QUANTUM, Source, Turn};
-use stele_hal::{Console, Cpu, Devices, Input, Time};
+use stele_hal::{Console, Cpu, Devices, Files, Input, Time};
 
 /// A host with nobody at it.
 struct Host;
@@ -31,6 +31,8 @@ impl Time for Host {
 }
 
 impl Devices for Host {}
+
+impl Files for Host {}
 
 impl Cpu for Host {
     fn id(&self) -> u32 {

@@ -455,6 +455,10 @@ impl<'t> Body<'t, '_> {
                 let number = short(&mut parts)?;
                 self.put(parts, &[first | number << 16])
             }
+            Operands::Cells => {
+                let cells = parts.number("a number of cells", 0, u16::MAX.into())?;
+                self.put(parts, &[first | (cells as u32) << 16])
+            }
             Operands::Int => {
                 let number = parts.number(
                     "a number of 32 bits",

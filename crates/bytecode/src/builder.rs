@@ -4,7 +4,9 @@
 //! running VM, in a vector for the compiler of the core words), so a half-built definition is data
 //! like everything else. Read `emit` first, then the control structures, then [`Builder::seal`].
 
-use crate::analysis::{Callees, CodeError, Declared, Mode, SELF, Slot, analyse, count_marks};
+use crate::analysis::{
+    Callees, CodeError, Declared, Mode, SELF, Slot, analyse, by_position, count_marks,
+};
 use crate::function::{Delta, HEADER_WORDS, Header};
 use crate::fusion::fuse;
 use crate::instruction::{Flow, Op, Operands};
@@ -12,6 +14,9 @@ use crate::places::{Place, write_lines};
 
 /// Most parts a definition can have: one, and one for each DOES>.
 pub const MAX_SEGMENTS: usize = 8;
+
+/// Most locals that one part of a definition can have.
+pub const MAX_LOCALS: u16 = 64;
 
 /// Longest code, in words, that is copied into its callers when that was asked for.
 const MAX_INLINE_WORDS: usize = 4;
@@ -43,8 +48,10 @@ pub struct State {
     segment_count: u32,
     /// Counted loops open in this segment.
     loops: u32,
-    /// Makes the size a multiple of eight.
-    reserved: u32,
+    /// Locals of the last segment.
+    locals: u32,
+    /// Where each segment declares its locals, or [`NONE`].
+    locals_places: [u32; MAX_SEGMENTS],
     /// Where the instructions to come come from.
     place: Place,
 }
@@ -61,7 +68,8 @@ impl State {
             segments: [0; MAX_SEGMENTS],
             segment_count: 1,
             loops: 0,
-            reserved: 0,
+            locals: 0,
+            locals_places: [NONE; MAX_SEGMENTS],
             place: Place::NONE,
         }
     }
@@ -94,6 +102,7 @@ impl State {
             && self.length() + ROOM_BEHIND <= code.len()
             && self.barrier <= self.length
             && self.loops <= self.length
+            && self.locals <= MAX_LOCALS.into()
             && self.recent_is_sound(code)
     }
 
@@ -138,6 +147,11 @@ pub enum BuildError {
     NoLoop,
     /// More DOES> than [`MAX_SEGMENTS`] allows.
     TooManySegments,
+    /// More locals than [`MAX_LOCALS`].
+    TooManyLocals,
+    /// Locals of this part are declared already, or not at the place for it: where nothing else
+    /// lies on the return stack.
+    LocalsPlace,
     /// The finished code breaks a rule.
     Code(CodeError),
 }
@@ -358,6 +372,72 @@ impl<'a> Builder<'a> {
         Ok([Mark::Leaves(outer), Mark::Loop(self.state.length)])
     }
 
+    /// Declares the segment's locals: as many `arguments` as are taken from the data stack, the
+    /// deepest being the first, then `others` that begin as zero.
+    ///
+    /// # Errors
+    /// [`BuildError::LocalsPlace`] if the segment has some already; [`BuildError::TooManyLocals`];
+    /// [`BuildError::Full`].
+    pub fn declare_locals(&mut self, arguments: u16, others: u16) -> Result<(), BuildError> {
+        let count = arguments.saturating_add(others);
+        if self.state.locals_places[self.state.segments() - 1] != NONE {
+            return Err(BuildError::LocalsPlace);
+        }
+        if count > MAX_LOCALS {
+            return Err(BuildError::TooManyLocals);
+        }
+        if count == 0 {
+            return Ok(());
+        }
+        // What begins here must not become part of an instruction that begins before.
+        self.label();
+        let place = self.state.length;
+        for _ in 0..others {
+            self.literal(0)?;
+        }
+        let first = match count {
+            1 => Op::ToR as u32,
+            2 => Op::TwoToR as u32,
+            _ => with_cells(Op::Locals, count),
+        };
+        self.put(&[first])?;
+        self.state.locals_places[self.state.segments() - 1] = place;
+        self.state.locals = count.into();
+        Ok(())
+    }
+
+    /// Adds a use of a local by its position, the first being 0: `local@` or `local!`.
+    ///
+    /// # Errors
+    /// [`BuildError::Mismatch`] if there is none; [`BuildError::Full`].
+    pub fn local(&mut self, op: Op, position: u16) -> Result<(), BuildError> {
+        if u32::from(position) >= self.state.locals {
+            return Err(BuildError::Mismatch);
+        }
+        self.put(&[by_position(op, position)])
+    }
+
+    /// Drops the segment's locals, if it has some; they can still be named, for this is but one way
+    /// to its end.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn drop_locals(&mut self) -> Result<(), BuildError> {
+        match self.state.locals as u16 {
+            0 => Ok(()),
+            count => self.put(&[with_cells(Op::ReturnDrop, count)]),
+        }
+    }
+
+    /// Returns from the function, its locals dropped: EXIT.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn exit(&mut self) -> Result<(), BuildError> {
+        self.drop_locals()?;
+        self.emit(Op::Return)
+    }
+
     /// Ends a counted loop: LOOP, or +LOOP.
     ///
     /// # Errors
@@ -403,7 +483,7 @@ impl<'a> Builder<'a> {
 
     /// Begins the part of a definition that DOES> separates; what came before ends with a return.
     ///
-    /// The caller has just added the instruction that refers to the new segment.
+    /// The caller has dropped the locals, and just added the instruction that refers to the new segment.
     ///
     /// # Errors
     /// [`BuildError::Mismatch`] inside a loop; [`BuildError::TooManySegments`]; [`BuildError::Full`].
@@ -418,6 +498,8 @@ impl<'a> Builder<'a> {
         self.put(&[Op::Return as u32])?;
         self.state.segments[count] = self.state.length;
         self.state.segment_count += 1;
+        self.state.locals = 0;
+        self.state.locals_places[count] = NONE;
         self.label();
         Ok(())
     }
@@ -446,6 +528,7 @@ impl<'a> Builder<'a> {
                 Declared::unknown(),
             )?;
             if !found.marked {
+                self.check_locals(start, slots)?;
                 return Ok(found.declared);
             }
             self.insert_checks(start, end, slots)?;
@@ -458,6 +541,20 @@ impl<'a> Builder<'a> {
     pub fn lines(&self, out: &mut [u8]) -> usize {
         let places = self.places.get(self.segment_start()..);
         write_lines(self.segment(), places.unwrap_or_default(), out)
+    }
+
+    /// Sees to it that the locals of the sealed last segment, which begins at `start`, are the cells
+    /// that it puts on the return stack first, as their positions say.
+    fn check_locals(&self, start: usize, slots: &[Slot]) -> Result<(), BuildError> {
+        let place = self.state.locals_places[self.state.segments() - 1];
+        let slot = (place as usize).checked_sub(start);
+        let slot = slot.and_then(|at| slots.get(at)).filter(|_| place != NONE);
+        match slot {
+            Some(slot) if slot.is_reached() && slot.return_depth() != 0 => {
+                Err(BuildError::LocalsPlace)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The last segment's code.
@@ -644,6 +741,7 @@ impl<'a> Builder<'a> {
         if end + added > self.code.len() {
             return Err(BuildError::Full);
         }
+        let locals_place = self.state.locals_places[self.state.segments() - 1];
         // From the end backwards, so that nothing is overwritten before it has been moved.
         let mut shift = added;
         let mut at = end - start;
@@ -659,6 +757,9 @@ impl<'a> Builder<'a> {
             let place = self.places.get(start + at).copied();
             self.place(start + at + shift, place);
             self.retarget(start, at, shift, slots);
+            if locals_place as usize == start + at {
+                self.state.locals_places[self.state.segments() - 1] = (start + at + shift) as u32;
+            }
             for op in slot.missing() {
                 shift -= op.words();
                 let check = start + at + shift;
@@ -694,6 +795,11 @@ impl<'a> Builder<'a> {
         let distance = i64::try_from(new).unwrap_or(0) - i64::try_from(place).unwrap_or(0);
         self.code[place + 1] = distance as u32;
     }
+}
+
+/// The first word of an instruction on a number of return stack cells.
+fn with_cells(op: Op, cells: u16) -> u32 {
+    op as u32 | u32::from(cells) << 16
 }
 
 /// True if a caller may copy the code: straight, short, and returning only at its end.

@@ -34,13 +34,19 @@ pub enum Operands {
     BranchShort,
     /// Two words: cells, or values, that the stack must hold (low half) and that must fit (high half).
     Check,
+    /// One word; the high half is an unsigned number of return stack cells, on which the effect
+    /// depends.
+    Cells,
 }
 
 impl Operands {
     /// True if the high half of the first word is an operand; else it is zero.
     #[must_use]
     pub const fn uses_high_half(self) -> bool {
-        matches!(self, Self::Short | Self::Primitive | Self::BranchShort)
+        matches!(
+            self,
+            Self::Short | Self::Primitive | Self::BranchShort | Self::Cells
+        )
     }
 
     /// True if the second word is the distance to a target.
@@ -53,7 +59,7 @@ impl Operands {
     #[must_use]
     pub const fn words(self) -> usize {
         match self {
-            Self::None | Self::Short | Self::Primitive => 1,
+            Self::None | Self::Short | Self::Primitive | Self::Cells => 1,
             Self::Int | Self::Function | Self::Token | Self::Check => 2,
             Self::Cell | Self::Jump => 3,
             Self::Branch | Self::BranchShort => 4,
@@ -65,13 +71,13 @@ impl Operands {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StackUse {
     /// Cells taken from the data stack.
-    pub takes: u8,
+    pub takes: u16,
     /// Cells left on the data stack.
-    pub leaves: u8,
+    pub leaves: u16,
     /// Cells of this function taken from the return stack.
-    pub return_takes: u8,
+    pub return_takes: u16,
     /// Cells left on the return stack.
-    pub return_leaves: u8,
+    pub return_leaves: u16,
 }
 
 /// What follows an instruction.
@@ -287,6 +293,10 @@ instructions! {
     VPick "vpick" None (1 0) (0 0) [0 1] Next 1 "u -- and values: xu … x0 -- xu … x0 xu; traps if there is no xu.";
     ToV ">v" None (1 0) (0 0) [0 1] Next 2 "Moves a cell to the value stack, as an integer.";
     VFrom "v>" None (0 1) (0 0) [1 0] Next 2 "Moves an integer from the value stack; traps if the value is none.";
+    Locals "locals" Cells (0 0) (0 0) Next 4 "Moves as many cells as it says to the return stack, order kept.";
+    LocalFetch "local@" Cells (0 0) (0 0) Next 1 "Copies the return stack's cell that has as many above it as it says.";
+    LocalStore "local!" Cells (0 0) (0 0) Next 1 "Takes a cell and puts it in place of the return stack's that has as many above it as it says.";
+    ReturnDrop "rdrop" Cells (0 0) (0 0) Next 1 "Drops as many cells of the return stack as it says.";
 }
 
 impl Op {
@@ -328,6 +338,26 @@ impl Op {
     #[must_use]
     pub fn stack(self) -> StackUse {
         STACK[self as usize]
+    }
+
+    /// Its effect on the stacks, `first` being its first word.
+    #[must_use]
+    pub fn stack_of(self, first: u32) -> StackUse {
+        let cells = (first >> 16) as u16;
+        let uses = |takes, leaves, return_takes, return_leaves| StackUse {
+            takes,
+            leaves,
+            return_takes,
+            return_leaves,
+        };
+        let reached = cells.saturating_add(1);
+        match self {
+            Self::Locals => uses(cells, 0, 0, cells),
+            Self::LocalFetch => uses(0, 1, reached, reached),
+            Self::LocalStore => uses(1, 0, reached, reached),
+            Self::ReturnDrop => uses(0, 0, cells, 0),
+            _ => self.stack(),
+        }
     }
 
     /// Its effect on the value stack, where that does not depend on an operand.

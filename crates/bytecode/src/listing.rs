@@ -105,6 +105,7 @@ pub fn write_instruction(
     match op.operands() {
         Operands::None => Ok(()),
         Operands::Short => write!(out, " {}", (high as u16).cast_signed()),
+        Operands::Cells => write!(out, " {high}"),
         Operands::Int => write!(out, " {}", words[1].cast_signed()),
         Operands::Cell => {
             let number = u64::from(words[1]) | u64::from(words[2]) << 32;

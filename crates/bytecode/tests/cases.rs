@@ -20,7 +20,9 @@
 //! - `infer`: what they declare is found out: `gives` their listing. Where a check is missing the
 //!   listing is followed by `check wanted at word N`, or `check-values`; else the verifier must accept it.
 //! - `build`: each line is a definition, `NAME: words`, that goes through the builder. The words
-//!   are mnemonics, numbers, functions before it, primitives, and the control words in capitals.
+//!   are mnemonics, numbers, functions before it, primitives, and the control words in capitals;
+//!   `LOCALS 2 1` declares locals, two of which are taken from the stack, `GET 0` and `SET 0` are
+//!   uses of the first.
 //!   `gives` a listing of the functions made, which the verifier must accept.
 //!
 //! With STELE_BLESS in the environment the files are rewritten with what came out.
@@ -51,6 +53,11 @@ fn jumps_and_costs() {
 #[test]
 fn return_stack_and_loops() {
     run_file("loops");
+}
+
+#[test]
+fn locals() {
+    run_file("locals");
 }
 
 #[test]

@@ -13,6 +13,9 @@ mod flags {
     pub(super) const COMPILE_ONLY: u32 = 2;
     pub(super) const BODY: u32 = 4;
     pub(super) const CONSTANT: u32 = 64;
+    pub(super) const VOCABULARY: u32 = 2048;
+    /// Where the number of a word's list begins, less one.
+    pub(super) const LIST_SHIFT: u32 = 24;
 }
 
 /// Words of code that a core word may have.
@@ -80,6 +83,8 @@ struct Word {
     flags: u32,
     function: Option<u32>,
     body: i64,
+    /// Number of its word list, less one: 0 for the list in which the sources' own words are found.
+    list: u32,
     /// The instruction that compiling it adds, for words that work on the return stack.
     op: Option<Op>,
 }
@@ -114,6 +119,8 @@ pub(crate) struct Compiler {
     primitives: &'static [PrimitiveRow],
     words: Vec<Word>,
     functions: Vec<Vec<u32>>,
+    /// The list that new words go to, less one.
+    list: u32,
     /// Address of the next free user cell.
     user: i64,
     data_address: i64,
@@ -140,6 +147,7 @@ impl Compiler {
             primitives,
             words: Vec::new(),
             functions: Vec::new(),
+            list: 0,
             user,
             data_address,
             data: Vec::new(),
@@ -212,6 +220,22 @@ impl Compiler {
             "CONSTANT" => {
                 let value = number.take().ok_or("there is no number before it")?;
                 self.constant(source.raw_word().ok_or("it has no name")?, value);
+                Ok(())
+            }
+            "VOCABULARY" => {
+                let list = number.take().ok_or("there is no number before it")?;
+                let selects = self
+                    .find("(VOCABULARY)")
+                    .and_then(|token| self.words[token as usize].function);
+                let selects = selects.ok_or("(VOCABULARY) is not defined yet")?;
+                let name = source.raw_word().ok_or("it has no name")?;
+                self.define(name, flags::VOCABULARY | flags::BODY, Some(selects), list);
+                Ok(())
+            }
+            "SET-CURRENT" => {
+                let list = number.take().ok_or("there is no number before it")?;
+                let list = u8::try_from(list - 1).map_err(|error| error.to_string())?;
+                self.list = list.into();
                 Ok(())
             }
             "USER" => {
@@ -434,6 +458,7 @@ impl Compiler {
             flags,
             function,
             body,
+            list: self.list,
             op: None,
         });
     }
@@ -442,7 +467,7 @@ impl Compiler {
         let index = self
             .words
             .iter()
-            .rposition(|word| word.name.eq_ignore_ascii_case(name))?;
+            .rposition(|word| word.list == 0 && word.name.eq_ignore_ascii_case(name))?;
         u32::try_from(index).ok()
     }
 
@@ -500,7 +525,7 @@ impl Compiler {
                     let name = word.name.as_bytes();
                     let word = ModuleWord {
                         name,
-                        flags: word.flags,
+                        flags: word.flags | word.list << flags::LIST_SHIFT,
                         function: word.function,
                         body: word.body,
                     };

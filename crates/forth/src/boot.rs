@@ -1,15 +1,27 @@
 //! How an instance comes to speak Forth: the core module, its words' names, its first cells.
 
-use crate::layout::{STRINGS, user};
-use crate::primitives::{NewWord, add};
+use crate::layout::{ORDER, STRINGS, user};
+use crate::primitives::{
+    FORTH_LIST, NO_TOKEN, NewWord, add, create_lists, seal_dictionary, stand_for,
+};
 use stele_bytecode::lines::Position;
 use stele_bytecode::module::{Module, ModuleError};
 use stele_memory::CodeRef;
 use stele_vm::load::LoadError;
+use stele_vm::words::flags::VOCABULARY;
 use stele_vm::{Machine, Step, Trap};
 
 /// The core words, compiled when the system was built.
 static CORE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/core.svc"));
+
+/// The token of the core's first word: none has 0.
+const FIRST_TOKEN: u32 = 1;
+
+/// Where in the flags of a module's word the number of its list begins, less one.
+const LIST_SHIFT: u32 = 24;
+
+/// Most word lists that the core module may have words in.
+const MAX_LISTS: i64 = 256;
 
 /// Most functions that the core module may have.
 const MAX_FUNCTIONS: usize = 2048;
@@ -34,9 +46,6 @@ impl Mode {
             | if self.colour { COLOUR } else { 0 }
     }
 }
-
-/// No word has this token, so IMMEDIATE before the first definition changes none of the core words.
-const NO_TOKEN: i64 = -1;
 
 /// The bit of a mode that stands for [`Mode::colour`].
 pub(crate) const COLOUR: u64 = 4;
@@ -111,25 +120,48 @@ pub fn prepare_from(
         }
     };
     machine
-        .load_module(&module, 0, &mut place)
+        .load_module(&module, FIRST_TOKEN, &mut place)
         .map_err(BootError::Load)?;
     for word in module.words() {
         let code = word
             .function
             .and_then(|index| places.get(index as usize))
             .copied();
-        let new = NewWord {
-            name: word.name,
-            flags: u64::from(word.flags),
-            code,
-            body: word.body,
-            position: Position::default(),
+        let list = FORTH_LIST + i64::from(word.flags >> LIST_SHIFT);
+        let flags = u64::from(word.flags & ((1 << LIST_SHIFT) - 1));
+        let stands_for = if flags & VOCABULARY == 0 {
+            0
+        } else {
+            word.body
         };
-        while let Err(step) = add(machine, &new)? {
-            debug_assert_eq!(step, Step::Collect);
+        while create_lists(machine, list.max(stands_for.min(MAX_LISTS)))? == Step::Collect {
             machine.collect()?;
         }
+        let new = NewWord {
+            name: word.name,
+            list,
+            flags,
+            code,
+            body: word.body,
+            here,
+            position: Position::default(),
+        };
+        let token = loop {
+            match add(machine, &new)? {
+                Ok(token) => break token,
+                Err(_) => machine.collect()?,
+            }
+        };
+        if stands_for != 0 {
+            while stand_for(machine, token, stands_for)? == Step::Collect {
+                machine.collect()?;
+            }
+        }
     }
+    seal_dictionary(machine);
+    machine.set_cell(user::CURRENT, FORTH_LIST)?;
+    machine.set_cell(user::ORDER_COUNT, 1)?;
+    machine.set_cell(ORDER, FORTH_LIST)?;
     machine.set_cell(user::BASE, 10)?;
     machine.set_cell(user::HERE, here)?;
     machine.set_cell(user::LATEST, NO_TOKEN)?;

@@ -30,6 +30,10 @@ pub(crate) mod user {
     pub(crate) const LINE: i64 = super::START + 80;
     /// Number of the source of the line that is interpreted: 0 the console, others by name.
     pub(crate) const SOURCE_NUMBER: i64 = super::START + 136;
+    /// Word list that new words go to.
+    pub(crate) const CURRENT: i64 = super::START + 96;
+    /// Word lists in the search order.
+    pub(crate) const ORDER_COUNT: i64 = super::START + 104;
 }
 
 /// Cells of the user area.
@@ -77,5 +81,15 @@ pub(crate) const HISTORY_LINES: i64 = 16;
 /// Size of each: a cell of length and the text.
 pub(crate) const HISTORY_LINE: i64 = 8 + 248;
 
+/// The word lists of the search order, the one that is searched first in front.
+pub(crate) const ORDER: i64 = HISTORY + HISTORY_LINES * HISTORY_LINE;
+/// Most of them.
+pub(crate) const ORDER_LIMIT: i64 = 16;
+
+/// What N>R has put away, oldest first: cells, and above each lot their number.
+pub(crate) const PUT_AWAY: i64 = ORDER + ORDER_LIMIT * 8;
+/// Cells that there is room for.
+pub(crate) const PUT_AWAY_LIMIT: i64 = 1024;
+
 /// Where the core's strings lie; the dictionary's data follows.
-pub(crate) const STRINGS: i64 = HISTORY + HISTORY_LINES * HISTORY_LINE;
+pub(crate) const STRINGS: i64 = PUT_AWAY + PUT_AWAY_LIMIT * 8;

@@ -1,6 +1,6 @@
 //! The parity hash: one number for how a run has gone so far.
 //!
-//! It covers the data stack, the value stack, data space up to HERE, every word and function with the
+//! It covers the data stack, the value stack, data space up to HERE, every word, word list and function with the
 //! values in it, the log of the open transaction, what every atom holds that can be reached from any of
 //! these values, all output, the capabilities held and the cost, and nothing of where they lie: a
 //! function counts by its number in order of creation, not by its place, an atom by its number, and a
@@ -11,7 +11,7 @@
 use core::ops::ControlFlow::{self, Break, Continue};
 
 use crate::layout::{NAME_LIMIT, user};
-use crate::primitives::{count_words, look, name_of};
+use crate::primitives::{hash_of_list, list_count, marker_count, name_of, next_token, read_word};
 use stele_bytecode::function::Header;
 use stele_bytecode::instruction::{Op, Operands};
 use stele_memory::CodeRef;
@@ -40,7 +40,7 @@ impl Hash {
 pub(crate) const START_VALUE: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// How far the hash has come: which part, and how much of it. Parts in order: totals, data stack,
-/// data space, words, functions, values.
+/// data space, words, word lists, functions, values.
 #[derive(Clone, Copy)]
 struct Stage {
     part: i64,
@@ -101,13 +101,15 @@ pub(crate) fn step(
             hash.word(machine.authority());
             hash.word((machine.depth().saturating_sub(own)) as u64);
             hash.word(machine.value_depth() as u64);
+            hash.word(marker_count(machine));
             stage.then(0, 0)
         }
         1 => hash_stack(machine, &mut hash, stage, own)?,
         2 => hash_data(machine, &mut hash, stage)?,
         3 => hash_words(machine, &mut hash, stage)?,
-        4 => hash_functions(machine, &mut hash, stage),
-        5 => match machine.hash_values()? {
+        4 => hash_lists(machine, &mut hash, stage),
+        5 => hash_functions(machine, &mut hash, stage),
+        6 => match machine.hash_values()? {
             Break(step) => return Ok(Break(step)),
             Continue(values) => {
                 hash.word(values);
@@ -147,20 +149,35 @@ fn hash_data(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Re
 }
 
 fn hash_words(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Result<i64, Trap> {
-    let all = count_words(machine);
+    let all = next_token(machine);
     let end = all.min(stage.done + WORDS);
-    for token in stage.done..end {
+    for token in stage.done.max(1)..end {
         let mut name = [0; NAME_LIMIT as usize];
         hash.bytes(name_of(machine, token, &mut name)?);
-        let (flags, code, body) = look(machine, token)?;
-        hash.word(flags);
-        hash.word(body.cast_unsigned());
-        hash.word(number_of(machine, code));
+        let word = read_word(machine, token)?;
+        hash.word(word.flags);
+        for number in [word.list, word.body, word.here, word.shadows] {
+            hash.word(number.cast_unsigned());
+        }
+        hash.word(number_of(machine, word.code));
     }
     machine.charge((end - stage.done).unsigned_abs() * 16);
+    Ok(stage.then(end, all))
+}
+
+/// Which words a list has, the words say.
+fn hash_lists(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> i64 {
+    let all = list_count(machine);
+    let end = all.min(stage.done + WORDS);
+    for list in stage.done..end {
+        for number in hash_of_list(machine, list + 1) {
+            hash.word(number.cast_unsigned());
+        }
+    }
+    machine.charge((end - stage.done).unsigned_abs() * 4);
     let first = machine.first_function().map_or(0, |function| function.0);
     machine.set_user(FUNCTION, u64::from(first));
-    Ok(stage.then(end, all))
+    stage.then(end, all)
 }
 
 fn hash_functions(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> i64 {

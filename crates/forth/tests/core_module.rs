@@ -6,7 +6,7 @@ use proptest::{collection, proptest};
 use stele_bytecode::module::{self, Module};
 use stele_forth::boot::{core_words, prepare_from};
 use stele_forth::{BootError, Mode, PRIMITIVES};
-use stele_hal::{Console, Devices, Input, Time};
+use stele_hal::{Console, Devices, Files, Input, Time};
 use stele_vm::{Bindings, Door, Machine, Outcome, Processor, World};
 
 /// Bytes before the parts of a module: magic, version, length, checksum.
@@ -60,6 +60,8 @@ impl Time for Typed {
 }
 
 impl Devices for Typed {}
+
+impl Files for Typed {}
 
 /// Starts an instance from a core module and lets it run for a while; what was refused is said.
 fn start(core: &[u8]) -> Result<Outcome, BootError> {

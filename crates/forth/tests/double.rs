@@ -5,7 +5,7 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
 use proptest::{collection, proptest};
 use std::fmt::Write as _;
 use stele_forth::{Mode, PRIMITIVES, prepare};
-use stele_hal::{Console, Devices, Input, Time};
+use stele_hal::{Console, Devices, Files, Input, Time};
 use stele_vm::{Bindings, Door, Machine, Outcome, Processor, World};
 
 /// A console at which a program is typed; what is written is kept.
@@ -39,6 +39,8 @@ impl Time for Typed {
 }
 
 impl Devices for Typed {}
+
+impl Files for Typed {}
 
 /// Types a program at a new instance; what it wrote.
 fn typed(program: &str) -> String {

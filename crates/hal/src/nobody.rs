@@ -1,9 +1,9 @@
 //! A host with nobody at it.
 
-use crate::{Console, Devices, Input, Time};
+use crate::{Console, Devices, Files, Input, Time};
 
 /// What is outside where nothing is: output vanishes, nothing is ever typed, no time passes, there
-/// are no devices.
+/// are no devices and no files.
 ///
 /// For making an instance before there is a machine to run it on, and for running one alone.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,3 +32,5 @@ impl Time for Nobody {
 }
 
 impl Devices for Nobody {}
+
+impl Files for Nobody {}

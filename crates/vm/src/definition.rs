@@ -349,6 +349,8 @@ fn build_trap(error: BuildError) -> Trap {
         }
         BuildError::Mismatch => Trap::CONTROL_MISMATCH,
         BuildError::NoLoop => Trap::LOOP_PARAMETERS,
+        BuildError::TooManyLocals => Trap::TOO_MANY_LOCALS,
+        BuildError::LocalsPlace => Trap::LOCALS_PLACE,
         BuildError::Code(CodeError::ReturnDepth(_)) => Trap::RETURN_STACK_IMBALANCE,
         BuildError::Code(CodeError::TooDeep(_)) => Trap::STACK_OVERFLOW,
         BuildError::Code(_) => Trap::INVALID_CODE,

@@ -1,5 +1,5 @@
 //! Devices as an instance has them: names for mapped regions and attached interrupts, and the way to
-//! them through the one door.
+//! them through the one door. Those of open files, in [`crate::files`], are kept with them.
 //!
 //! A name is a number from a counter of the world and is never used again. What it stands for is
 //! kept in [`Bindings`], which belongs to whoever runs the world and is not part of it: in a loaded
@@ -11,7 +11,8 @@ use crate::capabilities::Capability;
 use crate::machine::Machine;
 use core::fmt;
 use stele_hal::{
-    DeviceRegion, Devices, Line, MAX_LINES, MAX_REGIONS, Mapping, Outside, Report, Width,
+    DeviceRegion, Devices, Files, Line, MAX_FILES, MAX_LINES, MAX_REGIONS, Mapping, Outside,
+    Report, Width,
 };
 
 /// The first name that is not a root capability's.
@@ -29,12 +30,14 @@ pub enum Bound {
     Interrupt(u32),
 }
 
-/// What the names of a world's devices stand for.
+/// What the names of a world's devices and open files stand for.
 pub struct Bindings {
     /// By [`Mapping`].
     regions: [Option<(u64, DeviceRegion)>; MAX_REGIONS],
     /// By [`Line`].
     lines: [Option<(u64, u32)>; MAX_LINES],
+    /// Names of open files, by [`stele_hal::OpenFile`].
+    pub(crate) files: [Option<u64>; MAX_FILES],
 }
 
 impl Bindings {
@@ -44,13 +47,15 @@ impl Bindings {
         Self {
             regions: [None; MAX_REGIONS],
             lines: [None; MAX_LINES],
+            files: [None; MAX_FILES],
         }
     }
 
     /// Gives everything back: the world ends here, or another takes its place.
-    pub fn release(&mut self, devices: &mut (impl Devices + ?Sized)) {
-        self.unmap_all(devices);
-        self.detach_all(devices);
+    pub fn release(&mut self, outside: &mut (impl Devices + Files + ?Sized)) {
+        self.unmap_all(outside);
+        self.detach_all(outside);
+        self.close_all(outside);
     }
 
     pub(crate) fn unmap_all(&mut self, devices: &mut (impl Devices + ?Sized)) {
@@ -265,7 +270,7 @@ impl Machine<'_, '_> {
         self.bindings.line(name)
     }
 
-    fn new_name(&mut self) -> u64 {
+    pub(crate) fn new_name(&mut self) -> u64 {
         let names = &mut self.system_mut().names;
         let name = *names;
         *names += 1;

@@ -16,7 +16,7 @@
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`],
 //! [`value_stack`], [`values`] (what is done with values), [`usage`], [`data`],
 //! [`primitive`], [`words`], [`definition`] (how code is added), [`capabilities`], [`devices`],
-//! [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
+//! [`files`], [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
 //! [`trap`].
 #![no_std]
 
@@ -27,6 +27,7 @@ pub mod data;
 pub mod definition;
 pub mod devices;
 mod dispatch;
+pub mod files;
 pub mod load;
 pub mod machine;
 pub mod origin;

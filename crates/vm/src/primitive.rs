@@ -19,6 +19,8 @@ pub enum Awaited {
     Input,
     /// An interrupt of a device.
     Interrupt,
+    /// A file that is not ready: a pipe.
+    File,
 }
 
 /// What a primitive wants next.

@@ -38,6 +38,7 @@ traps! {
     ARGUMENT_TYPE -12 "argument type mismatch";
     UNDEFINED_WORD -13 "undefined word";
     COMPILE_ONLY -14 "interpreting a compile-only word";
+    INVALID_FORGET -15 "invalid FORGET";
     NAME_MISSING -16 "attempt to use a zero-length name";
     NUMERIC_STRING_OVERFLOW -17 "pictured numeric output string overflow";
     PARSED_STRING_OVERFLOW -18 "parsed string overflow";
@@ -53,9 +54,33 @@ traps! {
     COMPILER_NESTING -29 "compiler nesting";
     NOT_CREATED -31 ">BODY used on a word that CREATE did not make";
     INVALID_NAME -32 "invalid name argument";
+    SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
+    SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
+    BLOCK_READ -33 "block read exception";
+    BLOCK_WRITE -34 "block write exception";
+    BLOCK_NUMBER -35 "invalid block number";
+    FILE_POSITION -36 "invalid file position";
+    FILE_IO -37 "file I/O exception";
+    NO_SUCH_FILE -38 "non-existent file";
+    END_OF_FILE -39 "unexpected end of file";
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";
+    CLOSE_FILE -62 "the host cannot close this file";
+    CREATE_FILE -63 "the host cannot create this file";
+    DELETE_FILE -64 "the host cannot delete this file";
+    TELL_POSITION -65 "the host cannot tell the position in this file";
+    FILE_SIZE -66 "the host cannot tell the size of this file";
+    FILE_STATUS -67 "the host cannot tell the status of this file";
+    FLUSH_FILE -68 "the host cannot flush this file";
+    OPEN_FILE -69 "the host cannot open this file";
+    READ_FILE -70 "the host cannot read this file";
+    READ_LINE -71 "the host cannot read a line of this file";
+    RENAME_FILE -72 "the host cannot rename this file";
+    REPOSITION_FILE -73 "the host cannot move the position in this file";
+    RESIZE_FILE -74 "the host cannot resize this file";
+    WRITE_FILE -75 "the host cannot write this file";
+    WRITE_LINE -76 "the host cannot write a line of this file";
     SUBSTITUTE -78 "the text with its substitutions has no room, or would be written over itself";
     REPLACES -79 "the name of a substitution has 1 to 252 bytes, none of them %";
     BUDGET_SPENT -256 "budget spent";
@@ -98,6 +123,19 @@ traps! {
     MALFORMED_TEXT -294 "not the text of a value";
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
+    NO_SUCH_WORD_LIST -297 "there is no such word list";
+    TOO_MANY_LOCALS -320 "more than 64 locals in one definition";
+    LOCALS_PLACE -321 "locals are declared once, where nothing else is on the return stack";
+    NO_FILES -310 "this host has no files, or was told to give none";
+    NOT_OPEN -311 "no open file has this id, or none since this system was loaded";
+    FILE_DENIED -312 "the host does not permit this with this file";
+    FILE_OUT_OF_BOUNDS -313 "the name leads out of the directory given with --files";
+    DIRECTORY -314 "this is a directory, not a file";
+    NO_FILE_SPACE -315 "no space is left for the file";
+    TOO_MANY_FILES -316 "too many open files: close one first";
+    FILE_NAME -317 "not a name of a file: 1 to 1024 bytes, none of them zero";
+    FILE_ACCESS -318 "the file was not opened for this";
+    SOURCES_NESTED -319 "sources nested too deeply";
 }
 
 impl From<DeviceError> for Trap {

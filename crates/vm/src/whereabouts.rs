@@ -117,7 +117,7 @@ impl Whereabouts {
         let count = session.vector_len(words).unwrap_or(0);
         for token in 0..i64::try_from(count).unwrap_or(0) {
             let Some(word) = Word::read(&session, words, token) else {
-                return;
+                continue;
             };
             let name = session.as_bytes(word.name).unwrap_or_default();
             for (call, function) in self.calls[..self.count].iter_mut().zip(found) {

@@ -1,6 +1,6 @@
 //! Word records: what an execution token stands for.
 //!
-//! A token indexes the instance's vector of records. A record is a value; changing a word
+//! A token indexes the instance's vector of records; no word has token 0. A record is a value; changing a word
 //! (IMMEDIATE, DOES>, IS) makes a new vector with a new record in its place, so whoever holds the
 //! old vector (a fork, a marker) is not touched.
 
@@ -35,6 +35,10 @@ pub mod flags {
     pub const MARKER: u64 = 256;
     /// With [`VALUE`]: what its body is the address of is two cells.
     pub const DOUBLE: u64 = 512;
+    /// With [`DEFERRED`]: another name of the word that its body is the token of.
+    pub const SYNONYM: u64 = 1024;
+    /// Its body is the number of the word list that it stands for.
+    pub const VOCABULARY: u64 = 2048;
 }
 
 /// A word record, read.
@@ -42,7 +46,7 @@ pub mod flags {
 pub struct Word<'s> {
     /// Name as it was typed.
     pub name: Local<'s>,
-    /// Number of the word list it belongs to.
+    /// Number of the word list it belongs to; 0 for none.
     pub list: i64,
     /// Bits of [`flags`].
     pub flags: u64,
@@ -50,9 +54,16 @@ pub struct Word<'s> {
     pub code: Option<CodeRef>,
     /// Data address, constant, or token, as the flags say.
     pub body: i64,
+    /// Where the free part of data space began when the word was made.
+    pub here: i64,
+    /// The word that its name led to before it, in its list; 0 if there was none.
+    pub shadows: i64,
     /// Where its definition and its code came from: bytes as [`crate::origin`] has them, or nil.
     pub origin: Local<'s>,
 }
+
+/// Worst case of making a word record, in bytes of the heap: five of its fields are integers.
+pub const WORD_BYTES: usize = Session::worst_case_record(8) + 5 * Session::worst_case_integer();
 
 impl<'s> Word<'s> {
     /// Reads the record of `token` in `words`; `None` if there is none.
@@ -75,7 +86,9 @@ impl<'s> Word<'s> {
                 .field(record, 3)
                 .and_then(|value| session.as_code(value)),
             body: integer(4)?,
-            origin: session.field(record, 5)?,
+            here: integer(5)?,
+            shadows: integer(6)?,
+            origin: session.field(record, 7)?,
         })
     }
 
@@ -93,6 +106,8 @@ impl<'s> Word<'s> {
             session.integer(self.flags.cast_signed())?,
             code,
             session.integer(self.body)?,
+            session.integer(self.here)?,
+            session.integer(self.shadows)?,
             self.origin,
         ];
         session.record(WORD_RECORD, &fields)

@@ -59,6 +59,8 @@ fn operand(op: Op, number: i64) -> String {
         Operands::Int => (number as i32).to_string(),
         Operands::Cell => number.to_string(),
         Operands::Token => "#0".to_owned(),
+        // There are four cells of the function's own around it.
+        Operands::Cells => number.rem_euclid(4).to_string(),
         _ => String::new(),
     }
 }
@@ -96,7 +98,11 @@ fn around(op: Op, number: i64, cells: &[i64]) -> String {
         Flow::Unknown => "check",
         _ => "",
     };
-    let stack = op.stack();
+    let cells = match op.operands() {
+        Operands::Cells => number.rem_euclid(4) as u32,
+        _ => 0,
+    };
+    let stack = op.stack_of(op as u32 | cells << 16);
     let left = tidy(4 + usize::from(stack.return_leaves) - usize::from(stack.return_takes));
     write!(text, "{mnemonic} {operand}\n{check}\n{left}return\n").expect("strings grow");
     text

@@ -28,7 +28,10 @@ impl Cpu for LinuxMachine {
             .and_then(|wait| Timespec::try_from(wait).ok());
         let stdin = io::stdin();
         let mut events = vec![PollFd::new(self.signals.wake(), PollFlags::IN)];
-        if !self.input.is_closed() {
+        // Who waits for a file does not look at what is typed meanwhile.
+        if let Some(file) = self.files.take_awaited() {
+            events.push(file);
+        } else if !self.input.is_closed() {
             events.push(PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN));
         }
         // An error is at most an interruption by a signal: the caller looks again in any case.

@@ -1,24 +1,28 @@
 //! Linux as the machine that the system sees: the traits of [`stele_hal`], a file each.
 //!
 //! Read [`console`] with [`input`] and [`output`], [`clock`], [`interrupt`], [`memory`], [`cpu`],
-//! [`devices`].
+//! [`devices`], [`files`] with [`open_file`].
 
 mod clock;
 mod console;
 mod cpu;
 mod devices;
+mod files;
 mod input;
 mod interrupt;
 mod memory;
+mod open_file;
 mod output;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::failure::Failure;
+use crate::reach::Reach;
 use crate::signals::Signals;
 use crate::size::MemorySize;
 use crate::terminal::Terminal;
+use files::FileTable;
 use input::InputBuffer;
 use memory::HandedOut;
 use output::Output;
@@ -38,15 +42,17 @@ pub(crate) struct LinuxMachine {
     interrupts_enabled: bool,
     in_interrupt: bool,
     handed_out: HandedOut,
+    files: FileTable,
 }
 
 impl LinuxMachine {
     /// The machine of a process that is told of its signals by `signals`; `terminal` is standard
-    /// input's, if it is one. The system has `memory`.
+    /// input's, if it is one. The system has `memory`, and the files within `reach`.
     pub(crate) fn new(
         signals: Signals,
         terminal: Option<Arc<Terminal>>,
         memory: MemorySize,
+        reach: Reach,
     ) -> Self {
         Self {
             input: InputBuffer::new(),
@@ -59,6 +65,7 @@ impl LinuxMachine {
             interrupts_enabled: true,
             in_interrupt: false,
             handed_out: HandedOut::default(),
+            files: FileTable::new(reach),
         }
     }
 
@@ -91,12 +98,13 @@ impl LinuxMachine {
 #[cfg(test)]
 mod tests {
     use super::LinuxMachine;
+    use crate::reach::Reach;
     use crate::signals::Signals;
 
     /// A machine without a terminal.
     pub(super) fn machine() -> LinuxMachine {
         let signals = Signals::listen(None).expect("Linux allows it");
         let size = "16M".parse().expect("it is a size");
-        LinuxMachine::new(signals, None, size)
+        LinuxMachine::new(signals, None, size, Reach::Everything)
     }
 }

@@ -3,6 +3,7 @@
 
 mod console;
 mod cpu;
+mod files;
 mod interrupt;
 mod memory;
 mod time;

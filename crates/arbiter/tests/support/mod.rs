@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use stele_arbiter::{Arbiter, Mode, Source};
-use stele_hal::{Console, Cpu, DeviceError, Devices, Input, Time};
+use stele_hal::{Console, Cpu, DeviceError, Devices, Files, Input, Time};
 
 /// A host without hardware: it keeps what is written, and types a script one byte at a time, each only
 /// after it has been waited for.
@@ -58,6 +58,8 @@ impl Time for Host {
         0
     }
 }
+
+impl Files for Host {}
 
 impl Devices for Host {
     fn wall_clock_ns(&mut self) -> Result<u64, DeviceError> {

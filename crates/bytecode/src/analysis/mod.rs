@@ -30,17 +30,20 @@
 //! that no path is refused for what another would have taken. The same holds of values, apart from
 //! cells: a function may be static in one and dynamic in the other.
 //!
-//! Read this page, then `pass` (the interpretation), `values` (the value stack's part of it), `form` (what is checked and measured without
+//! Read this page, then `pass` (the interpretation), `values` (the value stack's part of it),
+//! `locals` (how code being built names them), `form` (what is checked and measured without
 //! it), `slot` and `error`.
 
 mod error;
 mod form;
+mod locals;
 mod pass;
 mod slot;
 mod values;
 
 pub use error::CodeError;
 pub use form::jump_target;
+pub(crate) use locals::by_position;
 pub(crate) use slot::count_marks;
 pub use slot::{Region, Slot};
 

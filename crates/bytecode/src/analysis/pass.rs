@@ -90,6 +90,9 @@ impl<'a> Pass<'a> {
         }
         measure_paths(self.code, self.slots, self.callees)?;
         self.costs()?;
+        if self.mode == Mode::Infer {
+            self.resolve_locals();
+        }
         let entry_cost = self.slots[0].path;
         if self.mode == Mode::Verify && entry_cost != self.declared.entry_cost {
             return Err(CodeError::Cost(0));
@@ -103,8 +106,13 @@ impl<'a> Pass<'a> {
         };
         Ok(Analysed {
             declared,
-            marked: self.marked || self.values_marked,
+            marked: self.is_marked(),
         })
+    }
+
+    /// A check of either kind is missing somewhere.
+    pub(super) fn is_marked(&self) -> bool {
+        self.marked || self.values_marked
     }
 }
 
@@ -248,7 +256,7 @@ impl Pass<'_> {
         if matches!(op, Op::Check | Op::CheckValues) {
             return self.arrive(at, next, state);
         }
-        let stack = op.stack();
+        let stack = op.stack_of(self.resolved(at, state.return_depth)?);
         self.cover(at, state, state.depth - i32::from(stack.takes), 0)?;
         if state.return_depth < i32::from(stack.return_takes) {
             return Err(CodeError::ReturnStack(at));

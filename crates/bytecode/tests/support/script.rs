@@ -61,7 +61,7 @@ impl Definition {
     fn words(&mut self, text: &str) -> Result<(), BuildError> {
         let mut words = text.split_whitespace();
         while let Some(word) = words.next() {
-            if self.structure(word)? {
+            if self.structure(word)? || self.locals(word, &mut words)? {
                 continue;
             }
             if let Ok(number) = word.parse() {
@@ -96,6 +96,35 @@ impl Definition {
         } else {
             self.builder().call(index, header.delta)
         }
+    }
+
+    /// `LOCALS arguments others`, `GET position`, `SET position`, `EXIT`; false if the word is none.
+    fn locals<'t>(
+        &mut self,
+        word: &str,
+        words: &mut impl Iterator<Item = &'t str>,
+    ) -> Result<bool, BuildError> {
+        let mut number = || -> u16 {
+            let operand = words.next().and_then(|operand| operand.parse().ok());
+            operand.unwrap_or_else(|| panic!("{word} takes a number"))
+        };
+        match word {
+            "LOCALS" => {
+                let (arguments, others) = (number(), number());
+                self.builder().declare_locals(arguments, others)?;
+            }
+            "GET" => {
+                let position = number();
+                self.builder().local(Op::LocalFetch, position)?;
+            }
+            "SET" => {
+                let position = number();
+                self.builder().local(Op::LocalStore, position)?;
+            }
+            "EXIT" => self.builder().exit()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 
     /// The control words; false if the word is none.
@@ -156,6 +185,7 @@ impl Definition {
                     .known
                     .primitive_named("(does)")
                     .expect("cases with DOES> describe (does)");
+                self.builder().drop_locals()?;
                 self.builder().with_operand(Op::Function, 0)?;
                 self.builder().primitive(number, effect.delta)?;
                 self.builder().next_segment()?;

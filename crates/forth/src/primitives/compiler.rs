@@ -3,7 +3,7 @@
 use super::dictionary::{
     self, NewWord, PENDING, add, copy_name, look, position_of, reveal, truncate,
 };
-use super::places;
+use super::{locals, places};
 use crate::layout::{NAME_LIMIT, user};
 use stele_bytecode::builder::{BuildError, Builder, Mark};
 use stele_bytecode::function::{Delta, MAX_WORDS};
@@ -28,20 +28,21 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
         return Ok(step);
     }
     let position = places::current(machine)?;
-    match add(
-        machine,
-        &NewWord {
-            name,
-            flags: flags::HIDDEN,
-            code: None,
-            body: 0,
-            position,
-        },
-    )? {
+    let new = NewWord {
+        name,
+        list: machine.cell(user::CURRENT)?,
+        flags: flags::HIDDEN,
+        code: None,
+        body: 0,
+        here: machine.cell(user::HERE)?,
+        position,
+    };
+    match add(machine, &new)? {
         Err(step) => Ok(step),
         Ok(token) => {
             machine.begin_definition()?;
             machine.set_place(Place::new(position));
+            locals::forget(machine);
             machine.set_user(PENDING, token.cast_unsigned() + 1);
             machine.set_cell(user::LATEST, token)?;
             machine.pop()?;
@@ -68,6 +69,7 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
     let position = position_of(machine, token)?;
     let mut origin = OriginWriter::new(machine.functions(), position, &mut origin);
     let code = machine.finish_definition_from(true, &mut origin)?;
+    locals::forget(machine);
     reveal(machine, token, code, origin.bytes())?;
     machine.set_user(PENDING, 0);
     machine.push(token)?;
@@ -89,6 +91,7 @@ pub(super) fn discard(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         machine.set_user(PENDING, 0);
     }
     machine.discard_definition();
+    locals::forget(machine);
     Ok(Step::Done)
 }
 
@@ -245,7 +248,7 @@ pub(super) fn leave(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// `( -- )`
 pub(super) fn exit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    machine.build(|builder| builder.emit(Op::Return))?;
+    machine.build(|builder| builder.exit())?;
     Ok(Step::Done)
 }
 
@@ -264,9 +267,11 @@ pub(super) fn does(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         .and_then(|number| u16::try_from(number).ok())
         .ok_or(Trap::INVALID_CODE)?;
     machine.build(|builder| {
+        builder.drop_locals()?;
         builder.with_operand(Op::Function, 0)?;
         builder.primitive(number, Delta::Static(-1))?;
         builder.next_segment()
     })?;
+    locals::forget(machine);
     Ok(Step::Done)
 }

@@ -9,7 +9,9 @@ mod compiler;
 mod console;
 mod devices;
 mod dictionary;
+mod files;
 mod listing;
+mod locals;
 mod names;
 mod numbers;
 mod parsing;
@@ -78,4 +80,7 @@ const COUNT: usize = OWN.len() + values::PRIMITIVES.len();
 /// The primitives, numbered by position: this crate's, then the operations on values.
 pub const PRIMITIVES: &[Primitive] = &values::with_values::<COUNT>(OWN);
 
-pub(crate) use dictionary::{NewWord, add, count as count_words, look, name_of};
+pub(crate) use dictionary::{
+    FORTH_LIST, NO_TOKEN, NewWord, add, count as next_token, create_lists, hash_of_list,
+    list_count, marker_count, name_of, read_word, seal as seal_dictionary, stand_for,
+};

@@ -3,9 +3,10 @@
 use super::dictionary;
 use super::listing::{self, Line};
 use crate::boot::{COLOUR, MODE};
-use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, PAD_LIMIT};
+use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, ORDER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
 use core::ops::ControlFlow;
+use stele_bytecode::builder::MAX_LOCALS;
 use stele_vm::data::START;
 use stele_vm::stacks::MAX_CELLS;
 use stele_vm::{Capability, Machine, Step, Trap};
@@ -40,12 +41,29 @@ pub(super) fn panic(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Panic { address, length })
 }
 
+/// Word sets that are there in full, as queries of the environment name them.
+const WORD_SETS: &[&[u8]] = &[
+    b"CORE",
+    b"CORE-EXT",
+    b"DOUBLE",
+    b"DOUBLE-EXT",
+    b"EXCEPTION",
+    b"EXCEPTION-EXT",
+    b"LOCALS",
+    b"LOCALS-EXT",
+    b"SEARCH-ORDER",
+    b"SEARCH-ORDER-EXT",
+    b"STRING",
+    b"STRING-EXT",
+];
+
 /// `( c-addr u -- false | i*x true )` (Forth-2012, 3.2.6).
 pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (address, length) = (machine.peek(1)?, machine.peek(0)?);
     let query = machine.bytes(address, length)?;
     let cells = i64::try_from(MAX_CELLS).unwrap_or(i64::MAX);
     let answer: Option<&[i64]> = match query {
+        b"#LOCALS" => Some(&[MAX_LOCALS as i64]),
         b"/COUNTED-STRING" => Some(&[255]),
         b"/HOLD" => Some(&[NUMBER_LIMIT]),
         b"/PAD" => Some(&[PAD_LIMIT]),
@@ -57,8 +75,8 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"MAX-U" => Some(&[-1]),
         b"MAX-UD" => Some(&[-1, -1]),
         b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
-        b"CORE" | b"CORE-EXT" | b"DOUBLE" | b"DOUBLE-EXT" | b"EXCEPTION" | b"STRING"
-        | b"STRING-EXT" => Some(&[-1]),
+        b"WORDLISTS" => Some(&[ORDER_LIMIT]),
+        name if WORD_SETS.contains(&name) => Some(&[-1]),
         _ => None,
     };
     let mut cells = [0; 2];

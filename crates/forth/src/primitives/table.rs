@@ -17,7 +17,14 @@ primitives! {
     "(number)" parsing::number (2 3) 8;
     // Dictionary.
     "(find)" dictionary::find (2 2) 8;
+    "(find-in)" dictionary::find_in (3 2) 8;
+    "(find-name-in)" dictionary::find_name_in (3 1) 8;
+    "(older)" dictionary::older (2 1) 8;
+    "(wordlist)" dictionary::word_list (0 1) 32;
+    "(name-list)" dictionary::name_list (2 0) 32;
+    "(list-word)" dictionary::list_word (1 1) 8;
     "(header)" dictionary::header (4 1) 32;
+    "(header-in)" dictionary::header_in (5 1) 32;
     "(immediate)" dictionary::immediate (0 0) 16;
     "(does)" dictionary::does (1 0) 16;
     "(as)" dictionary::set_code (2 0) 16;
@@ -30,6 +37,7 @@ primitives! {
     "(distance)" dictionary::distance (3 1) 64;
     "(mark)" dictionary::mark (0 1) 16;
     "(restore)" dictionary::restore (1 0) 32;
+    "(forget)" dictionary::forget (1 0) 32;
     // Compiler.
     "(begin-definition)" compiler::begin_definition (2 0) 32;
     "(finish-definition)" compiler::finish_definition (0 1) 32;
@@ -51,6 +59,12 @@ primitives! {
     "(exit)" compiler::exit (0 0) 4;
     "(recurse)" compiler::recurse (0 0) 4;
     "(does>)" compiler::does (0 0) 4;
+    // Locals.
+    "(add-local)" locals::add (2 0) 16;
+    "(declare-locals)" locals::declare (2 0) 8;
+    "(local?)" locals::is_local (2 3) 4;
+    "(get-local)" locals::get (2 3) 4;
+    "(set-local)" locals::set (2 3) 4;
     // Ranges of data space.
     "(move)" ranges::move_bytes (3 0) 4;
     "(fill)" ranges::fill (3 0) 4;
@@ -77,6 +91,20 @@ primitives! {
     "(time@)" devices::wall_clock (0 1) 8;
     "(time!)" devices::set_wall_clock (1 0) 16;
     "(machine-line)" devices::report_line (4 2) 256;
+    // Files.
+    "(open-file)" files::open (4 2) 256;
+    "(close-file)" files::close (1 1) 64;
+    "(read-file)" files::read (4 2) 32;
+    "(read-line)" files::read_line (4 3) 32;
+    "(write-file)" files::write (3 1) 32;
+    "(flush-file)" files::flush (1 1) 256;
+    "(file-position)" files::position (1 3) 8;
+    "(file-size)" files::size (1 3) 32;
+    "(reposition-file)" files::reposition (3 1) 32;
+    "(resize-file)" files::resize (3 1) 64;
+    "(delete-file)" files::delete (2 1) 256;
+    "(rename-file)" files::rename (4 1) 256;
+    "(file-status)" files::status (2 2) 128;
     // System.
     "(refill-text)" sources::refill_text (0 1) 8;
     "(check-line)" sources::check_line (2 0) 8;

@@ -9,7 +9,7 @@
 //! than registers, stacks and data space leaves the dispatch, and the run loop
 //! ([`crate::machine`]) does it.
 //!
-//! Read [`Core`] and the macros here, then `control`, `stack`, `values`, `arithmetic`, `memory`, `exits`.
+//! Read [`Core`] and the macros here, then `control`, `stack`, `locals`, `values`, `arithmetic`, `memory`, `exits`.
 //!
 //! # What the handlers rely on
 //! The verifier's rules hold for every function that can be reached (see
@@ -20,6 +20,7 @@
 mod arithmetic;
 mod control;
 mod exits;
+mod locals;
 mod memory;
 mod stack;
 mod values;
@@ -260,6 +261,10 @@ fn handler_of(op: Op) -> Handler {
         Op::Execute => control::execute,
         Op::Primitive => control::primitive,
         Op::Check => control::check,
+        Op::Locals => locals::locals,
+        Op::LocalFetch => locals::local_fetch,
+        Op::LocalStore => locals::local_store,
+        Op::ReturnDrop => locals::return_drop,
         Op::Jump => control::jump,
         Op::JumpIfZero => control::jump_if_zero,
         Op::JumpIfNotZero => control::jump_if_not_zero,

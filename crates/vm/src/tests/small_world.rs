@@ -11,7 +11,7 @@ use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::builder::Builder;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
-use stele_hal::{Console, Devices, Input, Time};
+use stele_hal::{Console, Devices, Files, Input, Time};
 use stele_memory::{CodeRef, NeedSpace, Session};
 
 /// Words of the region that a small world needs; loading takes no more.
@@ -110,6 +110,8 @@ impl Time for Nobody {
 }
 
 impl Devices for Nobody {}
+
+impl Files for Nobody {}
 
 /// Lets `work` have the world's instance.
 pub(super) fn attached<T>(
@@ -243,6 +245,8 @@ pub(super) fn make_words(machine: &mut Machine<'_, '_>, functions: &[Option<Code
             flags: if code.is_none() { flags::BODY } else { 0 },
             code: *code,
             body: 7,
+            here: 0,
+            shadows: 0,
             origin: session.nil(),
         };
         let record = word.write(&session).expect("there is room");

@@ -16,7 +16,7 @@ const LEAVING: &[Op] = &[Op::Primitive, Op::CatchEnter, Op::CatchExit];
 fn instruction(op: Op) -> String {
     let operands = match op.operands() {
         Operands::None => "",
-        Operands::Short | Operands::Cell => "1",
+        Operands::Short | Operands::Cell | Operands::Cells => "1",
         Operands::Int if op.mnemonic().contains("at") => "4096",
         Operands::Int => "0",
         Operands::Token => "#0",
@@ -28,7 +28,7 @@ fn instruction(op: Op) -> String {
 
 /// An instruction with what it takes before it and without what it leaves after it.
 fn alone(op: Op) -> String {
-    let stack = op.stack();
+    let stack = op.stack_of(op as u32 | 1 << 16);
     let mut text = String::new();
     for index in 0..usize::from(stack.takes) {
         // The last one may be an address, a divisor, a token.

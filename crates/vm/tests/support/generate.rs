@@ -10,6 +10,9 @@ use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
 /// Words of a program beside those of its functions.
 const MORE_WORDS: usize = 4;
 
+/// Locals of the definitions that have some.
+const LOCALS: u16 = 4;
+
 /// A number that is likely to matter: small, an address, a limit.
 fn number() -> impl Strategy<Value = i64> {
     prop_oneof![
@@ -130,8 +133,10 @@ fn part(words: usize) -> BoxedStrategy<String> {
         1 => Just("7 and IF RECURSE THEN".to_owned()),
         1 => prop_oneof![Just("0 throw"), Just("0= throw"), Just("0 fail"), Just("0= IF never THEN")]
             .prop_map(str::to_owned),
-        1 => prop_oneof![Just("dup 0= IF return THEN"), Just("dup IF -9 throw THEN")]
+        1 => prop_oneof![Just("dup 0= IF EXIT THEN"), Just("dup IF -9 throw THEN")]
             .prop_map(str::to_owned),
+        3 => (0..LOCALS).prop_map(|position| format!("GET {position}")),
+        1 => (0..LOCALS).prop_map(|position| format!("SET {position}")),
     ];
     leaf.prop_recursive(3, 40, 6, |inner| {
         let body = vec(inner, 0..6).prop_map(spaced).boxed();
@@ -185,6 +190,13 @@ impl core::fmt::Debug for Generated {
 pub(crate) fn program() -> impl Strategy<Value = Generated> {
     (1..5_usize).prop_flat_map(|count| {
         let body = vec(part(count + MORE_WORDS), 0..8).prop_map(spaced);
+        let body = (body, any::<bool>(), 0..=LOCALS).prop_map(|(body, locals, arguments)| {
+            if locals {
+                format!("LOCALS {arguments} {} {body}", LOCALS - arguments)
+            } else {
+                body.replace("GET ", "").replace("SET ", "drop ")
+            }
+        });
         let calls = vec((number(), 0..3_u8), count);
         (vec(body, count), calls).prop_map(|(bodies, calls)| generate(&bodies, &calls))
     })
@@ -196,7 +208,7 @@ fn generate(bodies: &[String], calls: &[(i64, u8)]) -> Generated {
     let mut text = String::new();
     for (index, body) in bodies.iter().enumerate() {
         // A call of a function that is not there yet is a call of the one before, or of nothing.
-        let mut body = format!("{body} return");
+        let mut body = format!("{body} EXIT");
         for callee in 0..8_usize {
             let found = callee.min(index.saturating_sub(1));
             let name = if index == 0 {

@@ -3,10 +3,10 @@
 use super::primitives::PRIMITIVES;
 use super::program::Program;
 use stele_bytecode::module::Module;
-use stele_hal::{Console, Devices, Input, Time};
+use stele_hal::{Console, Devices, Files, Input, Time};
 use stele_memory::{CodeRef, NeedSpace, Session};
 use stele_vm::load::LoadError;
-use stele_vm::words::{WORDS_ROOT, Word};
+use stele_vm::words::{WORD_BYTES, WORDS_ROOT, Word};
 use stele_vm::{Bindings, Door, Machine, Outcome, Processor, Trap, World};
 
 /// A console that swallows what is written and has a given input.
@@ -39,6 +39,8 @@ impl Time for Script {
 }
 
 impl Devices for Script {}
+
+impl Files for Script {}
 
 /// How a program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,10 +183,8 @@ pub(crate) fn load(machine: &mut Machine<'_, '_>, module: &Module<'_>) -> Result
 
 /// Adds a word behind those there are.
 pub(crate) fn define(machine: &mut Machine<'_, '_>, flags: u64, code: Option<CodeRef>, body: i64) {
-    const BYTES: usize = Session::worst_case_record(5)
-        + 3 * Session::worst_case_integer()
-        + Session::worst_case_bytes(4)
-        + Session::worst_case_vector_push();
+    const BYTES: usize =
+        WORD_BYTES + Session::worst_case_bytes(4) + Session::worst_case_vector_push();
     loop {
         let (mut session, roots) = machine.session();
         match session.reserve(BYTES) {
@@ -201,6 +201,8 @@ pub(crate) fn define(machine: &mut Machine<'_, '_>, flags: u64, code: Option<Cod
                     flags,
                     code,
                     body,
+                    here: 0,
+                    shadows: 0,
                     origin: session.nil(),
                 };
                 let record = word.write(&session).expect("room is reserved");

@@ -627,6 +627,9 @@ impl<'p> Model<'p> {
                 code => return trap(Trap(code.cast_signed())),
             },
             Op::Raise => return trap(Trap(short.cast_signed())),
+            Op::Locals | Op::LocalFetch | Op::LocalStore | Op::ReturnDrop => {
+                self.local(op, (first >> 16) as usize);
+            }
             Op::Short => self.push(short),
             Op::Int => self.push(int(self)),
             Op::Cell => {
@@ -901,6 +904,31 @@ impl<'p> Model<'p> {
         self.place.at += 1;
         self.check_use();
         Ok(())
+    }
+
+    /// Instructions on as many of the function's own cells as they say.
+    fn local(&mut self, op: Op, cells: usize) {
+        match op {
+            Op::Locals => {
+                let mut taken: Vec<u64> = (0..cells).map(|_| self.pop()).collect();
+                while let Some(cell) = taken.pop() {
+                    self.push_own(cell);
+                }
+            }
+            Op::LocalFetch => {
+                let cell = *self.own(cells);
+                self.push(cell);
+            }
+            Op::LocalStore => {
+                let cell = self.pop();
+                *self.own(cells) = cell;
+            }
+            _ => {
+                for _ in 0..cells {
+                    self.pop_own();
+                }
+            }
+        }
     }
 
     /// Instructions without operands that neither jump nor call.

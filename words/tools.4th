@@ -1,0 +1,1 @@
+\ Tools: what remains of the TOOLS word set with its extensions.
