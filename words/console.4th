@@ -154,12 +154,55 @@ USER (TYPED)      \ lines ever read from the console
   0 (look)
   -13 = IF (NAME-AT) (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN THEN
   CR ;
+\ Words whose names begin with a parenthesis are the system's own.
+: (HIDDEN?) ( xt -- flag ) (word-name) DUP 2 < IF NIP 0= ELSE DROP C@ 40 = THEN ;
+: (AT) ( source line -- )
+  SWAP (source-name) DUP IF TYPE ELSE 2DROP ." console" THEN 58 EMIT (PLAIN) ;
+
+\ A backtrace: the words that were active, the innermost first. How a line came to be
+\ interpreted is left out, and so is a trace that shows nothing but the system's own words.
+8 CONSTANT (FIRST-FRAMES)
+3 CONSTANT (LAST-FRAMES)
+: (FRAME?) ( xt -- flag )
+  DUP 0= IF DROP TRUE EXIT THEN
+  DUP (word-name) NIP 0= IF DROP TRUE EXIT THEN
+  DUP (HIDDEN?) SWAP ['] INTERPRET = OR 0= ;
+\ How many frames can be shown, and whether one is of a word that is not the system's.
+: (COUNT-FRAMES) ( -- n flag )
+  (trace) 0 FALSE
+  BEGIN (frame) NIP NIP DUP 0< 0= WHILE
+    DUP (FRAME?) IF DUP (own?) OVER 0= OR 0= >R DROP SWAP 1+ SWAP R> OR ELSE DROP THEN
+  REPEAT DROP ;
+: (SHOW-FRAME) ( source line xt -- )
+  DUP 0= IF DROP 2DROP ." a word that is forgotten" EXIT THEN
+  DUP (word-name) NIP IF DUP (NAME-TYPE) ELSE ." a word without a name" THEN
+  (own?) IF 2DROP ELSE ."  (" (AT) 41 EMIT THEN ;
+: (SHOW-FRAMES) ( n -- )
+  (trace) 0 BEGIN 2DUP > WHILE
+    (frame) DUP (FRAME?) IF
+      3 PICK DUP (FIRST-FRAMES) < SWAP 6 PICK (LAST-FRAMES) - < 0= OR IF
+        ."   " 3 PICK IF ." from " ELSE ." in " THEN (SHOW-FRAME) CR
+      ELSE
+        DROP 2DROP
+        DUP (FIRST-FRAMES) = IF ."   … " 2DUP - (LAST-FRAMES) - (PLAIN) ."  more" CR THEN
+      THEN 1+
+    ELSE DROP 2DROP THEN
+  REPEAT 2DROP ;
+: (SHOW-TRACE) ( -- ) (COUNT-FRAMES) IF (SHOW-FRAMES) ELSE DROP THEN (trace-end) ;
+
+\ Where the definition begins that the error is in, if that is another line.
+: (SHOW-OPEN) ( xt source line -- )
+  2DUP (LINE) @ = SWAP (SOURCE-NUMBER) @ = AND IF DROP 2DROP EXIT THEN
+  ."   in the definition of " ROT (NAME-TYPE) ." , which begins at " (AT) CR ;
+
 \ Says what a throw code means and where it came up. ABORT and QUIT say nothing.
-: (REPORT) ( n -- )
-  0 STATE ! (discard-definition)
-  (QUIET?) (IN-TEXT?) OR 0= IF CR THEN
-  DUP -56 = OVER -1 = OR IF DROP EXIT THEN
+: (REPORT-LINE) ( n -- )
   (SHOW-PLACE) (IN-TEXT?) IF DUP (SHOW-TRAP) (SHOW-LINE) DROP ELSE (SHOW-LINE) (SHOW-TRAP) THEN ;
+: (REPORT) ( n -- )
+  (QUIET?) (IN-TEXT?) OR 0= IF CR THEN
+  DUP -56 = OVER -1 = OR IF DROP 0 STATE ! (discard-definition) EXIT THEN
+  (REPORT-LINE) (open-definition) DUP IF DUP (word-place) DROP (SHOW-OPEN) ELSE DROP THEN (SHOW-TRACE)
+  0 STATE ! (discard-definition) ;
 
 \ ---- The prompt --------------------------------------------------------------------------------
 
@@ -206,8 +249,6 @@ USER (TYPED)      \ lines ever read from the console
 
 USER (COLUMN)     \ columns of the line that WORDS is on
 
-\ Words whose names begin with a parenthesis are the system's own.
-: (HIDDEN?) ( xt -- flag ) (word-name) DUP 2 < IF NIP 0= ELSE DROP C@ 40 = THEN ;
 : (SHOW-NAME) ( xt -- )
   (word-name) 2DUP (COLUMNS) 1+
   DUP (COLUMN) @ + 78 > IF CR 0 (COLUMN) ! THEN (COLUMN) +! TYPE SPACE ;

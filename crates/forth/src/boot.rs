@@ -122,6 +122,7 @@ pub fn prepare_from(
     machine
         .load_module(&module, FIRST_TOKEN, &mut place)
         .map_err(BootError::Load)?;
+    let mut functions = 0;
     for word in module.words() {
         let code = word
             .function
@@ -137,6 +138,9 @@ pub fn prepare_from(
         while create_lists(machine, list.max(stands_for.min(MAX_LISTS)))? == Step::Collect {
             machine.collect()?;
         }
+        let own = code.and_then(|code| machine.header(code));
+        let before = own.map_or(functions, |header| header.id);
+        functions = own.map_or(functions, |header| header.id + 1);
         let new = NewWord {
             name: word.name,
             list,
@@ -145,6 +149,7 @@ pub fn prepare_from(
             body: word.body,
             here,
             position: Position::default(),
+            functions: before,
         };
         let token = loop {
             match add(machine, &new)? {

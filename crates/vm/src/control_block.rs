@@ -3,6 +3,7 @@
 //! Nothing here is an address. Whatever a running machine keeps in registers is written back here
 //! when it stops, so a stopped instance is only data: it can be copied, saved and moved.
 
+use crate::backtrace::Backtrace;
 use crate::capabilities::CapabilitySet;
 use crate::values::progress::{Progress, VALUE_ROOTS};
 use stele_bytecode::builder;
@@ -103,6 +104,8 @@ pub(crate) struct ControlBlock {
     pub(crate) texts: Block,
     /// The words the language keeps.
     pub(crate) user: [u64; USER_WORDS],
+    /// Where throws came from.
+    pub(crate) backtrace: Backtrace,
 
     /// The definition under construction.
     pub(crate) builder: builder::State,

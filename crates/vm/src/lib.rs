@@ -21,6 +21,7 @@
 #![no_std]
 
 pub mod arithmetic;
+pub mod backtrace;
 pub mod capabilities;
 pub mod control_block;
 pub mod data;

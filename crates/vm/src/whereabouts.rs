@@ -132,15 +132,15 @@ impl Whereabouts {
 }
 
 /// The functions of a world.
-struct Functions<'a, 'r> {
-    arena: &'a Arena<'r>,
-    code: &'a CodeSpace,
+pub(crate) struct Functions<'a, 'r> {
+    pub(crate) arena: &'a Arena<'r>,
+    pub(crate) code: &'a CodeSpace,
 }
 
 impl<'a> Functions<'a, '_> {
     /// The function that has an instruction at `offset` of the arena, and which word of its code
     /// that is.
-    fn at(&self, offset: u64) -> Option<(CodeRef, usize)> {
+    pub(crate) fn at(&self, offset: u64) -> Option<(CodeRef, usize)> {
         let function = self.code.containing(self.arena, offset)?;
         let start = function.offset() + CODE_HEADER as u64 + 4 * HEADER_WORDS as u64;
         let bytes = offset.checked_sub(start)?;

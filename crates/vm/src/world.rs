@@ -4,6 +4,7 @@
 //! here: a world is made empty, filled only through machines, or loaded from an image after
 //! [`crate::verify`] has gone over every word of it.
 
+use crate::backtrace::Backtrace;
 use crate::capabilities::CapabilitySet;
 use crate::control_block::{ControlBlock, Life, ROOTS, System, USER_WORDS};
 use crate::data::DEFAULT_LIMIT;
@@ -170,6 +171,7 @@ impl<'r> World<'r> {
             pending: 0,
             texts,
             user: [0; USER_WORDS],
+            backtrace: Backtrace::NONE,
             builder: builder::State::new(),
             code_buffer: Block::NONE,
             slot_buffer: Block::NONE,

@@ -36,6 +36,7 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
         body: 0,
         here: machine.cell(user::HERE)?,
         position,
+        functions: machine.functions(),
     };
     match add(machine, &new)? {
         Err(step) => Ok(step),
@@ -73,6 +74,13 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
     reveal(machine, token, code, origin.bytes())?;
     machine.set_user(PENDING, 0);
     machine.push(token)?;
+    Ok(Step::Done)
+}
+
+/// `( -- xt )`: the word whose definition is not finished; 0 if there is none.
+pub(super) fn open_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let token = machine.user(PENDING).saturating_sub(1);
+    machine.push(token.cast_signed())?;
     Ok(Step::Done)
 }
 

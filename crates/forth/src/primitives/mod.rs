@@ -4,6 +4,7 @@
 //! are short, keep their progress in their operands, and see the instance only through
 //! [`stele_vm::Machine`].
 
+mod backtrace;
 mod capabilities;
 mod compiler;
 mod console;

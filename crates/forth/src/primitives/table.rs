@@ -41,6 +41,7 @@ primitives! {
     // Compiler.
     "(begin-definition)" compiler::begin_definition (2 0) 32;
     "(finish-definition)" compiler::finish_definition (0 1) 32;
+    "(open-definition)" compiler::open_definition (0 1) 4;
     "(discard-definition)" compiler::discard_definition (0 0) 8;
     "(compile,)" compiler::compile (1 0) 4;
     "(literal)" compiler::literal (1 0) 4;
@@ -112,6 +113,11 @@ primitives! {
     "(text-name)" sources::text_name (0 2) 4;
     "(source-number)" names::number (2 1) 32;
     "(source-name)" names::name (1 2) 8;
+    "(word-place)" dictionary::word_place (1 3) 8;
+    "(own?)" dictionary::is_own (1 1) 4;
+    "(trace)" backtrace::begin (0 0) 32;
+    "(frame)" backtrace::next (0 3) 32;
+    "(trace-end)" backtrace::end (0 0) 8;
     "(bye)" system::bye (1 0) 1;
     "(cold)" system::cold (0 0) 1;
     "(panic)" system::panic (2 0) 1;

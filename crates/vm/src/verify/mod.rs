@@ -4,7 +4,8 @@
 //! the first instruction runs:
 //!
 //! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the instance's
-//!    control block, stacks, value stack, data space, heap, definition, texts. No block is left over.
+//!    control block, stacks, value stack, data space, heap, definition, backtrace, texts. No block is
+//!    left over.
 //! 2. **Code.** Every code object is a function that keeps the rules of
 //!    [`stele_bytecode::analysis`], with callees that are functions of this world and primitives of
 //!    the table the world was made with; its number is its place in the order of creation. (An
@@ -131,6 +132,9 @@ fn adopt_instance(
     let stacks = Stacks::of(&control, at)?;
     adopt_values(arena, system, &control, at)?;
     adopt_definition(arena, &control, at)?;
+    if control.backtrace.block() != Block::NONE {
+        arena.claim(control.backtrace.block())?;
+    }
     let cells = stacks.return_cells(arena);
     with_table(
         arena,

@@ -8,27 +8,30 @@
 //!
 //! Token 0 is no word's, so that 0 can say that there is none.
 //!
-//! Read `names`, this file (words by token), `lists` (tokens by name), `forgetting`.
+//! Read `names`, this file (words by token), `lists` (tokens by name), `forgetting`, `origins`.
 
 mod forgetting;
 mod lists;
 mod names;
+mod origins;
 
 use super::places;
 use crate::layout::{NAME_LIMIT, user};
 pub(super) use names::{Folded, name_at};
 use stele_bytecode::lines::Position;
 use stele_memory::{CodeRef, OutOfMemory, Refusal, Session};
-use stele_vm::origin::{FIXED_BYTES, INSTRUCTION_BYTES, ORIGIN_LIMIT, Origin, OriginWriter};
+use stele_vm::origin::{FIXED_BYTES, OriginWriter};
 use stele_vm::words::{WORD_BYTES, WORDS_ROOT, Word, flags, needs_space};
 use stele_vm::{Machine, Step, Trap};
 
+use forgetting::FENCE;
 pub(crate) use forgetting::{NO_TOKEN, forget, mark, marker_count, restore, seal};
 pub(crate) use lists::{
     FORTH_LIST, create_lists, find, find_in, find_name_in, hash_of_list, list_count, list_word,
     name_list, older, stand_for, word_list,
 };
 pub(crate) use names::{copy_name, distance, name_of, word_name};
+pub(crate) use origins::{is_own, place_of, position_of, word_place};
 
 /// Which of the instance's words holds the token of the unfinished definition, plus one.
 pub(super) const PENDING: usize = 0;
@@ -89,6 +92,8 @@ pub(crate) struct NewWord<'a> {
     pub(crate) here: i64,
     /// Where its definition begins.
     pub(crate) position: Position,
+    /// How many functions there are without its own.
+    pub(crate) functions: u32,
 }
 
 /// Adds a word, found by its name unless it is hidden; says which step to take first if there is no room yet.
@@ -98,7 +103,7 @@ pub(crate) fn add(
 ) -> Result<Result<i64, Step>, Trap> {
     let folded = Folded::new(new.name).ok_or(Trap::NAME_TOO_LONG)?;
     let mut origin = [0; FIXED_BYTES];
-    let origin = OriginWriter::new(machine.functions(), new.position, &mut origin);
+    let origin = OriginWriter::new(new.functions, new.position, &mut origin);
     let (mut session, roots) = machine.session();
     if let Err(need) = session.reserve(ADD_BYTES) {
         return needs_space(&need).map(Err);
@@ -160,25 +165,9 @@ pub(crate) fn change(
 
 /// Reserves what [`reveal`] will need.
 pub(crate) fn prepare(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let origin = origin_bytes(machine.definition_length());
+    let origin = origins::origin_bytes(machine.definition_length());
     reserve!(machine, SET_BYTES + lists::PUBLISH_BYTES + origin);
     Ok(Step::Done)
-}
-
-/// Worst case of the origin of a definition of `words` words of code.
-fn origin_bytes(words: u64) -> usize {
-    let words = usize::try_from(words).unwrap_or(usize::MAX);
-    let bytes = words.saturating_mul(INSTRUCTION_BYTES);
-    Session::worst_case_bytes(bytes.saturating_add(FIXED_BYTES).min(ORIGIN_LIMIT))
-}
-
-/// Where the definition of a word begins; line 0 of the console if nobody knows.
-pub(crate) fn position_of(machine: &mut Machine<'_, '_>, token: i64) -> Result<Position, Trap> {
-    let (session, roots) = machine.session();
-    let words = session.load(&roots[WORDS_ROOT]);
-    let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
-    let origin = session.as_bytes(word.origin).and_then(Origin::read);
-    Ok(origin.map_or(Position::default(), |origin| origin.position))
 }
 
 /// Ends a definition's privacy: gives the word its code, and its name to its word list.
@@ -283,6 +272,7 @@ fn add_header(machine: &mut Machine<'_, '_>, list: i64, above: usize) -> Result<
         body,
         here: machine.cell(user::HERE)?,
         position: places::current(machine)?,
+        functions: machine.functions(),
     };
     match add(machine, &new)? {
         Err(step) => Ok(step),
