@@ -226,7 +226,7 @@ USER (TYPED)      \ lines ever read from the console
 \ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is. Where no word
 \ list is searched nothing could be typed any more.
 : (RECOVER) ( i*x n -- j*x )
-  DUP -56 <> IF >R (EMPTY) R> THEN (SAY)
+  0 (PUT-DEPTH) ! DUP -56 <> IF >R (EMPTY) R> THEN (SAY)
   (ORDER-COUNT) @ 0= IF ONLY THEN ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
@@ -244,6 +244,25 @@ USER (TYPED)      \ lines ever read from the console
     0 (SOURCE-ID) ! 0 (SOURCE-NUMBER) ! 0 STATE !
     ['] (LINES) (CATCH) ?DUP IF (RECOVER) 2 (GIVE-UP?) THEN
   AGAIN ;
+
+\ ---- Conditional interpretation ----------------------------------------------------------------
+
+: (UPPER) ( char -- char ) DUP 97 123 WITHIN IF 32 - THEN ;
+: (SAME-NAME?) ( c-addr1 u1 c-addr2 u2 -- flag )
+  ROT OVER <> IF DROP 2DROP FALSE EXIT THEN
+  0 ?DO 2DUP I + C@ (UPPER) SWAP I + C@ (UPPER) <> IF 2DROP FALSE UNLOOP EXIT THEN LOOP
+  2DROP TRUE ;
+\ How many [IF]s are open after a name that is skipped; an [ELSE] ends the outermost one.
+: (SKIPPED) ( n1 c-addr u -- n2 )
+  2DUP S" [IF]" (SAME-NAME?) IF 2DROP 1+ EXIT THEN
+  2DUP S" [THEN]" (SAME-NAME?) IF 2DROP 1- EXIT THEN
+  S" [ELSE]" (SAME-NAME?) IF DUP 1 = IF 1- THEN THEN ;
+: [ELSE] ( "name…" -- )
+  1 BEGIN
+    BEGIN PARSE-NAME DUP WHILE (SKIPPED) DUP 0= IF DROP EXIT THEN REPEAT 2DROP
+  REFILL 0= UNTIL DROP ; IMMEDIATE
+: [IF] ( flag "name…" -- ) 0= IF [ELSE] THEN ; IMMEDIATE
+: [THEN] ( -- ) ; IMMEDIATE
 
 \ ---- Tools -------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ USER (ESCAPED)        \ bytes of the string with escapes being put together
 USER (ESCAPED-AT)     \ where it is put together
 USER (MESSAGE)        \ length and, in the next cell, address of ABORT" text
 USER (MESSAGE-ADDRESS)
+USER (PUT-DEPTH)      \ cells that N>R has put away
 
 \ ---- Data space --------------------------------------------------------------------------------
 
@@ -208,10 +209,17 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : DEFER ( "name" -- ) (NAME) 16 ['] (UNSET) (header) DROP ;
 : DEFER@ ( xt1 -- xt2 ) 16 (EXPECT) (word-body) ;
 : DEFER! ( xt2 xt1 -- ) 16 (EXPECT) (set-body) ;
+\ Where the cells of a word are; asked when it runs, so that access to the word is checked then.
+: (CELLS-OF) ( xt -- a-addr ) (word-body) ;
 : TO ( x "name" -- | x1 x2 "name" -- )
   (NAME) STATE @ IF (set-local) IF 2DROP EXIT THEN THEN
-  (find) 0= IF -13 THROW THEN 32 (EXPECT) DUP (word-body) SWAP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN
-  STATE @ IF SWAP (literal) (compile,) ELSE EXECUTE THEN ; IMMEDIATE
+  (find) 0= IF -13 THROW THEN 32 (EXPECT)
+  DUP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN SWAP
+  STATE @ IF
+    DUP (controlled?) IF (literal) POSTPONE (CELLS-OF) ELSE (word-body) (literal) THEN (compile,)
+  ELSE
+    (word-body) SWAP EXECUTE
+  THEN ; IMMEDIATE
 : IS ( xt "name" -- )
   ' STATE @ IF (literal) POSTPONE DEFER! ELSE DEFER! THEN ; IMMEDIATE
 : ACTION-OF ( "name" -- xt )
@@ -220,10 +228,11 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 \ ---- Exceptions --------------------------------------------------------------------------------
 
 : (CATCH) ( i*x xt -- j*x 0 | i*x n ) catch-enter catch-exit ;
-\ CATCH also restores where input comes from.
+\ CATCH also restores where input comes from, and drops what N>R has put away since.
 : CATCH ( i*x xt -- j*x 0 | i*x n )
-  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R
+  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R (PUT-DEPTH) @ >R
   (CATCH)
+  R> OVER IF (PUT-DEPTH) ! ELSE DROP THEN
   DUP IF
     2R> (LINE) ! (SOURCE-NUMBER) !
     R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) !

@@ -125,10 +125,10 @@
 \ throw gives up what was begun under the handler it goes to, so there is nothing to tidy up here.
 : (ATTEMPT) ( i*x xt -- j*x ) (begin-transaction) EXECUTE (commit) 0= IF -296 THROW THEN ;
 : TRANSACT ( i*x xt -- j*x )
-  >R BEGIN
+  (PUT-DEPTH) @ >R >R BEGIN
     R@ ['] (ATTEMPT) (CATCH)
-    DUP IF DUP -296 <> IF DUP THROW THEN NIP THEN
-  0= UNTIL R> DROP ;
+    DUP IF DUP -296 <> IF DUP THROW THEN NIP 2R@ DROP (PUT-DEPTH) ! THEN
+  0= UNTIL 2R> 2DROP ;
 
 \ ---- The heap ----------------------------------------------------------------------------------
 

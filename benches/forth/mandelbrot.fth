@@ -5,7 +5,7 @@
 200 CONSTANT DEPTH-LIMIT
 
 65536 CONSTANT ONE
-: SCALED ( n n -- n ) * 2/ 2/ 2/ 2/ 2/ 2/ 2/ 2/ 2/ 2/ 2/ 2/ 2/ 2/ 2/ 2/ ;
+: SCALED ( n n -- n ) ONE */ ;
 
 VARIABLE CX
 VARIABLE CY

@@ -112,39 +112,44 @@ pub enum Reason<'t> {
 
 impl fmt::Display for AssemblyError<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
-        match self.reason {
-            Reason::OutsideFunction(text) => {
+        write!(f, "line {}: {}", self.line, self.reason)
+    }
+}
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::OutsideFunction(text) => {
                 write!(f, "\"{text}\" stands before the first function")
             }
-            Reason::UnnamedFunction => write!(f, "the function has no name"),
-            Reason::UnknownProperty(text) => write!(
+            Self::UnnamedFunction => write!(f, "the function has no name"),
+            Self::UnknownProperty(text) => write!(
                 f,
                 "\"{text}\" is no property of a function; it has need, delta, values, room, cost and inline"
             ),
-            Reason::UnknownInstruction(text) => write!(f, "no instruction is called \"{text}\""),
-            Reason::Missing(what) => write!(f, "{what} is missing"),
-            Reason::LeftOver(text) => {
+            Self::UnknownInstruction(text) => write!(f, "no instruction is called \"{text}\""),
+            Self::Missing(what) => write!(f, "{what} is missing"),
+            Self::LeftOver(text) => {
                 write!(
                     f,
                     "\"{text}\" is left over; an instruction has its own line"
                 )
             }
-            Reason::Unfit { text, expected } => {
+            Self::Unfit { text, expected } => {
                 write!(f, "\"{text}\" stands where {expected} is expected")
             }
-            Reason::UnknownLabel(name) => write!(f, "the function has no label \"{name}\""),
-            Reason::DuplicateLabel(name) => {
+            Self::UnknownLabel(name) => write!(f, "the function has no label \"{name}\""),
+            Self::DuplicateLabel(name) => {
                 write!(f, "the function has the label \"{name}\" already")
             }
-            Reason::UnknownName { name, kind } => write!(f, "no {kind} is called \"{name}\""),
-            Reason::TooManyLabels(room) => {
+            Self::UnknownName { name, kind } => write!(f, "no {kind} is called \"{name}\""),
+            Self::TooManyLabels(room) => {
                 write!(
                     f,
                     "the function has more labels than the {room} there is room for"
                 )
             }
-            Reason::TooLong(room) => {
+            Self::TooLong(room) => {
                 write!(
                     f,
                     "the function is longer than the {room} words there is room for"
@@ -465,6 +470,11 @@ impl<'t> Body<'t, '_> {
                     i64::from(i32::MIN),
                     i64::from(i32::MAX),
                 )?;
+                self.put(parts, &[first, number as u32])
+            }
+            Operands::Constant => {
+                let words = i64::from(u32::MAX);
+                let number = parts.number("the number of a constant", 0, words)?;
                 self.put(parts, &[first, number as u32])
             }
             Operands::Cell => {

@@ -19,7 +19,10 @@ pub const MAX_SEGMENTS: usize = 8;
 pub const MAX_LOCALS: u16 = 64;
 
 /// Longest code, in words, that is copied into its callers when that was asked for.
-const MAX_INLINE_WORDS: usize = 4;
+const MAX_INLINE_WORDS: usize = 12;
+
+/// Longest function that is copied in place of a call, in code words, checks and return included.
+pub const MAX_INLINE_CODE: usize = 32;
 
 /// Instructions that one fusion may look back at.
 const RECENT: usize = 4;
@@ -805,6 +808,9 @@ fn with_cells(op: Op, cells: u16) -> u32 {
 /// True if a caller may copy the code: straight, short, and returning only at its end.
 #[must_use]
 pub fn may_inline(code: &[u32]) -> bool {
+    if code.len() > MAX_INLINE_CODE {
+        return false;
+    }
     let mut at = 0;
     let mut body = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {

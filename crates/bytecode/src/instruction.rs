@@ -25,6 +25,9 @@ pub enum Operands {
     Function,
     /// Two words; the second is an execution token.
     Token,
+    /// Two words; the second is the number of a value: among those of the instance once linked, of
+    /// the module before.
+    Constant,
     /// Three words: distance to the target in words from the first, and the cost of the path that
     /// begins there.
     Jump,
@@ -60,7 +63,7 @@ impl Operands {
     pub const fn words(self) -> usize {
         match self {
             Self::None | Self::Short | Self::Primitive | Self::Cells => 1,
-            Self::Int | Self::Function | Self::Token | Self::Check => 2,
+            Self::Int | Self::Function | Self::Token | Self::Constant | Self::Check => 2,
             Self::Cell | Self::Jump => 3,
             Self::Branch | Self::BranchShort => 4,
         }
@@ -293,10 +296,30 @@ instructions! {
     VPick "vpick" None (1 0) (0 0) [0 1] Next 1 "u -- and values: xu … x0 -- xu … x0 xu; traps if there is no xu.";
     ToV ">v" None (1 0) (0 0) [0 1] Next 2 "Moves a cell to the value stack, as an integer.";
     VFrom "v>" None (0 1) (0 0) [1 0] Next 2 "Moves an integer from the value stack; traps if the value is none.";
+    Constant "constant" Constant (0 0) (0 0) [0 1] Next 2 "Leaves the value of that number among those that code refers to; traps if there is none.";
     Locals "locals" Cells (0 0) (0 0) Next 4 "Moves as many cells as it says to the return stack, order kept.";
     LocalFetch "local@" Cells (0 0) (0 0) Next 1 "Copies the return stack's cell that has as many above it as it says.";
     LocalStore "local!" Cells (0 0) (0 0) Next 1 "Takes a cell and puts it in place of the return stack's that has as many above it as it says.";
     ReturnDrop "rdrop" Cells (0 0) (0 0) Next 1 "Drops as many cells of the return stack as it says.";
+    IntAnd "int-and" Int (1 1) (0 0) Next 2 "Bitwise and with a number of 32 bits: int and and in one.";
+    IntMul "int*" Int (1 1) (0 0) Next 2 "Multiplies by a number of 32 bits, wrapping: int and * in one.";
+    ShiftLeft "shift-left" Short (1 1) (0 0) Next 2 "Shifts left by a number taken modulo 64.";
+    ShiftRight "shift-right" Short (1 1) (0 0) Next 2 "Shifts right, zeroes coming in, by a number taken modulo 64.";
+    ShiftSigned "shift-signed" Short (1 1) (0 0) Next 2 "Shifts right, the sign kept, by a number taken modulo 64.";
+    AddAt "+at" Int (1 1) (0 0) Next 3 "Adds the cell at an address: @at and + in one.";
+    SwapShortAdd "swap-short+" Short (2 2) (0 0) Next 3 "a b -- b a+n for a number of 16 bits: swap and short+ in one.";
+    UnderShortAdd "under-short+" Short (2 2) (0 0) Next 4 "a b -- a+n b for a number of 16 bits: swap-short+ and swap in one.";
+    RFromSwap "r>swap" None (1 2) (1 0) Next 2 "r> and swap in one.";
+    IFetch "i@" Int (0 1) (2 2) Next 4 "Loads the cell that i-int leads to.";
+    IStore "i!" Int (1 0) (2 2) Next 4 "Stores the cell that i-int leads to.";
+    IAddByteFetch "i+c@" None (1 1) (2 2) Next 3 "i+ and c@ in one.";
+    IAddFetch "i+@" None (1 1) (2 2) Next 3 "i+ and @ in one.";
+    JumpIfLess "jump-if-less" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target if a < b, signed.";
+    JumpIfGreater "jump-if-greater" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target if a > b, signed.";
+    JumpUnlessBits "jump-unless-bits" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it has a bit of the number.";
+    JumpIfBits "jump-if-bits" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target if it has a bit of the number.";
+    JumpDupUnlessBits "jump-dup-unless-bits" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it has a bit of the number.";
+    JumpDupIfBits "jump-dup-if-bits" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target if it has a bit of the number.";
 }
 
 impl Op {
@@ -370,6 +393,12 @@ impl Op {
     #[must_use]
     pub fn calls_unknown(self) -> bool {
         matches!(self, Self::CallWord | Self::Execute | Self::CatchExit)
+    }
+
+    /// True if its second word names a function.
+    #[must_use]
+    pub fn names_function(self) -> bool {
+        self.operands() == Operands::Function
     }
 
     /// What follows it.

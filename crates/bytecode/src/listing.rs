@@ -107,6 +107,7 @@ pub fn write_instruction(
         Operands::Short => write!(out, " {}", (high as u16).cast_signed()),
         Operands::Cells => write!(out, " {high}"),
         Operands::Int => write!(out, " {}", words[1].cast_signed()),
+        Operands::Constant => write!(out, " {}", words[1]),
         Operands::Cell => {
             let number = u64::from(words[1]) | u64::from(words[2]) << 32;
             write!(out, " {}", number.cast_signed())

@@ -5,7 +5,7 @@ use stele_bytecode::analysis::{Callees, Effect, Slot, ValueEffect};
 use stele_bytecode::builder::{BuildError, Builder, Mark, State};
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::Op;
-use stele_bytecode::module::{self, ModuleWord};
+use stele_bytecode::module::{self, Limits, ModuleWord};
 
 /// Properties of words, as the system numbers them (`stele_vm::words::flags`).
 mod flags {
@@ -388,21 +388,27 @@ impl Compiler {
                     self.call(compile)?;
                 }
             }
+            "S\"" => self.string(source)?,
             ".\"" => {
-                let text = source.until('"').to_owned();
-                let address = self.data_address
-                    + i64::try_from(self.data.len()).map_err(|e| e.to_string())?;
-                self.data.extend(text.as_bytes());
-                self.builder().literal(address).map_err(told)?;
-                self.builder()
-                    .literal(text.len().cast_signed() as i64)
-                    .map_err(told)?;
+                self.string(source)?;
                 let print = self.find("TYPE").ok_or("TYPE is not defined yet")?;
                 self.call(print)?;
             }
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// Keeps the text up to a quotation mark in data space; its address and length become literals.
+    fn string(&mut self, source: &mut Source<'_>) -> Result<()> {
+        let text = source.until('"').to_owned();
+        let address =
+            self.data_address + i64::try_from(self.data.len()).map_err(|e| e.to_string())?;
+        self.data.extend(text.as_bytes());
+        self.builder().literal(address).map_err(told)?;
+        self.builder()
+            .literal(text.len().cast_signed() as i64)
+            .map_err(told)
     }
 
     fn named(&self, source: &mut Source<'_>) -> Result<u32> {
@@ -504,23 +510,24 @@ impl Compiler {
             .find(entry)
             .and_then(|token| self.words[token as usize].function);
         let entry = entry.expect("the sources define the entry word");
-        let count = |length: usize| {
-            u32::try_from(length)
-                .expect("a module has few items")
-                .to_le_bytes()
+        let length = i64::try_from(self.data.len()).expect("the data is short");
+        let limits = Limits {
+            data_space: (self.data_address + length).unsigned_abs(),
+            ..Limits::default()
         };
         let mut bytes = Vec::new();
         module::write(
             |sink| {
-                sink(&count(self.primitives.len()));
+                module::write_limits(&limits, sink);
+                module::write_count(self.primitives.len(), sink);
                 for primitive in self.primitives {
                     module::write_name(primitive.name.as_bytes(), sink);
                 }
-                sink(&count(self.functions.len()));
+                module::write_count(self.functions.len(), sink);
                 for function in &self.functions {
                     module::write_function(function, sink);
                 }
-                sink(&count(self.words.len()));
+                module::write_count(self.words.len(), sink);
                 for word in &self.words {
                     let name = word.name.as_bytes();
                     let word = ModuleWord {
@@ -531,10 +538,15 @@ impl Compiler {
                     };
                     module::write_word(&word, sink);
                 }
-                sink(&self.data_address.to_le_bytes());
-                sink(&count(self.data.len()));
-                sink(&self.data);
-                sink(&entry.to_le_bytes());
+                // Core words have no values in them.
+                module::write_count(0, sink);
+                module::write_data(self.data_address, &self.data, sink);
+                // No sources, symbols and lines: what the words are called is said once, above, and
+                // where they came from is not worth the room in every kernel.
+                for _ in 0..3 {
+                    module::write_count(0, sink);
+                }
+                module::write_count(entry as usize, sink);
             },
             &mut |part| bytes.extend_from_slice(part),
         );

@@ -11,7 +11,9 @@
 use core::ops::ControlFlow::{self, Break, Continue};
 
 use crate::layout::{NAME_LIMIT, user};
-use crate::primitives::{hash_of_list, list_count, marker_count, name_of, next_token, read_word};
+use crate::primitives::{
+    hash_of_list, list_count, marker_count, name_of, next_token, pool_extent, read_word,
+};
 use stele_bytecode::function::Header;
 use stele_bytecode::instruction::{Op, Operands};
 use stele_memory::CodeRef;
@@ -40,7 +42,7 @@ impl Hash {
 pub(crate) const START_VALUE: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// How far the hash has come: which part, and how much of it. Parts in order: totals, data stack,
-/// data space, words, word lists, functions, values.
+/// data space, words, word lists with access to words, functions, values.
 #[derive(Clone, Copy)]
 struct Stage {
     part: i64,
@@ -102,6 +104,10 @@ pub(crate) fn step(
             hash.word((machine.depth().saturating_sub(own)) as u64);
             hash.word(machine.value_depth() as u64);
             hash.word(marker_count(machine));
+            let pool = pool_extent(machine);
+            for number in [pool.start, pool.top, pool.count.cast_signed()] {
+                hash.word(number.cast_unsigned());
+            }
             stage.then(0, 0)
         }
         1 => hash_stack(machine, &mut hash, stage, own)?,
@@ -141,10 +147,22 @@ fn hash_stack(
 
 fn hash_data(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Result<i64, Trap> {
     let here = machine.cell(user::HERE)?;
-    let all = here.checked_sub(START).ok_or(Trap::INVALID_ADDRESS)?;
-    let piece = (all - stage.done).clamp(0, BYTES);
-    hash.bytes(machine.bytes(START + stage.done, piece)?);
+    let dictionary = here.checked_sub(START).ok_or(Trap::INVALID_ADDRESS)?;
+    let pool = pool_extent(machine);
+    // What was allocated follows as if it lay behind the dictionary.
+    let (from, left) = if stage.done < dictionary {
+        (START + stage.done, dictionary - stage.done)
+    } else {
+        let done = stage.done - dictionary;
+        (
+            pool.start.saturating_add(done),
+            pool.top.saturating_sub(pool.start).saturating_sub(done),
+        )
+    };
+    let piece = left.clamp(0, BYTES);
+    hash.bytes(machine.bytes(from, piece)?);
     machine.charge(piece.unsigned_abs() / 8);
+    let all = dictionary.saturating_add(pool.top.saturating_sub(pool.start));
     Ok(stage.then(stage.done + piece, all))
 }
 
@@ -165,7 +183,7 @@ fn hash_words(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> R
     Ok(stage.then(end, all))
 }
 
-/// Which words a list has, the words say.
+/// The word lists, then who may use which words. Which words a list has, the words say.
 fn hash_lists(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> i64 {
     let all = list_count(machine);
     let end = all.min(stage.done + WORDS);
@@ -175,6 +193,14 @@ fn hash_lists(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> i
         }
     }
     machine.charge((end - stage.done).unsigned_abs() * 4);
+    if end == all {
+        let mut words = 0;
+        machine.each_access_word(|word| {
+            hash.word(word);
+            words += 1;
+        });
+        machine.charge(words / 4);
+    }
     let first = machine.first_function().map_or(0, |function| function.0);
     machine.set_user(FUNCTION, u64::from(first));
     stage.then(end, all)

@@ -3,6 +3,7 @@
 
 use proptest::prelude::{ProptestConfig, Strategy, any, prop_oneof};
 use proptest::{collection, proptest};
+use stele_assembly::{assemble, disassemble};
 use stele_bytecode::module::{self, Module};
 use stele_forth::boot::{core_words, prepare_from};
 use stele_forth::{BootError, Mode, PRIMITIVES};
@@ -107,6 +108,14 @@ fn code_range(core: &[u8]) -> (usize, usize) {
 #[test]
 fn the_core_words_are_sound_and_answer() {
     assert_eq!(start(core_words()), Ok(Outcome::Bye(0)));
+}
+
+#[test]
+fn the_text_of_the_core_words_makes_their_very_bytes() {
+    let module = Module::read(core_words()).expect("the core words are sound");
+    let text = disassemble(&module);
+    let again = assemble(&text, &|_| None).unwrap_or_else(|error| panic!("{error}"));
+    assert!(again.encode() == core_words());
 }
 
 #[test]

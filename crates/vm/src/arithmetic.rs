@@ -3,6 +3,9 @@
 //!
 //! Cells come and go as unsigned words; each function says how it reads them. All leave the
 //! remainder first and the quotient second, as the words of the language do.
+//!
+//! Most double-cell dividends fit into one cell, where dividing takes a tenth of the time: each
+//! division looks for that first.
 
 use crate::Trap;
 
@@ -37,6 +40,9 @@ pub fn divide(dividend: u64, divisor: u64) -> Division {
 /// As [`divide_floored`].
 #[inline]
 pub fn scale(a: u64, b: u64, c: u64) -> Division {
+    if let Some(product) = a.cast_signed().checked_mul(b.cast_signed()) {
+        return divide(product.cast_unsigned(), c);
+    }
     let product = i128::from(a.cast_signed()) * i128::from(b.cast_signed());
     divide_floored(product.cast_unsigned(), c)
 }
@@ -45,7 +51,16 @@ pub fn scale(a: u64, b: u64, c: u64) -> Division {
 ///
 /// # Errors
 /// [`Trap::DIVISION_BY_ZERO`]; [`Trap::OUT_OF_RANGE`] if the quotient is no single cell.
+#[inline]
 pub fn divide_floored(dividend: u128, divisor: u64) -> Division {
+    match i64::try_from(dividend.cast_signed()) {
+        Ok(single) => divide(single.cast_unsigned(), divisor),
+        Err(_) => divide_wide_floored(dividend, divisor),
+    }
+}
+
+#[inline(never)]
+fn divide_wide_floored(dividend: u128, divisor: u64) -> Division {
     let (a, b) = (dividend.cast_signed(), i128::from(divisor.cast_signed()));
     if b == 0 {
         return Err(Trap::DIVISION_BY_ZERO);
@@ -65,7 +80,22 @@ pub fn divide_floored(dividend: u128, divisor: u64) -> Division {
 ///
 /// # Errors
 /// [`Trap::DIVISION_BY_ZERO`]; [`Trap::OUT_OF_RANGE`] if the quotient is no single cell.
+#[inline]
 pub fn divide_symmetric(dividend: u128, divisor: u64) -> Division {
+    let Ok(a) = i64::try_from(dividend.cast_signed()) else {
+        return divide_wide_symmetric(dividend, divisor);
+    };
+    let b = divisor.cast_signed();
+    if b == 0 {
+        return Err(Trap::DIVISION_BY_ZERO);
+    }
+    let quotient = a.checked_div(b).ok_or(Trap::OUT_OF_RANGE)?;
+    let remainder = a - quotient * b;
+    Ok((remainder.cast_unsigned(), quotient.cast_unsigned()))
+}
+
+#[inline(never)]
+fn divide_wide_symmetric(dividend: u128, divisor: u64) -> Division {
     let (a, b) = (dividend.cast_signed(), i128::from(divisor.cast_signed()));
     if b == 0 {
         return Err(Trap::DIVISION_BY_ZERO);
@@ -80,11 +110,20 @@ pub fn divide_symmetric(dividend: u128, divisor: u64) -> Division {
 ///
 /// # Errors
 /// [`Trap::DIVISION_BY_ZERO`]; [`Trap::OUT_OF_RANGE`] if the quotient is no single cell.
+#[inline]
 pub fn divide_unsigned(dividend: u128, divisor: u64) -> Division {
-    let divisor = u128::from(divisor);
     if divisor == 0 {
         return Err(Trap::DIVISION_BY_ZERO);
     }
+    match u64::try_from(dividend) {
+        Ok(single) => Ok((single % divisor, single / divisor)),
+        Err(_) => divide_wide_unsigned(dividend, divisor),
+    }
+}
+
+#[inline(never)]
+fn divide_wide_unsigned(dividend: u128, divisor: u64) -> Division {
+    let divisor = u128::from(divisor);
     let quotient = u64::try_from(dividend / divisor).map_err(|_| Trap::OUT_OF_RANGE)?;
     Ok(((dividend % divisor) as u64, quotient))
 }

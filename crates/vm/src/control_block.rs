@@ -100,6 +100,8 @@ pub(crate) struct ControlBlock {
     pub(crate) progress: Progress,
     /// A byte of input that was looked at but not taken, plus one; 0 for none.
     pub(crate) pending: u64,
+    /// Which words may be used, and who was refused ([`crate::access`]); none before it is needed.
+    pub(crate) access: Block,
     /// Source texts given at start, as the language packs them.
     pub(crate) texts: Block,
     /// The words the language keeps.

@@ -9,17 +9,18 @@
 //! lets a program reach past its own stacks and data space.
 //!
 //! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
-//! `definition`, `load`, `machine`, `unwind`, `value_stack`, `values::progress`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
+//! `access`, `definition`, `load`, `machine`, `unwind`, `value_stack`, `values::progress`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
 //! that belong to the instance, or to the operation, alone.
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`],
 //! [`value_stack`], [`values`] (what is done with values), [`usage`], [`data`],
-//! [`primitive`], [`words`], [`definition`] (how code is added), [`capabilities`], [`devices`],
+//! [`primitive`], [`words`], [`access`], [`definition`] (how code is added), [`capabilities`], [`devices`],
 //! [`files`], [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
 //! [`trap`].
 #![no_std]
 
+pub mod access;
 pub mod arithmetic;
 pub mod backtrace;
 pub mod capabilities;

@@ -1,9 +1,12 @@
 //! Loading a module: verify everything, then link, then it runs.
 
 use crate::control_block::Life;
+use crate::data::START;
 use crate::definition::{allocate_function, function_header};
 use crate::machine::Machine;
 use crate::scratch::with_table;
+use crate::stacks::MAX_CELLS;
+use crate::value_stack::MAX_VALUES;
 use crate::{Primitive, Trap, dispatch};
 use stele_bytecode::analysis::{
     Callees, CodeError, Declared, Effect, Mode, Slot, ValueEffect, analyse,
@@ -11,8 +14,8 @@ use stele_bytecode::analysis::{
 use stele_bytecode::builder::may_inline;
 use stele_bytecode::function::{HEADER_WORDS, Header};
 use stele_bytecode::instruction::{Op, Operands};
-use stele_bytecode::module::{Module, ModuleFunction};
-use stele_memory::{Arena, CodeRef, CodeSpace, OutOfMemory};
+use stele_bytecode::module::{Limits, Module, ModuleFunction};
+use stele_memory::{Arena, CodeRef, CodeSpace, OutOfMemory, ReadError};
 
 /// Why a module was not loaded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,19 @@ pub enum LoadError {
     NotInline(u32),
     /// A token in a function, at this code word, is not of a word of the module.
     BadToken(u32, usize),
+    /// The code names, in this function at this word, a constant that the module does not have.
+    BadConstant(u32, usize),
+    /// A constant, by number, is not the text of a value.
+    Constant(u32, ReadError),
+    /// The module needs more than there is.
+    Needs {
+        /// Of what.
+        what: &'static str,
+        /// How much it says it needs.
+        stated: u64,
+        /// How much this instance may have.
+        most: u64,
+    },
     /// No room, or data space at its limit.
     Trap(Trap),
 }
@@ -48,6 +64,17 @@ impl core::fmt::Display for LoadError {
                     "function {function}, at code word {at}: the token is of no word of the module"
                 )
             }
+            Self::BadConstant(function, at) => write!(
+                f,
+                "function {function}, at code word {at}: the module has no such constant"
+            ),
+            Self::Constant(number, error) => {
+                write!(f, "constant {number} is not a value: {error}")
+            }
+            Self::Needs { what, stated, most } => write!(
+                f,
+                "the module needs {stated} {what}, and this instance may have {most}"
+            ),
             Self::Trap(trap) => write!(f, "{}", trap.meaning().unwrap_or("it does not fit")),
         }
     }
@@ -70,6 +97,8 @@ struct Loading<'a> {
     module: &'a Module<'a>,
     /// The token that the module's first word is going to have.
     first_token: u32,
+    /// The number that its first constant is going to have.
+    first_constant: u32,
     primitives: &'a [Primitive],
 }
 
@@ -122,9 +151,17 @@ impl Machine<'_, '_> {
         first_token: u32,
         place: &mut dyn FnMut(u32, CodeRef),
     ) -> Result<(), LoadError> {
+        self.check_limits(&module.limits)?;
+        let constants = self.constant_count();
+        let room = u64::from(u32::MAX) - u64::from(module.constant_count());
+        let first_constant = u32::try_from(constants).ok();
+        let first_constant = first_constant
+            .filter(|first| u64::from(*first) <= room)
+            .ok_or(Trap::OUT_OF_MEMORY)?;
         let loading = Loading {
             module,
             first_token,
+            first_constant,
             primitives: self.primitives(),
         };
         let system = self.system;
@@ -147,7 +184,29 @@ impl Machine<'_, '_> {
                 })?
             })?
         })??;
+        for (index, text) in (0..).zip(module.constants()) {
+            self.add_constant(index, text)?;
+        }
         self.load_data(module)
+    }
+
+    /// Refuses a module that says it needs more than this instance may have.
+    fn check_limits(&self, limits: &Limits) -> Result<(), LoadError> {
+        let needs = [
+            (
+                "addresses of data space",
+                limits.data_space,
+                START.unsigned_abs().saturating_add(self.data_limit()),
+            ),
+            ("cells of stack", limits.cells.into(), MAX_CELLS as u64),
+            ("values of stack", limits.values.into(), MAX_VALUES as u64),
+        ];
+        for (what, stated, most) in needs {
+            if stated > most {
+                return Err(LoadError::Needs { what, stated, most });
+            }
+        }
+        Ok(())
     }
 
     /// Fills the part of data space that the module has contents for.
@@ -251,23 +310,15 @@ impl Loading<'_> {
             if header.inline && !may_inline(code) {
                 return Err(LoadError::NotInline(index));
             }
-            if let Some(at) = self.bad_token(code) {
+            let (tokens, constants) = (self.module.word_count(), self.module.constant_count());
+            if let Some(at) = operand_beyond(code, Operands::Token, tokens) {
                 return Err(LoadError::BadToken(index, at));
+            }
+            if let Some(at) = operand_beyond(code, Operands::Constant, constants) {
+                return Err(LoadError::BadConstant(index, at));
             }
         }
         Ok(())
-    }
-
-    /// The code word of a token that is of no word of the module.
-    fn bad_token(&self, code: &[u32]) -> Option<usize> {
-        let mut at = 0;
-        while let Some(op) = code.get(at).copied().and_then(Op::decode) {
-            if op.operands() == Operands::Token && code[at + 1] >= self.module.word_count() {
-                return Some(at);
-            }
-            at += op.words();
-        }
-        None
     }
 
     /// Makes room for every function; from here on the first word of each header says where it went,
@@ -303,7 +354,7 @@ impl Loading<'_> {
             .zip(self.module.functions())
         {
             let code = copy_code(&function, code);
-            link(code, headers, imports, self.first_token);
+            self.link(code, headers, imports);
             let header = Header {
                 id: words[NUMBER],
                 ..function.header
@@ -311,6 +362,28 @@ impl Loading<'_> {
             write_function(arena, CodeRef(words[PLACE]), &header, code);
         }
         Ok(())
+    }
+}
+
+impl Loading<'_> {
+    /// Replaces what instructions of verified code name by where it is in this world.
+    fn link(&self, code: &mut [u32], places: &[u32], imports: &[u32]) {
+        let mut at = 0;
+        while let Some(op) = code.get(at).copied().and_then(Op::decode) {
+            match op.operands() {
+                Operands::Function => {
+                    code[at + 1] = places[code[at + 1] as usize * HEADER_WORDS + PLACE];
+                }
+                Operands::Primitive => {
+                    let number = imports[(code[at] >> 16) as usize];
+                    code[at] = code[at] & 0xFFFF | number << 16;
+                }
+                Operands::Token => code[at + 1] += self.first_token,
+                Operands::Constant => code[at + 1] += self.first_constant,
+                _ => {}
+            }
+            at += op.words();
+        }
     }
 }
 
@@ -322,6 +395,18 @@ const PLACE: usize = 0;
 /// Which one holds its number (see [`Header::encode`]).
 const NUMBER: usize = 4;
 
+/// The code word of the first instruction of verified code with such operands whose operand is not below `count`.
+fn operand_beyond(code: &[u32], operands: Operands, count: u32) -> Option<usize> {
+    let mut at = 0;
+    while let Some(op) = code.get(at).copied().and_then(Op::decode) {
+        if op.operands() == operands && code[at + 1] >= count {
+            return Some(at);
+        }
+        at += op.words();
+    }
+    None
+}
+
 /// The function's code, in words.
 fn copy_code<'a>(function: &ModuleFunction<'_>, code: &'a mut [u32]) -> &'a mut [u32] {
     let code = &mut code[..function.header.length as usize];
@@ -329,25 +414,6 @@ fn copy_code<'a>(function: &ModuleFunction<'_>, code: &'a mut [u32]) -> &'a mut 
         *word = source;
     }
     code
-}
-
-/// Replaces what instructions of verified code name by where it is in this world.
-fn link(code: &mut [u32], places: &[u32], imports: &[u32], first_token: u32) {
-    let mut at = 0;
-    while let Some(op) = code.get(at).copied().and_then(Op::decode) {
-        match op.operands() {
-            Operands::Function => {
-                code[at + 1] = places[code[at + 1] as usize * HEADER_WORDS + PLACE];
-            }
-            Operands::Primitive => {
-                let number = imports[(code[at] >> 16) as usize];
-                code[at] = code[at] & 0xFFFF | number << 16;
-            }
-            Operands::Token => code[at + 1] += first_token,
-            _ => {}
-        }
-        at += op.words();
-    }
 }
 
 fn write_function(arena: &mut Arena<'_>, place: CodeRef, header: &Header, code: &[u32]) {

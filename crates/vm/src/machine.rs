@@ -105,6 +105,8 @@ fn holds(step: Step, delta: Delta, before: usize, after: usize) -> bool {
 pub(crate) struct Target {
     code: Option<CodeRef>,
     body: Option<i64>,
+    /// True if a word on the way there is under access control.
+    controlled: bool,
 }
 
 /// A core attached to an instance.
@@ -246,6 +248,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Exit::BoxInteger => self.box_integer().map(|()| None),
             Exit::UnboxInteger => self.unbox_integer().map(|()| None),
+            Exit::Constant => self.push_constant().map(|()| None),
             Exit::Store => Err(self.store_trap()),
             Exit::Trap(trap) => Err(trap),
             Exit::Throw => Err(Trap(self.core.operand.cast_signed())),
@@ -304,8 +307,10 @@ impl<'m, 'r> Machine<'m, 'r> {
     /// What the word of `token` does.
     pub(crate) fn resolve(&mut self, token: i64) -> Result<Target, Trap> {
         let mut token = token;
+        let mut controlled = false;
         // A deferred word may lead to another; a circle of them leads nowhere.
         for _ in 0..64 {
+            controlled |= self.use_word(token)?;
             let (session, roots) = self.open_session();
             let words = session.load(&roots[WORDS_ROOT]);
             let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
@@ -314,6 +319,7 @@ impl<'m, 'r> Machine<'m, 'r> {
                 return Ok(Target {
                     code: word.code,
                     body,
+                    controlled,
                 });
             }
             token = word.body;
@@ -321,12 +327,13 @@ impl<'m, 'r> Machine<'m, 'r> {
         Err(Trap::RECURSION)
     }
 
-    /// Remembers what a token leads to, if that is a function and nothing else.
+    /// Remembers what a token leads to, if that is a function and nothing else, and no
+    /// word that is under access control.
     fn remember(&mut self, token: u64, target: &Target) {
         let (Some(code), None) = (target.code, target.body) else {
             return;
         };
-        if self.header(code).is_some() {
+        if !target.controlled && self.header(code).is_some() {
             let start = code.offset() as usize + dispatch::CODE_HEADER;
             let header = self.core.base.wrapping_add(start).cast_const().cast();
             self.core.remembered[token as usize % REMEMBERED] = Remembered { token, header };
@@ -458,7 +465,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     }
 
     /// As [`Machine::session`], for those who leave the dictionary as it is.
-    fn open_session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
+    pub(crate) fn open_session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
         let block = self.block_pointer();
         // SAFETY: as in `collect_some`; heap and roots are different fields.
         unsafe {

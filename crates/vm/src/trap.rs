@@ -124,6 +124,9 @@ traps! {
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
     NO_SUCH_WORD_LIST -297 "there is no such word list";
+    ACCESS_DENIED -298 "this word may not be used";
+    WORD_PINNED -299 "this word is pinned: it, its name and its access stay as they are";
+    TOO_MANY_CONTROLLED -300 "too many words under access control (at most 256)";
     TOO_MANY_LOCALS -320 "more than 64 locals in one definition";
     LOCALS_PLACE -321 "locals are declared once, where nothing else is on the return stack";
     NO_FILES -310 "this host has no files, or was told to give none";

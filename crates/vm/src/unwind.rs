@@ -43,6 +43,7 @@ impl Machine<'_, '_> {
         let Err(trap) = entered else {
             return entered;
         };
+        self.block_mut().progress.fault.arrives(trap);
         // SAFETY: in verified code `catch-exit`, which is one word, follows the call.
         self.core.registers.ip = unsafe { self.core.registers.ip.add(1) };
         self.spill();

@@ -13,6 +13,7 @@ use crate::Trap;
 use crate::control_block::ROOTS;
 use crate::machine::Machine;
 use crate::values::progress::{Open, VALUE_ROOTS};
+use stele_bytecode::instruction::Op;
 use stele_memory::{Block, Local, NeedSpace, Root, Roots, RootsMut, Session};
 
 /// Values that an instance's value stack may hold (1 MiB).
@@ -243,7 +244,7 @@ impl Machine<'_, '_> {
             }
         }
         self.pop()?;
-        self.go_on();
+        self.go_on(Op::ToV);
         Ok(())
     }
 
@@ -263,15 +264,15 @@ impl Machine<'_, '_> {
         values.pop(&session)?;
         // The region of the instruction has room for the cell.
         self.push_unchecked(integer);
-        self.go_on();
+        self.go_on(Op::VFrom);
         Ok(())
     }
 
-    /// Goes past an instruction of one word that is done.
-    fn go_on(&mut self) {
+    /// Goes past an instruction that is done.
+    pub(crate) fn go_on(&mut self, done: Op) {
         self.fill();
         // SAFETY: verified code does not end with an instruction that goes on to the next.
-        self.core.registers.ip = unsafe { self.core.registers.ip.add(1) };
+        self.core.registers.ip = unsafe { self.core.registers.ip.add(done.words()) };
     }
 
     /// The values on the stack, for a collection.

@@ -169,6 +169,7 @@ impl<'r> World<'r> {
             heap: Heap::empty(),
             roots: [const { Root::NIL }; ROOTS],
             pending: 0,
+            access: Block::NONE,
             texts,
             user: [0; USER_WORDS],
             backtrace: Backtrace::NONE,

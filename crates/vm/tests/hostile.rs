@@ -273,7 +273,7 @@ fn a_function_that_says_it_may_be_copied_has_to_be_short_and_straight() {
     for text in [
         "function f need 0 delta 0 room 1 cost 1 inline\n jump +3 1\n return\n",
         "function f need 0 delta 0 room 1 cost 1 inline\n return\n return\n",
-        "function f need 0 delta 2 room 3 cost 3 inline\n cell 1\n cell 1\n return\n",
+        "function f need 0 delta 5 room 6 cost 6 inline\n cell 1\n cell 1\n cell 1\n cell 1\n cell 1\n return\n",
     ] {
         let refused = host.with_module(&Program::declared(text).module(), |_| ());
         assert_eq!(refused, Err(LoadError::NotInline(0)), "{text}");

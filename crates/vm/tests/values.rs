@@ -5,8 +5,9 @@ mod support;
 
 use std::fmt::Write;
 
+use stele_assembly::{OwnedFunction, OwnedModule};
 use stele_bytecode::analysis::{Declared, Mode, Slot, analyse};
-use stele_bytecode::module::{self, Module};
+use stele_bytecode::module::{Limits, Module};
 use stele_memory::{CodeRef, NeedSpace, Printing, Reading, Session};
 use stele_vm::values::PRIMITIVES;
 use stele_vm::{Bindings, Door, Machine, Outcome, Primitive, Processor, Trap, World};
@@ -91,24 +92,24 @@ fn module(code: &str) -> Vec<u8> {
             .unwrap_or_else(|error| panic!("{code}{error}"))
             .declared,
     );
-    let count = |length: usize| u32::try_from(length).expect("few").to_le_bytes();
-    let mut bytes = Vec::new();
-    let contents = |sink: &mut dyn FnMut(&[u8])| {
-        sink(&count(PRIMITIVES.len()));
-        for primitive in PRIMITIVES {
-            module::write_name(primitive.name.as_bytes(), sink);
-        }
-        sink(&count(1));
-        module::write_function(&function.header.encode(), sink);
-        module::write_function(&function.code, sink);
-        sink(&count(0));
-        sink(&stele_vm::data::START.to_le_bytes());
-        sink(&count(DATA.len()));
-        sink(DATA);
-        sink(&0u32.to_le_bytes());
+    let module = OwnedModule {
+        limits: Limits {
+            data_space: stele_vm::data::START.unsigned_abs() + DATA.len() as u64,
+            ..Limits::default()
+        },
+        primitives: PRIMITIVES
+            .iter()
+            .map(|row| row.name.as_bytes().to_vec())
+            .collect(),
+        functions: vec![OwnedFunction {
+            header: function.header,
+            code: function.code.clone(),
+        }],
+        data_address: stele_vm::data::START,
+        data: DATA.to_vec(),
+        ..OwnedModule::default()
     };
-    module::write(contents, &mut |part| bytes.extend_from_slice(part));
-    bytes
+    module.encode()
 }
 
 /// Pushes the values that a text shows one after another.

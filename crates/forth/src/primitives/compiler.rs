@@ -5,7 +5,7 @@ use super::dictionary::{
 };
 use super::{locals, places};
 use crate::layout::{NAME_LIMIT, user};
-use stele_bytecode::builder::{BuildError, Builder, Mark};
+use stele_bytecode::builder::{BuildError, Builder, MAX_INLINE_CODE, Mark};
 use stele_bytecode::function::{Delta, MAX_WORDS};
 use stele_bytecode::instruction::Op;
 use stele_bytecode::places::Place;
@@ -61,7 +61,7 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
         .ok_or(Trap::COMPILER_NESTING)?
         .cast_signed();
     // Room in the heap first: once the code is final this must not have to begin again.
-    let step = dictionary::prepare(machine)?;
+    let step = dictionary::prepare(machine, token)?;
     if step != Step::Done {
         return Ok(step);
     }
@@ -107,7 +107,7 @@ pub(super) fn discard(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 pub(super) fn compile(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let token = machine.peek(0)?;
     let (word_flags, code, body) = look(machine, token)?;
-    if word_flags & flags::DEFERRED != 0 {
+    if word_flags & flags::DEFERRED != 0 || machine.is_controlled(token) {
         let token = u32::try_from(token).map_err(|_| Trap::STALE_TOKEN)?;
         machine.build(|builder| builder.with_operand(Op::CallWord, token))?;
     } else {
@@ -128,7 +128,7 @@ fn compile_call(machine: &mut Machine<'_, '_>, code: CodeRef) -> Result<(), Trap
     if !header.inline {
         return machine.build(|builder| builder.call(code.0, header.delta));
     }
-    let mut words = [0; 16];
+    let mut words = [0; MAX_INLINE_CODE];
     let bytes = machine.code(code).ok_or(Trap::INVALID_CODE)?;
     let mut length = 0;
     for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(4)) {

@@ -4,7 +4,7 @@
 //! kept until the next definition that has locals, so that who shows a definition can name them; what counts
 //! is the number in [`NAMES`], which ends with the definition.
 
-use super::dictionary::{Folded, full, name_at, refused};
+use super::dictionary::{Folded, name_at};
 use stele_bytecode::builder::MAX_LOCALS;
 use stele_bytecode::instruction::Op;
 use stele_memory::Session;
@@ -49,12 +49,14 @@ pub(super) fn add(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     if let Err(need) = session.reserve(ADD_BYTES) {
         return needs_space(&need);
     }
+    let full = |_| Trap::OUT_OF_MEMORY;
     let names = match count {
         0 => session.vector().map_err(full)?,
         _ => session.load(&roots[NAMES_ROOT]),
     };
     let name = session.bytes(name.as_bytes()).map_err(full)?;
-    let names = session.vector_push(names, name).map_err(refused)?;
+    let names = session.vector_push(names, name);
+    let names = names.map_err(|_| Trap::OUT_OF_MEMORY)?;
     session.store(&mut roots[NAMES_ROOT], names);
     machine.set_user(NAMES, count + 1);
     machine.pop()?;

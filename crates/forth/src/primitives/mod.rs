@@ -4,6 +4,7 @@
 //! are short, keep their progress in their operands, and see the instance only through
 //! [`stele_vm::Machine`].
 
+mod access;
 mod backtrace;
 mod capabilities;
 mod compiler;
@@ -17,6 +18,7 @@ mod names;
 mod numbers;
 mod parsing;
 mod places;
+mod pool;
 mod ranges;
 mod sources;
 mod system;
@@ -85,3 +87,4 @@ pub(crate) use dictionary::{
     FORTH_LIST, NO_TOKEN, NewWord, add, count as next_token, create_lists, hash_of_list,
     list_count, marker_count, name_of, read_word, seal as seal_dictionary, stand_for,
 };
+pub(crate) use pool::extent as pool_extent;

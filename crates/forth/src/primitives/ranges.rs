@@ -186,7 +186,7 @@ pub(super) fn allot(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let bytes = machine.pop()?;
     let here = machine.cell(user::HERE)?;
     let end = here.checked_add(bytes).ok_or(Trap::DICTIONARY_OVERFLOW)?;
-    if end < STRINGS {
+    if end < STRINGS || end > super::pool::dictionary_limit(machine) {
         return Err(Trap::DICTIONARY_OVERFLOW);
     }
     machine.grow_data(end)?;

@@ -7,7 +7,6 @@ use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, ORDER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
 use core::ops::ControlFlow;
 use stele_bytecode::builder::MAX_LOCALS;
-use stele_vm::data::START;
 use stele_vm::stacks::MAX_CELLS;
 use stele_vm::{Capability, Machine, Step, Trap};
 
@@ -41,7 +40,7 @@ pub(super) fn panic(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Panic { address, length })
 }
 
-/// Word sets that are there in full, as queries of the environment name them.
+/// Word sets that are complete.
 const WORD_SETS: &[&[u8]] = &[
     b"CORE",
     b"CORE-EXT",
@@ -51,6 +50,8 @@ const WORD_SETS: &[&[u8]] = &[
     b"EXCEPTION-EXT",
     b"LOCALS",
     b"LOCALS-EXT",
+    b"MEMORY-ALLOC",
+    b"MEMORY-ALLOC-EXT",
     b"SEARCH-ORDER",
     b"SEARCH-ORDER-EXT",
     b"STRING",
@@ -76,7 +77,7 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"MAX-UD" => Some(&[-1, -1]),
         b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
         b"WORDLISTS" => Some(&[ORDER_LIMIT]),
-        name if WORD_SETS.contains(&name) => Some(&[-1]),
+        set if WORD_SETS.contains(&set) => Some(&[-1]),
         _ => None,
     };
     let mut cells = [0; 2];
@@ -175,9 +176,9 @@ pub(super) fn mode(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
-/// `( -- u )`: first address the data space can never have.
+/// `( -- u )`: first address that HERE can never have.
 pub(super) fn limit(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let limit = START.saturating_add_unsigned(machine.data_limit());
+    let limit = super::pool::dictionary_limit(machine);
     machine.push(limit)?;
     Ok(Step::Done)
 }

@@ -38,6 +38,14 @@ primitives! {
     "(mark)" dictionary::mark (0 1) 16;
     "(restore)" dictionary::restore (1 0) 32;
     "(forget)" dictionary::forget (1 0) 32;
+    // Access to words.
+    "(acl-id)" access::id (1 1) 8;
+    "(acl@)" access::read (2 1) 8;
+    "(acl!)" access::write (3 0) 32;
+    "(acl-pin)" access::pin (1 0) 32;
+    "(acl-inherit)" access::inherit (2 0) 32;
+    "(acl-line)" access::print_line (1 1) 16;
+    "(controlled?)" access::is_controlled (1 1) 4;
     // Compiler.
     "(begin-definition)" compiler::begin_definition (2 0) 32;
     "(finish-definition)" compiler::finish_definition (0 1) 32;
@@ -66,6 +74,10 @@ primitives! {
     "(local?)" locals::is_local (2 3) 4;
     "(get-local)" locals::get (2 3) 4;
     "(set-local)" locals::set (2 3) 4;
+    // Allocated memory.
+    "(allocate)" pool::allocate (1 2) 64;
+    "(free)" pool::free (1 1) 64;
+    "(resize)" pool::resize (2 3) 64;
     // Ranges of data space.
     "(move)" ranges::move_bytes (3 0) 4;
     "(fill)" ranges::fill (3 0) 4;

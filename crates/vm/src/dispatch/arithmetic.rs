@@ -66,6 +66,41 @@ binary!(below | a, b | flag(a < b));
 binary!(above | a, b | flag(a > b));
 binary!(cells_add | a, b | a.wrapping_add(b << 3));
 
+/// Takes a cell, and a number from the first word's high half or from the second word.
+macro_rules! with_number {
+    ($name:ident short |$a:ident, $n:ident| $value:expr) => {
+        handler!($name (ip sp tos rp core budget) {
+            let ($a, $n) = (tos, *ip >> 16);
+            next!(ip.add(1), sp, $value, rp, core, budget)
+        });
+    };
+    ($name:ident int |$a:ident, $n:ident| $value:expr) => {
+        handler!($name (ip sp tos rp core budget) {
+            let ($a, $n) = (tos, i64::from((*ip.add(1)).cast_signed()).cast_unsigned());
+            next!(ip.add(2), sp, $value, rp, core, budget)
+        });
+    };
+}
+
+with_number!(int_and int | a, n | a & n);
+with_number!(int_mul int | a, n | a.wrapping_mul(n));
+with_number!(shift_left short | a, n | a.wrapping_shl(n));
+with_number!(shift_right short | a, n | a.wrapping_shr(n));
+with_number!(shift_signed short | a, n | a.cast_signed().wrapping_shr(n).cast_unsigned());
+
+handler!(swap_short_add (ip sp tos rp core budget) {
+    let number = i64::from((*ip).cast_signed() >> 16).cast_unsigned();
+    let sum = (*sp.sub(1)).wrapping_add(number);
+    *sp.sub(1) = tos;
+    next!(ip.add(1), sp, sum, rp, core, budget)
+});
+
+handler!(under_short_add (ip sp tos rp core budget) {
+    let number = i64::from((*ip).cast_signed() >> 16).cast_unsigned();
+    *sp.sub(1) = (*sp.sub(1)).wrapping_add(number);
+    next!(ip.add(1), sp, tos, rp, core, budget)
+});
+
 handler!(short_add (ip sp tos rp core budget) {
     let number = i64::from((*ip).cast_signed() >> 16).cast_unsigned();
     next!(ip.add(1), sp, tos.wrapping_add(number), rp, core, budget)

@@ -166,6 +166,8 @@ branch_two!(
     b | a.cast_signed() <= b.cast_signed()
 );
 branch_two!(jump_unless_below | a, b | a >= b);
+branch_two!(jump_if_less | a, b | a.cast_signed() < b.cast_signed());
+branch_two!(jump_if_greater | a, b | a.cast_signed() > b.cast_signed());
 
 /// A branch on the top cell and the number in the instruction, which takes the cell or, the second
 /// name, only looks at it.
@@ -194,6 +196,8 @@ branch_short!(jump_if_equal_short jump_dup_if_equal_short |a, b| a == b);
 branch_short!(jump_unless_less_short jump_dup_unless_less_short |a, b| a.cast_signed() >= b.cast_signed());
 branch_short!(jump_unless_greater_short jump_dup_unless_greater_short |a, b| a.cast_signed() <= b.cast_signed());
 branch_short!(jump_unless_below_short jump_dup_unless_below_short |a, b| a >= b);
+branch_short!(jump_unless_bits jump_dup_unless_bits |a, b| a & b == 0);
+branch_short!(jump_if_bits jump_dup_if_bits |a, b| a & b != 0);
 
 handler!(jump_if_dup_zero (ip sp tos rp core budget) {
     if tos == 0 {

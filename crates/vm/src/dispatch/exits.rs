@@ -37,6 +37,8 @@ exit!(/// An integer is to become a value that needs an object.
     box_integer Exit::BoxInteger);
 exit!(/// A value that is not inline is to become a cell.
     unbox_integer Exit::UnboxInteger);
+exit!(/// A value that code refers to is to be put on the value stack.
+    constant Exit::Constant);
 exit!(/// A store is out of bounds, or the first since a fork.
     store Exit::Store);
 exit!(/// A primitive is to run.

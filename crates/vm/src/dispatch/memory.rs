@@ -148,6 +148,11 @@ macro_rules! load {
 
 load!(over_fetch 1 load_cell cell (ip sp tos rp) pushing *sp.sub(1));
 load!(fetch_at 2 load_cell cell (ip sp tos rp) pushing int!(ip));
+load!(i_fetch 2 load_cell cell (ip sp tos rp) pushing (*rp).wrapping_add(*rp.add(1)).wrapping_add(int!(ip)));
+load!(i_add_byte_fetch 1 load_byte byte (ip sp tos rp)
+    replacing tos.wrapping_add(*rp).wrapping_add(*rp.add(1)));
+load!(i_add_fetch 1 load_cell cell (ip sp tos rp)
+    replacing tos.wrapping_add(*rp).wrapping_add(*rp.add(1)));
 load!(fetch_off 2 load_cell cell (ip sp tos rp) replacing tos.wrapping_add(int!(ip)));
 load!(byte_fetch_off 2 load_byte byte (ip sp tos rp) replacing tos.wrapping_add(int!(ip)));
 load!(i_byte_fetch 2 load_byte byte (ip sp tos rp) pushing (*rp).wrapping_add(*rp.add(1)).wrapping_add(int!(ip)));
@@ -181,6 +186,20 @@ handler!(i_byte_store (ip sp tos rp core budget) {
     store_bound!(addr, store_byte, ip, sp, tos, rp, core, budget);
     *byte!(core, addr) = tos as u8;
     next!(ip.add(2), sp.sub(1), *sp.sub(1), rp, core, budget)
+});
+
+handler!(i_store (ip sp tos rp core budget) {
+    let addr = (*rp).wrapping_add(*rp.add(1)).wrapping_add(int!(ip));
+    store_bound!(addr, store_cell, ip, sp, tos, rp, core, budget);
+    cell!(core, addr).write_unaligned(tos);
+    next!(ip.add(2), sp.sub(1), *sp.sub(1), rp, core, budget)
+});
+
+handler!(add_at (ip sp tos rp core budget) {
+    let addr = int!(ip);
+    bound!(addr, load_cell, ip, sp, tos, rp, core, budget);
+    let x = cell!(core, addr).read_unaligned();
+    next!(ip.add(2), sp, tos.wrapping_add(x), rp, core, budget)
 });
 
 handler!(i_cell_store (ip sp tos rp core budget) {

@@ -50,6 +50,9 @@ pub(crate) enum Exit {
     BoxInteger,
     /// A value has to be looked at to become a cell; the instruction has not begun.
     UnboxInteger,
+    /// The value numbered [`Core::operand`] is to be put on the value stack; the instruction has not
+    /// begun.
+    Constant,
     /// A store lies outside writable data space; the instruction has not begun.
     Store,
     /// The program is at fault; the instruction has not begun.
@@ -274,6 +277,12 @@ fn handler_of(op: Op) -> Handler {
         Op::JumpUnlessGreater => control::jump_unless_greater,
         Op::JumpUnlessBelow => control::jump_unless_below,
         Op::JumpUnlessNegative => control::jump_unless_negative,
+        Op::JumpIfLess => control::jump_if_less,
+        Op::JumpIfGreater => control::jump_if_greater,
+        Op::JumpUnlessBits => control::jump_unless_bits,
+        Op::JumpIfBits => control::jump_if_bits,
+        Op::JumpDupUnlessBits => control::jump_dup_unless_bits,
+        Op::JumpDupIfBits => control::jump_dup_if_bits,
         Op::JumpUnlessEqualShort => control::jump_unless_equal_short,
         Op::JumpIfEqualShort => control::jump_if_equal_short,
         Op::JumpUnlessLessShort => control::jump_unless_less_short,
@@ -374,6 +383,19 @@ fn handler_of(op: Op) -> Handler {
         Op::TwoFetch => memory::two_fetch,
         Op::TwoStore => memory::two_store,
         Op::ShortAdd => arithmetic::short_add,
+        Op::IntAnd => arithmetic::int_and,
+        Op::IntMul => arithmetic::int_mul,
+        Op::ShiftLeft => arithmetic::shift_left,
+        Op::ShiftRight => arithmetic::shift_right,
+        Op::ShiftSigned => arithmetic::shift_signed,
+        Op::SwapShortAdd => arithmetic::swap_short_add,
+        Op::UnderShortAdd => arithmetic::under_short_add,
+        Op::RFromSwap => stack::r_from_swap,
+        Op::AddAt => memory::add_at,
+        Op::IFetch => memory::i_fetch,
+        Op::IStore => memory::i_store,
+        Op::IAddByteFetch => memory::i_add_byte_fetch,
+        Op::IAddFetch => memory::i_add_fetch,
         Op::OverAdd => arithmetic::over_add,
         Op::DupFetch => memory::dup_fetch,
         Op::AddFetch => memory::add_fetch,
@@ -412,5 +434,6 @@ fn handler_of(op: Op) -> Handler {
         Op::VPick => values::vpick,
         Op::ToV => values::to_v,
         Op::VFrom => values::v_from,
+        Op::Constant => values::constant,
     }
 }

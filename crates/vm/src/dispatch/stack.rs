@@ -27,6 +27,11 @@ push!(r_fetch 1 (ip sp rp core) *rp);
 push!(depth 1 (ip sp rp core) sp.offset_from((*core).stack).cast_unsigned() as u64);
 push!(over 1 (ip sp rp core) *sp.sub(1));
 
+handler!(r_from_swap (ip sp tos rp core budget) {
+    *sp = *rp;
+    next!(ip.add(1), sp.add(1), tos, rp.add(1), core, budget)
+});
+
 handler!(drop (ip sp tos rp core budget) {
     next!(ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
 });

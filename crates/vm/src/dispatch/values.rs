@@ -116,3 +116,8 @@ handler!(v_from (ip sp tos rp core budget) {
     *sp = tos;
     next!(ip.add(1), sp.add(1), integer.cast_unsigned(), rp, core, budget)
 });
+
+handler!(constant (ip sp tos rp core budget) {
+    (*core).operand = u64::from(*ip.add(1));
+    leave!(constant, ip, sp, tos, rp, core, budget)
+});

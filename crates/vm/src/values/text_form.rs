@@ -98,8 +98,8 @@ pub(super) fn write(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// Units of work in one step of reading, and bytes of the heap that are made sure of before it:
 /// each token may leave a node or two.
-const READ_WORK: u64 = 256;
-const READ_ROOM: usize = 16 << 10;
+pub(super) const READ_WORK: u64 = 256;
+pub(super) const READ_ROOM: usize = 16 << 10;
 
 /// `( c-addr u1 -- u2 ) ( V: -- x )`: reads the value that the text begins with, from its first u2
 /// bytes.
@@ -110,6 +110,17 @@ pub(super) fn read(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 /// `( c-addr u -- ) ( V: -- x )`: reads the value that the whole text is the form of.
 pub(super) fn read_all(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     read_value(machine, true)
+}
+
+/// What is wrong with a text of which one value, and no more, was to be read and which goes on
+/// behind it.
+pub(super) fn more_text(text: &[u8], position: u64) -> Option<ReadError> {
+    let rest = text.get(position as usize..).unwrap_or_default();
+    let more = rest.iter().position(|byte| *byte > b' ' && *byte != b',')?;
+    Some(ReadError {
+        at: position + more as u64,
+        reason: ReadReason::MoreText,
+    })
 }
 
 fn read_value(machine: &mut Machine<'_, '_>, whole: bool) -> Result<Step, Trap> {
@@ -137,12 +148,7 @@ fn read_value(machine: &mut Machine<'_, '_>, whole: bool) -> Result<Step, Trap> 
         let position = progress.reading.position();
         match step {
             Ok(true) => {
-                let rest = text.get(position as usize..).unwrap_or_default();
-                let more = rest.iter().position(|byte| *byte > b' ' && *byte != b',');
-                if let Some(more) = more.filter(|_| whole) {
-                    let at = position + more as u64;
-                    let reason = ReadReason::MoreText;
-                    let error = ReadError { at, reason };
+                if let Some(error) = more_text(text, position).filter(|_| whole) {
                     return Err(progress.fail(Trap::MALFORMED_TEXT, format_args!("{error}")));
                 }
                 progress.place = position + 1;

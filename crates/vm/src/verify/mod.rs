@@ -4,8 +4,8 @@
 //! the first instruction runs:
 //!
 //! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the instance's
-//!    control block, stacks, value stack, data space, heap, definition, backtrace, texts. No block is
-//!    left over.
+//!    control block, stacks, value stack, data space, heap, definition, backtrace, table of access to
+//!    words, texts. No block is left over.
 //! 2. **Code.** Every code object is a function that keeps the rules of
 //!    [`stele_bytecode::analysis`], with callees that are functions of this world and primitives of
 //!    the table the world was made with; its number is its place in the order of creation. (An
@@ -33,6 +33,7 @@ mod error;
 mod frames;
 mod functions;
 
+use crate::access;
 use crate::control_block::{ControlBlock, Life, System};
 use crate::definition::words_of;
 use crate::devices::{FIRST_NAME, NAMES_LIMIT};
@@ -135,6 +136,7 @@ fn adopt_instance(
     if control.backtrace.block() != Block::NONE {
         arena.claim(control.backtrace.block())?;
     }
+    access::adopt(arena, &control, at)?;
     let cells = stacks.return_cells(arena);
     with_table(
         arena,

@@ -34,7 +34,7 @@ fn alone(op: Op) -> String {
         // The last one may be an address, a divisor, a token.
         let from_top = usize::from(stack.takes) - 1 - index;
         let cell = match op {
-            Op::Execute | Op::Throw => 0,
+            Op::Execute | Op::Throw | Op::IAddFetch | Op::IAddByteFetch => 0,
             Op::UDivWide | Op::FloorDivWide | Op::SymmetricDivWide => [3, 0, 7][from_top],
             Op::SwapStore | Op::SwapByteStore => [5, 4096][from_top],
             Op::OverFetch => [5, 4096][from_top],

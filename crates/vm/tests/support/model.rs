@@ -640,6 +640,47 @@ impl<'p> Model<'p> {
             Op::Token | Op::Function => self.push(u64::from(self.word(1))),
             Op::ShortAdd => self.push_sum(short),
             Op::IntAdd => self.push_sum(int(self)),
+            Op::IntAnd => {
+                let cell = self.pop() & int(self);
+                self.push(cell);
+            }
+            Op::IntMul => {
+                let product = self.pop().wrapping_mul(int(self));
+                self.push(product);
+            }
+            Op::ShiftLeft => {
+                let cell = self.pop() << (short % 64);
+                self.push(cell);
+            }
+            Op::ShiftRight => {
+                let cell = self.pop() >> (short % 64);
+                self.push(cell);
+            }
+            Op::ShiftSigned => {
+                let cell = self.pop().cast_signed() >> (short % 64);
+                self.push(cell.cast_unsigned());
+            }
+            Op::AddAt => {
+                let cell = self.load(int(self))?;
+                self.push_sum(cell);
+            }
+            Op::SwapShortAdd => {
+                let (b, a) = (self.pop(), self.pop());
+                self.stack.extend([b, a.wrapping_add(short)]);
+            }
+            Op::UnderShortAdd => {
+                let (b, a) = (self.pop(), self.pop());
+                self.stack.extend([a.wrapping_add(short), b]);
+            }
+            Op::IFetch => {
+                let address = self.index(0).wrapping_add(int(self));
+                let cell = self.load(address)?;
+                self.push(cell);
+            }
+            Op::IStore => {
+                let (cell, address) = (self.pop(), self.index(0).wrapping_add(int(self)));
+                self.store(address, cell)?;
+            }
             Op::FetchAt => {
                 let cell = self.load(int(self))?;
                 self.push(cell);
@@ -762,6 +803,14 @@ impl<'p> Model<'p> {
                 let (b, a) = (self.pop(), self.pop());
                 a >= b
             }
+            Op::JumpIfLess => {
+                let (b, a) = (signed(self.pop()), signed(self.pop()));
+                a < b
+            }
+            Op::JumpIfGreater => {
+                let (b, a) = (signed(self.pop()), signed(self.pop()));
+                a > b
+            }
             Op::JumpUnlessNegative => signed(self.pop()) >= 0,
             Op::JumpUnlessEqualShort => self.pop() != short,
             Op::JumpIfEqualShort => self.pop() == short,
@@ -773,6 +822,10 @@ impl<'p> Model<'p> {
             Op::JumpDupUnlessLessShort => signed(self.look()) >= signed(short),
             Op::JumpDupUnlessGreaterShort => signed(self.look()) <= signed(short),
             Op::JumpDupUnlessBelowShort => self.look() >= short,
+            Op::JumpUnlessBits => self.pop() & short == 0,
+            Op::JumpIfBits => self.pop() & short != 0,
+            Op::JumpDupUnlessBits => self.look() & short == 0,
+            Op::JumpDupIfBits => self.look() & short != 0,
             Op::JumpIfDupZero => self.look() == 0,
             Op::JumpIfDupNotZero => self.look() != 0,
             Op::JumpTakingZero => {
@@ -992,6 +1045,20 @@ impl<'p> Model<'p> {
             Op::RFromAdd => {
                 let sum = self.pop().wrapping_add(self.pop_own());
                 self.push(sum);
+            }
+            Op::RFromSwap => {
+                let (cell, top) = (self.pop_own(), self.pop());
+                self.stack.extend([cell, top]);
+            }
+            Op::IAddByteFetch => {
+                let address = self.pop().wrapping_add(self.index(0));
+                let cell = self.load_byte(address)?;
+                self.push(cell);
+            }
+            Op::IAddFetch => {
+                let address = self.pop().wrapping_add(self.index(0));
+                let cell = self.load(address)?;
+                self.push(cell);
             }
             Op::DupToR => {
                 let cell = self.look();

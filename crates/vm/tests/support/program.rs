@@ -2,8 +2,9 @@
 
 use super::bytecode::{Environment, Function, assemble_all, script};
 use super::primitives::{PRIMITIVES, described};
+use stele_assembly::{OwnedFunction, OwnedModule, OwnedWord};
 use stele_bytecode::analysis::{Declared, Mode, Slot, analyse};
-use stele_bytecode::module::{self, ModuleWord};
+use stele_bytecode::module::Limits;
 use stele_vm::words::flags;
 
 /// A word of the program; its token is its place.
@@ -108,38 +109,30 @@ impl Program {
 
     /// The program as a module.
     pub(crate) fn module(&self) -> Vec<u8> {
-        let count = |length: usize| {
-            u32::try_from(length)
-                .expect("programs are small")
-                .to_le_bytes()
+        let functions = self.functions.iter().map(|function| OwnedFunction {
+            header: function.header,
+            code: function.code.clone(),
+        });
+        let words = self.words.iter().map(|word| OwnedWord {
+            name: b"word".to_vec(),
+            flags: u32::try_from(word.flags).expect("flags are few"),
+            function: word.function,
+            body: word.body,
+        });
+        let primitives = PRIMITIVES.iter().map(|row| row.name.as_bytes().to_vec());
+        let module = OwnedModule {
+            limits: Limits {
+                data_space: stele_vm::data::START.unsigned_abs() + self.data.len() as u64,
+                ..Limits::default()
+            },
+            primitives: primitives.collect(),
+            functions: functions.collect(),
+            words: words.collect(),
+            data_address: stele_vm::data::START,
+            data: self.data.clone(),
+            entry: self.entry,
+            ..OwnedModule::default()
         };
-        let mut bytes = Vec::new();
-        let contents = |sink: &mut dyn FnMut(&[u8])| {
-            sink(&count(PRIMITIVES.len()));
-            for primitive in PRIMITIVES {
-                module::write_name(primitive.name.as_bytes(), sink);
-            }
-            sink(&count(self.functions.len()));
-            for function in &self.functions {
-                module::write_function(&function.header.encode(), sink);
-                module::write_function(&function.code, sink);
-            }
-            sink(&count(self.words.len()));
-            for word in &self.words {
-                let word = ModuleWord {
-                    name: b"word",
-                    flags: u32::try_from(word.flags).expect("flags are few"),
-                    function: word.function,
-                    body: word.body,
-                };
-                module::write_word(&word, sink);
-            }
-            sink(&stele_vm::data::START.to_le_bytes());
-            sink(&count(self.data.len()));
-            sink(&self.data);
-            sink(&self.entry.to_le_bytes());
-        };
-        module::write(contents, &mut |part| bytes.extend_from_slice(part));
-        bytes
+        module.encode()
     }
 }

@@ -8,8 +8,9 @@ use crate::error::{Error, Result};
 use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
-const FROM_FILE: [&str; 8] = [
-    "core", "core-ext", "double", "errors", "output", "string", "values", "devices",
+const FROM_FILE: &[&str] = &[
+    "core", "core-ext", "double", "errors", "locals", "memory", "output", "string", "values",
+    "devices",
 ];
 
 /// The folder whose cases must be typed, because they read the lines that follow them.
@@ -37,7 +38,7 @@ impl Suites {
     /// Reads them.
     pub(in crate::test) fn read() -> Result<Suites> {
         Ok(Suites {
-            from_file: Suite::read(&FROM_FILE)?,
+            from_file: Suite::read(FROM_FILE)?,
             typed: Suite::read(&[TYPED])?,
         })
     }

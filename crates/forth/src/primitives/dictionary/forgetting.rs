@@ -77,6 +77,7 @@ pub(crate) fn mark(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 pub(crate) fn restore(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     give_up_definition!(machine);
     let number = u64::try_from(machine.peek(0)?).map_err(|_| Trap::STALE_TOKEN)?;
+    refuse_to_change_pinned(machine, number)?;
     reserve!(machine, SET_BYTES);
     let (session, roots) = machine.session();
     let markers = session.load(&roots[MARKERS_ROOT]);
@@ -98,8 +99,39 @@ pub(crate) fn restore(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     for (cell, address) in cells.into_iter().zip(kept_cells()) {
         machine.set_cell(address, cell)?;
     }
+    let next = super::count(machine);
+    machine.forget_access(next);
     machine.pop()?;
     Ok(Step::Done)
+}
+
+/// Refuses a kept dictionary in which a word that is pinned now is not, or is another.
+fn refuse_to_change_pinned(machine: &mut Machine<'_, '_>, number: u64) -> Result<(), Trap> {
+    let mut next = 0;
+    while let Some(token) = machine.next_pinned(next) {
+        if !is_the_same(machine, number, token)? {
+            machine.refuse_pinned(token)?;
+        }
+        machine.charge(1);
+        next = token + 1;
+    }
+    Ok(())
+}
+
+/// True if a word is in a kept dictionary what it is now.
+fn is_the_same(machine: &mut Machine<'_, '_>, number: u64, token: i64) -> Result<bool, Trap> {
+    let (session, roots) = machine.session();
+    let markers = session.load(&roots[MARKERS_ROOT]);
+    let kept = session.vector_get(markers, number);
+    let kept = kept.and_then(|kept| session.field(kept, 0));
+    let kept = kept.ok_or(Trap::STALE_TOKEN)?;
+    let now = session.load(&roots[WORDS_ROOT]);
+    let read = |words| Word::read(&session, words, token);
+    let properties = |word: &Word<'_>| (word.list, word.flags, word.code, word.body);
+    Ok(match (read(kept), read(now)) {
+        (Some(kept), Some(now)) => properties(&kept) == properties(&now),
+        _ => false,
+    })
 }
 
 /// Number of dictionaries that are kept.
@@ -119,6 +151,9 @@ pub(crate) fn forget(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     if token < fence {
         return Err(Trap::INVALID_FORGET);
     }
+    if let Some(pinned) = machine.next_pinned(token) {
+        machine.refuse_pinned(pinned)?;
+    }
     let youngest = super::count(machine) - 1;
     if youngest >= token {
         let step = take_away(machine, youngest)?;
@@ -132,6 +167,7 @@ pub(crate) fn forget(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (session, roots) = machine.session();
     lists::drop_younger(&session, roots, token)?;
     lists::mend_order(machine)?;
+    machine.forget_access(token);
     let latest = if token > fence { token - 1 } else { NO_TOKEN };
     machine.set_cell(user::LATEST, latest)?;
     machine.pop()?;

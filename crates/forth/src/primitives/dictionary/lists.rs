@@ -37,7 +37,7 @@ const LOOKED_AT: i64 = 256;
 struct List<'s> {
     /// Tokens by name.
     names: Local<'s>,
-    /// The first token that was free when the list was made.
+    /// The first token that was free when the list was made, or that of a word not finished then.
     birth: i64,
     /// The word that stands for the list; 0 for none.
     word: i64,
@@ -156,7 +156,9 @@ pub(crate) fn create_lists(machine: &mut Machine<'_, '_>, count: i64) -> Result<
 
 /// Makes one more list.
 fn create(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let birth = super::count(machine);
+    // What is being defined may yet be given up, and its token become another word's.
+    let unfinished = machine.user(super::PENDING).checked_sub(1);
+    let birth = unfinished.map_or_else(|| super::count(machine), u64::cast_signed);
     reserve!(machine, 2 * LIST_BYTES);
     let (session, roots) = machine.session();
     let lists = session.load(&roots[LISTS_ROOT]);

@@ -17,7 +17,6 @@ mod origins;
 
 use super::places;
 use crate::layout::{NAME_LIMIT, user};
-pub(super) use names::{Folded, name_at};
 use stele_bytecode::lines::Position;
 use stele_memory::{CodeRef, OutOfMemory, Refusal, Session};
 use stele_vm::origin::{FIXED_BYTES, OriginWriter};
@@ -30,21 +29,21 @@ pub(crate) use lists::{
     FORTH_LIST, create_lists, find, find_in, find_name_in, hash_of_list, list_count, list_word,
     name_list, older, stand_for, word_list,
 };
-pub(crate) use names::{copy_name, distance, name_of, word_name};
+pub(crate) use names::{Folded, copy_name, distance, name_at, name_of, word_name};
 pub(crate) use origins::{is_own, place_of, position_of, word_place};
 
 /// Which of the instance's words holds the token of the unfinished definition, plus one.
 pub(super) const PENDING: usize = 0;
 
 /// What a refused operation on the dictionary's values means to a program.
-pub(super) fn refused(refusal: Refusal) -> Trap {
+fn refused(refusal: Refusal) -> Trap {
     match refusal {
         Refusal::OutOfMemory(_) => Trap::OUT_OF_MEMORY,
         _ => Trap::STALE_TOKEN,
     }
 }
 
-pub(super) fn full(_: OutOfMemory) -> Trap {
+fn full(_: OutOfMemory) -> Trap {
     Trap::OUT_OF_MEMORY
 }
 
@@ -102,6 +101,7 @@ pub(crate) fn add(
     new: &NewWord<'_>,
 ) -> Result<Result<i64, Step>, Trap> {
     let folded = Folded::new(new.name).ok_or(Trap::NAME_TOO_LONG)?;
+    machine.refuse_pinned_name(new.name)?;
     let mut origin = [0; FIXED_BYTES];
     let origin = OriginWriter::new(new.functions, new.position, &mut origin);
     let (mut session, roots) = machine.session();
@@ -150,6 +150,7 @@ pub(crate) fn change(
     token: i64,
     change: impl FnOnce(&mut Word<'_>) -> Result<(), Trap>,
 ) -> Result<Step, Trap> {
+    machine.refuse_pinned(token)?;
     reserve!(machine, SET_BYTES);
     let (session, roots) = machine.session();
     let words = session.load(&roots[WORDS_ROOT]);
@@ -163,8 +164,11 @@ pub(crate) fn change(
     Ok(Step::Done)
 }
 
-/// Reserves what [`reveal`] will need.
-pub(crate) fn prepare(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+/// Reserves what [`reveal`] will need, and refuses what it cannot do.
+pub(crate) fn prepare(machine: &mut Machine<'_, '_>, token: i64) -> Result<Step, Trap> {
+    let mut buffer = [0; NAME_LIMIT as usize];
+    let name = name_of(machine, token, &mut buffer)?;
+    machine.refuse_pinned_name(name)?;
     let origin = origins::origin_bytes(machine.definition_length());
     reserve!(machine, SET_BYTES + lists::PUBLISH_BYTES + origin);
     Ok(Step::Done)
@@ -336,6 +340,7 @@ pub(super) fn set_code(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 /// `( xt -- a-addr )`
 pub(super) fn to_body(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let token = machine.peek(0)?;
+    machine.use_word(token)?;
     let (flags, _, body) = look(machine, token)?;
     if flags & flags::CREATED == 0 {
         return Err(Trap::NOT_CREATED);
@@ -355,6 +360,7 @@ pub(super) fn word_flags(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 /// `( xt -- body )`
 pub(super) fn word_body(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let token = machine.peek(0)?;
+    machine.use_word(token)?;
     let (_, _, body) = look(machine, token)?;
     machine.poke(0, body)?;
     Ok(Step::Done)
@@ -363,6 +369,7 @@ pub(super) fn word_body(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 /// `( body xt -- )`
 pub(super) fn set_body(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (body, token) = (machine.peek(1)?, machine.peek(0)?);
+    machine.use_word(token)?;
     let step = change(machine, token, |word| {
         word.body = body;
         Ok(())

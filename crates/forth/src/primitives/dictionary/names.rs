@@ -34,7 +34,7 @@ impl Folded {
     }
 }
 
-/// Copies a name from data space.
+/// Copies a name from data space; `None` if it is too long for one.
 pub(crate) fn name_at(
     machine: &Machine<'_, '_>,
     address: i64,
