@@ -10,7 +10,7 @@ use stele_bytecode::function::{Delta, MAX_WORDS};
 use stele_bytecode::instruction::Op;
 use stele_bytecode::places::Place;
 use stele_memory::CodeRef;
-use stele_vm::origin::{ORIGIN_LIMIT, OriginWriter};
+use stele_vm::origin::{FIXED_BYTES, ORIGIN_LIMIT, OriginWriter};
 use stele_vm::words::flags;
 use stele_vm::{Machine, SLICE, Step, Trap};
 
@@ -27,7 +27,9 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
     if step != Step::Done {
         return Ok(step);
     }
-    let position = places::current(machine)?;
+    let mut origin = [0; FIXED_BYTES];
+    let origin = places::origin(machine, &mut origin)?;
+    let place = Place::new(places::current(machine)?);
     let new = NewWord {
         name,
         list: machine.cell(user::CURRENT)?,
@@ -35,14 +37,13 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
         code: None,
         body: 0,
         here: machine.cell(user::HERE)?,
-        position,
-        functions: machine.functions(),
+        origin: origin.bytes(),
     };
     match add(machine, &new)? {
         Err(step) => Ok(step),
         Ok(token) => {
             machine.begin_definition()?;
-            machine.set_place(Place::new(position));
+            machine.set_place(place);
             locals::forget(machine);
             machine.set_user(PENDING, token.cast_unsigned() + 1);
             machine.set_cell(user::LATEST, token)?;

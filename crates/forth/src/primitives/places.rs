@@ -2,6 +2,7 @@
 
 use crate::layout::user;
 use stele_bytecode::lines::Position;
+use stele_vm::origin::{FIXED_BYTES, OriginWriter};
 use stele_vm::{Machine, Trap};
 
 /// The place of the byte at `offset` of the input line; of the line, if it has no such byte.
@@ -24,6 +25,15 @@ pub(super) fn current(machine: &Machine<'_, '_>) -> Result<Position, Trap> {
         machine,
         name.wrapping_sub(machine.cell(user::SOURCE_ADDRESS)?),
     )
+}
+
+/// The origin of a word made now and here, put together in `out`.
+pub(super) fn origin<'a>(
+    machine: &mut Machine<'_, '_>,
+    out: &'a mut [u8; FIXED_BYTES],
+) -> Result<OriginWriter<'a>, Trap> {
+    let position = current(machine)?;
+    Ok(OriginWriter::new(machine.functions(), position, out))
 }
 
 /// A cell as a number of a position; 0 if it is none.

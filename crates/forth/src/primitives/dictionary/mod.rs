@@ -17,9 +17,8 @@ mod origins;
 
 use super::places;
 use crate::layout::{NAME_LIMIT, user};
-use stele_bytecode::lines::Position;
 use stele_memory::{CodeRef, OutOfMemory, Refusal, Session};
-use stele_vm::origin::{FIXED_BYTES, OriginWriter};
+use stele_vm::origin::FIXED_BYTES;
 use stele_vm::words::{WORD_BYTES, WORDS_ROOT, Word, flags, needs_space};
 use stele_vm::{Machine, Step, Trap};
 
@@ -74,10 +73,8 @@ use give_up_definition;
 /// Worst case of replacing a record.
 const SET_BYTES: usize = WORD_BYTES + Session::worst_case_vector_push();
 /// Worst case of adding a word.
-const ADD_BYTES: usize = SET_BYTES
-    + Session::worst_case_bytes(NAME_LIMIT as usize)
-    + Session::worst_case_bytes(FIXED_BYTES)
-    + lists::PUBLISH_BYTES;
+const ADD_BYTES: usize =
+    SET_BYTES + Session::worst_case_bytes(NAME_LIMIT as usize) + lists::PUBLISH_BYTES;
 
 /// A word on its way into the dictionary.
 pub(crate) struct NewWord<'a> {
@@ -89,10 +86,8 @@ pub(crate) struct NewWord<'a> {
     pub(crate) body: i64,
     /// Where the free part of data space begins.
     pub(crate) here: i64,
-    /// Where its definition begins.
-    pub(crate) position: Position,
-    /// How many functions there are without its own.
-    pub(crate) functions: u32,
+    /// Where it comes from ([`stele_vm::origin`]).
+    pub(crate) origin: &'a [u8],
 }
 
 /// Adds a word, found by its name unless it is hidden; says which step to take first if there is no room yet.
@@ -102,10 +97,8 @@ pub(crate) fn add(
 ) -> Result<Result<i64, Step>, Trap> {
     let folded = Folded::new(new.name).ok_or(Trap::NAME_TOO_LONG)?;
     machine.refuse_pinned_name(new.name)?;
-    let mut origin = [0; FIXED_BYTES];
-    let origin = OriginWriter::new(new.functions, new.position, &mut origin);
     let (mut session, roots) = machine.session();
-    if let Err(need) = session.reserve(ADD_BYTES) {
+    if let Err(need) = session.reserve(ADD_BYTES + Session::worst_case_bytes(new.origin.len())) {
         return needs_space(&need).map(Err);
     }
     let words = session.load(&roots[WORDS_ROOT]);
@@ -136,7 +129,7 @@ pub(crate) fn add(
         body: new.body,
         here: new.here,
         shadows,
-        origin: session.bytes(origin.bytes()).map_err(full)?,
+        origin: session.bytes(new.origin).map_err(full)?,
     };
     let record = word.write(&session).map_err(full)?;
     let words = session.vector_push(words, record).map_err(refused)?;
@@ -268,6 +261,8 @@ fn add_header(machine: &mut Machine<'_, '_>, list: i64, above: usize) -> Result<
     let (address, length) = (machine.peek(above + 3)?, machine.peek(above + 2)?);
     let (flags, body) = (machine.peek(above + 1)?, machine.peek(above)?);
     let mut name = [0; NAME_LIMIT as usize];
+    let mut origin = [0; FIXED_BYTES];
+    let origin = places::origin(machine, &mut origin)?;
     let new = NewWord {
         name: copy_name(machine, address, length, &mut name)?,
         list,
@@ -275,8 +270,7 @@ fn add_header(machine: &mut Machine<'_, '_>, list: i64, above: usize) -> Result<
         code: None,
         body,
         here: machine.cell(user::HERE)?,
-        position: places::current(machine)?,
-        functions: machine.functions(),
+        origin: origin.bytes(),
     };
     match add(machine, &new)? {
         Err(step) => Ok(step),
