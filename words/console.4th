@@ -125,7 +125,6 @@ USER (TYPED)      \ lines ever read from the console
 
 \ ---- Reports -----------------------------------------------------------------------------------
 
-: (NAME-TYPE) ( xt -- ) (word-name) TYPE ;
 \ The name nearest to a misspelt one, if it may have been meant: one letter in three is wrong at
 \ most, and two altogether.
 : (NEAREST) ( c-addr u -- xt flag )
@@ -154,42 +153,6 @@ USER (TYPED)      \ lines ever read from the console
   0 (look)
   -13 = IF (NAME-AT) (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN THEN
   CR ;
-\ Words whose names begin with a parenthesis are the system's own.
-: (HIDDEN?) ( xt -- flag ) (word-name) DUP 2 < IF NIP 0= ELSE DROP C@ 40 = THEN ;
-: (AT) ( source line -- )
-  SWAP (source-name) DUP IF TYPE ELSE 2DROP ." console" THEN 58 EMIT (PLAIN) ;
-
-\ A backtrace: the words that were active, the innermost first. How a line came to be
-\ interpreted is left out, and so is a trace that shows nothing but the system's own words.
-8 CONSTANT (FIRST-FRAMES)
-3 CONSTANT (LAST-FRAMES)
-: (FRAME?) ( xt -- flag )
-  DUP 0= IF DROP TRUE EXIT THEN
-  DUP (word-name) NIP 0= IF DROP TRUE EXIT THEN
-  DUP (HIDDEN?) SWAP ['] INTERPRET = OR 0= ;
-\ How many frames can be shown, and whether one is of a word that is not the system's.
-: (COUNT-FRAMES) ( -- n flag )
-  (trace) 0 FALSE
-  BEGIN (frame) NIP NIP DUP 0< 0= WHILE
-    DUP (FRAME?) IF DUP (own?) OVER 0= OR 0= >R DROP SWAP 1+ SWAP R> OR ELSE DROP THEN
-  REPEAT DROP ;
-: (SHOW-FRAME) ( source line xt -- )
-  DUP 0= IF DROP 2DROP ." a word that is forgotten" EXIT THEN
-  DUP (word-name) NIP IF DUP (NAME-TYPE) ELSE ." a word without a name" THEN
-  (own?) IF 2DROP ELSE ."  (" (AT) 41 EMIT THEN ;
-: (SHOW-FRAMES) ( n -- )
-  (trace) 0 BEGIN 2DUP > WHILE
-    (frame) DUP (FRAME?) IF
-      3 PICK DUP (FIRST-FRAMES) < SWAP 6 PICK (LAST-FRAMES) - < 0= OR IF
-        ."   " 3 PICK IF ." from " ELSE ." in " THEN (SHOW-FRAME) CR
-      ELSE
-        DROP 2DROP
-        DUP (FIRST-FRAMES) = IF ."   … " 2DUP - (LAST-FRAMES) - (PLAIN) ."  more" CR THEN
-      THEN 1+
-    ELSE DROP 2DROP THEN
-  REPEAT 2DROP ;
-: (SHOW-TRACE) ( -- ) (COUNT-FRAMES) IF (SHOW-FRAMES) ELSE DROP THEN (trace-end) ;
-
 \ Where the definition begins that the error is in, if that is another line.
 : (SHOW-OPEN) ( xt source line -- )
   2DUP (LINE) @ = SWAP (SOURCE-NUMBER) @ = AND IF DROP 2DROP EXIT THEN
@@ -241,7 +204,7 @@ USER (TYPED)      \ lines ever read from the console
 : (MAIN) ( -- )
   (TEXTS) (BANNER)
   BEGIN
-    0 (SOURCE-ID) ! 0 (SOURCE-NUMBER) ! 0 STATE !
+    0 (SOURCE-ID) ! 0 (SOURCE-NUMBER) ! 0 STATE ! 0 (watch)
     ['] (LINES) (CATCH) ?DUP IF (RECOVER) 2 (GIVE-UP?) THEN
   AGAIN ;
 
@@ -275,9 +238,15 @@ USER (COLUMN)     \ columns of the line that WORDS is on
   (BELOW) 0 (COLUMN) !
   (SEARCHED) DROP (ORDER) @ (word-count)
   BEGIN 2DUP (older) NIP DUP WHILE DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT 2DROP CR ;
+USER (SEEN-LINE)  \ the source's line that SEE has come to
+\ Says where code came from that is not of the same line as what was shown before it.
+: (SEE-LINE) ( xt n -- )
+  (line-at) DUP 0= OVER (SEEN-LINE) @ = OR IF 2DROP EXIT THEN
+  DUP (SEEN-LINE) ! ." \ " (AT) CR ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF
     DUP ." defer " (NAME-TYPE) ." , action " (word-body) (NAME-TYPE) CR EXIT
   THEN
-  DUP ." : " (NAME-TYPE) CR
-  0 BEGIN (see) DUP 0< UNTIL 2DROP ;
+  DUP ." : " DUP (NAME-TYPE)
+  (word-place) DROP 2DUP OR IF ."   \ " 2DUP (AT) THEN CR NIP (SEEN-LINE) !
+  0 BEGIN 2DUP (SEE-LINE) (see) CR DUP 0< UNTIL 2DROP ;

@@ -56,10 +56,10 @@ const SOURCES: &[&str] = &[
     "search.4th",
     "tools.4th",
     "access.4th",
-    "locals.4th",
     "values.4th",
     "devices.4th",
     "file.4th",
+    "trace.4th",
     "console.4th",
 ];
 

@@ -2,7 +2,8 @@
 
 use crate::layout::{ORDER, STRINGS, user};
 use crate::primitives::{
-    FORTH_LIST, NO_TOKEN, NewWord, add, create_lists, number_of_source, seal_dictionary, stand_for,
+    FORTH_LIST, NO_TOKEN, NewWord, OWN_FUNCTIONS, add, create_lists, number_of_source,
+    seal_dictionary, stand_for,
 };
 use stele_bytecode::lines::Lines;
 use stele_bytecode::module::{Module, ModuleError};
@@ -172,6 +173,8 @@ pub fn prepare_from(
         }
     }
     seal_dictionary(machine);
+    let own = machine.functions();
+    machine.set_user(OWN_FUNCTIONS, own.into());
     machine.set_cell(user::CURRENT, FORTH_LIST)?;
     machine.set_cell(user::ORDER_COUNT, 1)?;
     machine.set_cell(ORDER, FORTH_LIST)?;

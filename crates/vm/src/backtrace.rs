@@ -353,7 +353,7 @@ impl Machine<'_, '_> {
     }
 
     /// The function around `address`, and which word of its code lies there.
-    fn code_at(&self, address: u64) -> Option<(CodeRef, usize)> {
+    pub(crate) fn code_at(&self, address: u64) -> Option<(CodeRef, usize)> {
         // SAFETY: the system's block is apart from everything that is looked at here.
         let system: &System = unsafe { &*self.system_pointer() };
         let functions = Functions {

@@ -6,6 +6,7 @@
 use crate::backtrace::Backtrace;
 use crate::capabilities::CapabilitySet;
 use crate::values::progress::{Progress, VALUE_ROOTS};
+use crate::watch::Watch;
 use stele_bytecode::builder;
 use stele_memory::{Block, CodeSpace, Heap, Root, Space};
 
@@ -106,6 +107,8 @@ pub(crate) struct ControlBlock {
     pub(crate) texts: Block,
     /// The words the language keeps.
     pub(crate) user: [u64; USER_WORDS],
+    /// What is recorded of the program's run.
+    pub(crate) watch: Watch,
     /// Where throws came from.
     pub(crate) backtrace: Backtrace,
 

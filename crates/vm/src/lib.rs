@@ -44,6 +44,7 @@ pub mod usage;
 pub mod value_stack;
 pub mod values;
 pub mod verify;
+pub mod watch;
 pub mod whereabouts;
 pub mod words;
 pub mod world;

@@ -14,6 +14,7 @@ use crate::primitive::fingerprint;
 use crate::stacks::FIRST_CELLS;
 use crate::values::progress::{Progress, VALUE_ROOTS};
 use crate::verify::{self, RestoreError};
+use crate::watch::Watch;
 use crate::{Primitive, Trap};
 use stele_bytecode::builder;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
@@ -172,6 +173,7 @@ impl<'r> World<'r> {
             access: Block::NONE,
             texts,
             user: [0; USER_WORDS],
+            watch: Watch::NONE,
             backtrace: Backtrace::NONE,
             builder: builder::State::new(),
             code_buffer: Block::NONE,

@@ -22,6 +22,7 @@ mod pool;
 mod ranges;
 mod sources;
 mod system;
+mod watching;
 
 use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::function::Delta;
@@ -89,3 +90,4 @@ pub(crate) use dictionary::{
 };
 pub(crate) use names::number_of as number_of_source;
 pub(crate) use pool::extent as pool_extent;
+pub(crate) use watching::OWN_FUNCTIONS;

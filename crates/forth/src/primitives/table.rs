@@ -130,6 +130,14 @@ primitives! {
     "(trace)" backtrace::begin (0 0) 32;
     "(frame)" backtrace::next (0 3) 32;
     "(trace-end)" backtrace::end (0 0) 8;
+    "(watch)" watching::watch (1 0) 64;
+    "(profile-next)" watching::profile_next (2 5) 64;
+    "(profile-total)" watching::profile_total (0 2) 4;
+    "(profile-at)" watching::profile_at (2 2) 16;
+    "(line-at)" watching::line_at (2 2) 32;
+    "(events)" watching::events (0 1) 4;
+    "(event)" watching::event (1 7) 64;
+    "(source-line)" watching::source_line (2 3) 16;
     "(bye)" system::bye (1 0) 1;
     "(cold)" system::cold (0 0) 1;
     "(panic)" system::panic (2 0) 1;

@@ -4,7 +4,7 @@
 //! the first instruction runs:
 //!
 //! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the instance's
-//!    control block, stacks, value stack, data space, heap, definition, backtrace, table of access to
+//!    control block, stacks, value stack, data space, heap, definition, watch, backtrace, table of access to
 //!    words, texts. No block is left over.
 //! 2. **Code.** Every code object is a function that keeps the rules of
 //!    [`stele_bytecode::analysis`], with callees that are functions of this world and primitives of
@@ -133,9 +133,10 @@ fn adopt_instance(
     let stacks = Stacks::of(&control, at)?;
     adopt_values(arena, system, &control, at)?;
     adopt_definition(arena, &control, at)?;
-    if control.backtrace.block() != Block::NONE {
-        arena.claim(control.backtrace.block())?;
+    for block in control.watch.blocks() {
+        claim_if_any(arena, block)?;
     }
+    claim_if_any(arena, control.backtrace.block())?;
     access::adopt(arena, &control, at)?;
     let cells = stacks.return_cells(arena);
     with_table(
@@ -159,6 +160,13 @@ fn adopt_instance(
     unsafe {
         let block = arena.base().as_ptr().add(at as usize);
         (*block.cast::<ControlBlock>()).progress.settle();
+    }
+    Ok(())
+}
+
+fn claim_if_any(arena: &mut Arena<'_>, block: Block) -> Result<(), RestoreError> {
+    if block != Block::NONE {
+        arena.claim(block)?;
     }
     Ok(())
 }
