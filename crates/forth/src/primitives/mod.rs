@@ -86,7 +86,7 @@ pub const PRIMITIVES: &[Primitive] = &values::with_values::<COUNT>(OWN);
 
 pub(crate) use dictionary::{
     FORTH_LIST, NO_TOKEN, NewWord, add, count as next_token, create_lists, hash_of_list,
-    list_count, marker_count, name_of, read_word, seal as seal_dictionary, stand_for,
+    list_count, marker_count, name_of, origin_of, read_word, seal as seal_dictionary, stand_for,
 };
 pub(crate) use names::number_of as number_of_source;
 pub(crate) use pool::extent as pool_extent;

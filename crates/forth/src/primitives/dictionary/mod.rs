@@ -29,7 +29,7 @@ pub(crate) use lists::{
     name_list, older, stand_for, word_list,
 };
 pub(crate) use names::{Folded, copy_name, distance, name_at, name_of, word_name};
-pub(crate) use origins::{is_own, place_of, position_of, word_place};
+pub(crate) use origins::{is_own, origin_of, place_of, position_of, word_place};
 
 /// Which of the instance's words holds the token of the unfinished definition, plus one.
 pub(super) const PENDING: usize = 0;

@@ -20,6 +20,22 @@ fn origin<'s>(session: &'s Session<'_>, word: &Word<'s>) -> Option<Origin<'s>> {
     session.as_bytes(word.origin).and_then(Origin::read)
 }
 
+/// A copy of the origin of a word; empty if it has none.
+pub(crate) fn origin_of<'a>(
+    machine: &mut Machine<'_, '_>,
+    token: i64,
+    out: &'a mut [u8; ORIGIN_LIMIT],
+) -> &'a [u8] {
+    let (session, roots) = machine.session();
+    let words = session.load(&roots[WORDS_ROOT]);
+    let word = Word::read(&session, words, token);
+    let bytes = word.and_then(|word| session.as_bytes(word.origin));
+    let bytes = bytes.unwrap_or_default();
+    let kept = bytes.len().min(out.len());
+    out[..kept].copy_from_slice(&bytes[..kept]);
+    &out[..kept]
+}
+
 /// Where the definition of a word begins; line 0 of the console if nobody knows.
 pub(crate) fn position_of(machine: &mut Machine<'_, '_>, token: i64) -> Result<Position, Trap> {
     let (session, roots) = machine.session();
