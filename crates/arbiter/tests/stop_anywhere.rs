@@ -91,7 +91,7 @@ fn report(outcome: &Outcome) -> &str {
 fn the_core_cases_stopped_at_every_safepoint_end_the_same() {
     let program = Program::core();
     let (expected, _) = undisturbed(&program, QUANTUM);
-    assert_eq!(expected.exit, Exit::Bye(0));
+    assert_eq!(expected.exit, Exit::Bye(0), "{}", expected.output);
     let (outcome, hops, _) = hopping(&program);
     println!("core: {hops} safepoints, {}", report(&outcome));
     assert_eq!(report(&outcome), report(&expected));

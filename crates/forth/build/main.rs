@@ -73,6 +73,7 @@ const SOURCES: &[&str] = &[
     "forth79.4th",
     "block.4th",
     "self-test.4th",
+    "trace.4th",
     "console.4th",
     "help.4th",
 ];
@@ -184,7 +185,8 @@ fn compile(compiler: &mut Compiler, path: &Path) {
     let text = fs::read_to_string(path).unwrap_or_else(|error| {
         panic!("cannot read the core words in {}: {error}", path.display())
     });
-    if let Err(message) = compiler.source(&text) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if let Err(message) = compiler.source(&format!("words/{name}"), &text) {
         panic!("{}: {message}", path.display());
     }
 }

@@ -14,12 +14,13 @@ use core::ops::ControlFlow::{self, Break, Continue};
 use crate::layout::{NAME_LIMIT, user};
 use crate::primitives::{
     BLOCKS_ROOT, NESTING_ROOT, hash_of_list, list_count, marker_count, name_of, next_token,
-    pool_extent, read_word,
+    origin_of, pool_extent, read_word,
 };
 use stele_bytecode::function::Header;
 use stele_bytecode::instruction::{Op, Operands};
 use stele_memory::CodeRef;
 use stele_vm::data::START;
+use stele_vm::origin::ORIGIN_LIMIT;
 use stele_vm::{Machine, Step, Trap};
 
 /// FNV-1a over words.
@@ -197,6 +198,10 @@ fn hash_words(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> R
             hash.word(number.cast_unsigned());
         }
         hash.word(number_of(machine, word.code));
+        let mut origin = [0; ORIGIN_LIMIT];
+        let origin = origin_of(machine, token, &mut origin);
+        hash.bytes(origin);
+        machine.charge(origin.len() as u64 / 16);
     }
     machine.charge((end - stage.done).unsigned_abs() * 16);
     Ok(stage.then(end, all))

@@ -23,6 +23,7 @@
 
 pub mod access;
 pub mod arithmetic;
+pub mod backtrace;
 pub mod capabilities;
 pub mod control_block;
 pub mod data;
@@ -35,6 +36,7 @@ pub mod float_stack;
 mod functions;
 pub mod load;
 pub mod machine;
+pub mod origin;
 pub mod primitive;
 mod scratch;
 mod side_stack;
@@ -47,6 +49,7 @@ pub mod usage;
 pub mod value_stack;
 pub mod values;
 pub mod verify;
+pub mod watch;
 pub mod whereabouts;
 pub mod words;
 pub mod world;

@@ -54,6 +54,7 @@ impl Processor {
                 operand: 0,
                 exit: Exit::Running,
                 collecting: false,
+                watched: false,
             },
         }
     }
@@ -235,7 +236,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     }
 
     /// Does what the dispatch ended for.
-    fn turn(&mut self) -> Result<Option<Outcome>, Trap> {
+    pub(crate) fn turn(&mut self) -> Result<Option<Outcome>, Trap> {
         match self.core.exit {
             Exit::Running => Ok(None),
             Exit::Preempted => Ok(Some(Outcome::Preempted)),
@@ -279,6 +280,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Exit::Catch => self.catch(self.core.operand.cast_signed()),
             Exit::Primitive => self.run_primitive(),
+            Exit::Stepped => self.watched_step(),
         }
     }
 
@@ -503,6 +505,11 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.system_mut().output_hash
     }
 
+    /// Functions made so far in this world; the number of the next.
+    pub fn functions(&mut self) -> u32 {
+        u32::try_from(self.system_mut().functions).unwrap_or(u32::MAX)
+    }
+
     /// The function of this world that was made first.
     #[must_use]
     pub fn first_function(&self) -> Option<CodeRef> {
@@ -660,6 +667,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.base = self.arena.base().as_ptr();
         self.core.remembered = Remembered::nothing();
         self.core.exit = Exit::Running;
+        self.obey_watch();
         self.map_stacks();
         side_stack::map::<Root>(self, self.block().value_depth as usize);
         side_stack::map::<f64>(self, self.block().float_depth as usize);

@@ -138,6 +138,7 @@ impl Machine<'_, '_> {
         // Code behind a `try-exit` relies on its depths, so there QUIT is a throw like any other.
         let guarded = self.exit_of(handler) == Some(Op::TryExit);
         let quit = quit && !guarded;
+        self.keep_frames(trap, handler);
         self.end_operation();
         self.give_up_transactions(handler);
         self.spill();

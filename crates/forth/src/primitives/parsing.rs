@@ -1,7 +1,9 @@
 //! Taking the input line apart.
 
 use super::numbers::{self, Float};
+use super::places;
 use crate::layout::{BLOCK_LINE, WORD_BUFFER, WORD_LIMIT, user};
+use stele_bytecode::places::Place;
 use stele_vm::{Machine, SLICE, Step, Trap};
 
 /// Digits that one run of `(>number)` converts; a number written with more is none.
@@ -89,6 +91,10 @@ pub(super) fn parse_name(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     // The lines of a block are its input together, so where in it a name stands tells which is meant.
     if name > 0 && machine.cell(user::BLOCK)? != 0 {
         machine.set_cell(user::LINE, (at + blanks) / BLOCK_LINE)?;
+    }
+    if machine.is_defining() {
+        let position = places::in_line(machine, at + blanks)?;
+        machine.set_place(Place::new(position));
     }
     machine.push(address + blanks)?;
     machine.push(name)?;
