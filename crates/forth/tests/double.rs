@@ -1,102 +1,10 @@
 //! Double-cell arithmetic, typed at an instance, beside a model: 128-bit numbers of Rust, a product
 //! and quotient found bit by bit, and digits found by repeated division.
 
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
+mod support;
+
 use proptest::{collection, proptest};
-use std::fmt::Write as _;
-use stele_forth::{Mode, PRIMITIVES, prepare};
-use stele_hal::{Console, Devices, Files, Input, Time};
-use stele_vm::{Bindings, Door, Machine, Outcome, Processor, World};
-
-/// A console at which a program is typed; what is written is kept.
-struct Typed {
-    input: std::vec::IntoIter<u8>,
-    written: Vec<u8>,
-}
-
-impl Console for Typed {
-    fn write(&mut self, bytes: &[u8]) {
-        self.written.extend_from_slice(bytes);
-    }
-
-    fn read(&mut self) -> Input {
-        self.input.next().map_or(Input::Closed, Input::Byte)
-    }
-
-    fn has_input(&mut self) -> bool {
-        true
-    }
-
-    fn take_interrupt(&mut self) -> bool {
-        false
-    }
-}
-
-impl Time for Typed {
-    fn now_ns(&self) -> u64 {
-        0
-    }
-}
-
-impl Devices for Typed {}
-
-impl Files for Typed {}
-
-/// Types a program at a new instance; what it wrote.
-fn typed(program: &str) -> String {
-    let mut region = vec![0; (4 << 20) / 8];
-    let mut world = World::new(&mut region, PRIMITIVES).expect("the region is large enough");
-    world.create_vm0(0, |_| {}).expect("there is room for it");
-    let mut console = Typed {
-        input: program.as_bytes().to_vec().into_iter(),
-        written: Vec::new(),
-    };
-    let mut processor = Processor::new();
-    let mut bindings = Bindings::new();
-    let door = Door {
-        outside: &mut console,
-        bindings: &mut bindings,
-    };
-    let mut machine =
-        Machine::attach(&mut processor, &mut world, 0, door).expect("it was just made");
-    let mode = Mode {
-        quiet: true,
-        ..Mode::default()
-    };
-    prepare(&mut machine, mode).expect("there is room");
-    loop {
-        match machine.run(1 << 20) {
-            Outcome::Preempted => {}
-            Outcome::Bye(0) => break,
-            other => panic!("{program}\nended with {other:?}"),
-        }
-    }
-    String::from_utf8(console.written).expect("only ASCII is printed")
-}
-
-/// What is typed, and what must then be printed, line by line.
-#[derive(Default)]
-struct Session {
-    program: String,
-    expected: Vec<(String, String)>,
-}
-
-impl Session {
-    fn line(&mut self, line: String, expected: impl Into<String>) {
-        let _ = writeln!(self.program, "{line} CR");
-        self.expected.push((line, expected.into()));
-    }
-
-    fn check(self) {
-        let printed = typed(&self.program);
-        let mut printed = printed.lines();
-        for (line, expected) in self.expected {
-            let printed = printed.next().map(str::trim_end);
-            assert_eq!(printed, Some(expected.as_str()), "{line}");
-        }
-        assert_eq!(printed.next(), None);
-    }
-}
+use support::{Session, cases, digits, double, flag, single};
 
 /// The floored quotient of a product, or nothing if it does not fit: the bits of `d` are taken in
 /// from the most significant one down, so that nothing ever has more than 128 bits.
@@ -116,59 +24,6 @@ fn times_over(d: i128, n: i64, divisor: i64) -> Option<i128> {
     }
     let below = quotient.checked_add(u128::from(rest != 0))?;
     0_i128.checked_sub_unsigned(below)
-}
-
-/// A number in digits of `base`.
-fn digits(d: i128, base: u32) -> String {
-    let mut rest = d.unsigned_abs();
-    let mut digits = Vec::new();
-    while rest > 0 || digits.is_empty() {
-        let digit = (rest % u128::from(base)) as u32;
-        digits.push(char::from_digit(digit, 36).expect("it is below 36"));
-        rest /= u128::from(base);
-    }
-    let sign = if d < 0 { "-" } else { "" };
-    sign.chars()
-        .chain(digits.into_iter().rev())
-        .collect::<String>()
-        .to_ascii_uppercase()
-}
-
-fn double() -> impl Strategy<Value = i128> {
-    let edges = [0, 1, -1, i128::MAX, i128::MIN].map(Just).to_vec();
-    let powers =
-        (0..128_u32, -1..2_i128).prop_map(|(bit, more)| (1_i128 << bit).wrapping_add(more));
-    prop_oneof![
-        1 => proptest::strategy::Union::new(edges),
-        2 => powers.clone(),
-        1 => powers.prop_map(i128::wrapping_neg),
-        3 => (any::<i128>(), 0..128_u32).prop_map(|(bits, shift)| bits >> shift),
-    ]
-}
-
-fn single() -> impl Strategy<Value = i64> {
-    prop_oneof![
-        1 => Just(i64::MIN),
-        1 => Just(i64::MAX),
-        2 => -3..4_i64,
-        4 => (any::<i64>(), 0..64_u32).prop_map(|(bits, shift)| bits >> shift),
-    ]
-}
-
-fn flag(flag: bool) -> &'static str {
-    if flag { "-1" } else { "0" }
-}
-
-/// So many cases, or as many as PROPTEST_CASES says.
-fn cases(count: u32) -> ProptestConfig {
-    let wanted = std::env::var("PROPTEST_CASES").ok();
-    ProptestConfig {
-        cases: wanted
-            .and_then(|wanted| wanted.parse().ok())
-            .unwrap_or(count),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
 }
 
 proptest! {
