@@ -81,6 +81,9 @@ fn every_example_says_what_its_entry_says() {
     );
 }
 
+/// How the lines begin that tell in which words an error came up.
+const TRACE: [&str; 3] = ["  in ", "  from ", "  … "];
+
 /// Words of memory for an example.
 const REGION: usize = (32 << 20) / 8;
 
@@ -136,7 +139,10 @@ impl<'r> Prompt<'r> {
                     Some((marks, rest)) if marks.trim_matches(['^', ' ']).is_empty() => rest,
                     _ => error,
                 };
-                format!("{before}\n{error}")
+                // Where it came up depends on how the example is typed; what came up does not.
+                let trace = |line: &&str| TRACE.iter().any(|begin| line.starts_with(begin));
+                let message = error.lines().take_while(|line| !trace(line));
+                format!("{before}\n{}", message.collect::<Vec<&str>>().join("\n"))
             }
             None => said.to_owned(),
         }
