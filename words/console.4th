@@ -227,23 +227,29 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   LOOP
   DROP NIP NIP DUP 0< 0= ;
 : (NAME-AT) ( -- c-addr u ) (NAME-ADDRESS) @ (NAME-LENGTH) @ ;
+\ What a report shows of the input: the line, or of a block the line that was come to.
+: (IN-BLOCK) ( -- n ) >IN @ 1- 0 MAX SOURCE NIP 1- MIN (LINE-SIZE) / ;
+: (SHOWN) ( -- c-addr u )
+  SOURCE BLK @ IF DROP (IN-BLOCK) (LINE-SIZE) * + (LINE-SIZE) -TRAILING THEN ;
+: (LINE-NUMBER) ( -- n ) BLK @ IF (IN-BLOCK) ELSE (LINE) @ THEN ;
 \ The name parsed last lies in the line that is being interpreted.
-: (NAME-IN-LINE?) ( -- flag ) (NAME-ADDRESS) @ SOURCE OVER + 1+ WITHIN ;
+: (NAME-IN-LINE?) ( -- flag ) (NAME-ADDRESS) @ (SHOWN) OVER + 1+ WITHIN ;
 : (SHOW-LINE) ( -- )
-  SOURCE NIP 0= IF EXIT THEN
-  SOURCE TYPE CR
+  (SHOWN) NIP 0= IF EXIT THEN
+  (SHOWN) TYPE CR
   (NAME-IN-LINE?) IF
-    (SOURCE-ADDRESS) @ (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
+    (SHOWN) DROP (NAME-ADDRESS) @ OVER - (COLUMNS) SPACES
     1 (look) (NAME-AT) (COLUMNS) 1 MAX 0 ?DO 94 EMIT LOOP 0 (look) CR
   THEN ;
-: (IN-TEXT?) ( -- flag ) (text-name) NIP ;
+: (IN-TEXT?) ( -- flag ) (SOURCE-NUMBER) @ 0<> ;
 : (SHOW-PLACE) ( -- )
-  (text-name) DUP IF TYPE 58 EMIT (LINE) @ (PLAIN) ." : " ELSE 2DROP THEN ;
+  (IN-TEXT?) IF (SOURCE-NUMBER) @ (source-name) TYPE 58 EMIT (LINE-NUMBER) (PLAIN) ." : " THEN ;
 : (SHOW-TRAP) ( n -- )
   1 (look)
   DUP -2 = (MESSAGE) @ AND IF DROP (MESSAGE) 2@ TYPE 0 (MESSAGE) ! 0 (look) CR EXIT THEN
   DUP (.trap)
   DUP -13 = IF ." : " (NAME-AT) TYPE THEN
+  DUP (FILE-TRAP) @ = IF ." : " (FILE-NAME) 2@ TYPE THEN
   0 (look)
   -13 = IF (NAME-AT) (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN THEN
   CR ;
@@ -257,13 +263,41 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 \ ---- The prompt --------------------------------------------------------------------------------
 
 : REFILL ( -- flag )
+  BLK @ IF (REFILL-BLOCK) EXIT THEN
   SOURCE-ID 0< IF FALSE EXIT THEN
-  SOURCE-ID IF (refill-text) EXIT THEN
+  SOURCE-ID 1 = IF (refill-text) EXIT THEN
+  SOURCE-ID IF (REFILL-FILE) EXIT THEN
   \ While a line is typed there is none that a report could show.
   0 (SOURCE-LENGTH) !
   (INPUT-BUFFER) DUP (INPUT-LIMIT) TRUE (LINE-OF) (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
   1 (TYPED) +! (TYPED) @ (LINE) !
   SOURCE (check-line) TRUE ;
+\ A comment may go on over the lines of a text or a file.
+: (CLOSED?) ( -- flag ) >IN @ DUP IF 1- SOURCE DROP + C@ 41 = THEN ;
+: ( ( "comment" -- )
+  BEGIN 41 PARSE 2DROP (CLOSED?) SOURCE-ID 1 < OR BLK @ OR 0= WHILE REFILL 0= UNTIL THEN ; IMMEDIATE
+
+\ ---- Going back in the input -------------------------------------------------------------------
+
+\ Reads the line again that has this number and begins there.
+: (REREAD) ( u n -- flag )
+  SOURCE-ID 0= IF 2DROP FALSE EXIT THEN
+  SWAP SOURCE-ID 1 = IF (text-back) 0 ELSE 0 SOURCE-ID REPOSITION-FILE THEN
+  IF DROP FALSE EXIT THEN 1- (LINE) ! REFILL ;
+: SAVE-INPUT ( -- x1 … xn n )
+  SOURCE (LINE-START) @ (LINE) @ BLK @ (SOURCE-NUMBER) @ SOURCE-ID >IN @ 8 ;
+\ Whether the same line can be the input again; what is below the flag is its address and length.
+: (SAME-SOURCE?) ( u n1 n2 n3 fileid -- flag )
+  2 PICK 0<> BLK @ 0<> AND IF 2DROP NIP NIP (BLOCK-INPUT) TRUE EXIT THEN
+  SOURCE-ID = SWAP (SOURCE-NUMBER) @ = AND SWAP BLK @ = AND 0= IF 2DROP FALSE EXIT THEN
+  DUP (LINE) @ = SOURCE-ID 0< OR BLK @ OR IF 2DROP TRUE EXIT THEN (REREAD) ;
+: RESTORE-INPUT ( x1 … xn n -- flag )
+  8 <> IF -12 THROW THEN
+  >R (SAME-SOURCE?) IF
+    SOURCE ROT = ROT ROT = AND SOURCE-ID 0< 0= OR
+  ELSE 2DROP FALSE THEN
+  R> SWAP IF >IN ! FALSE ELSE DROP TRUE THEN ;
+
 : (PROMPT) ( -- )
   SOURCE-ID (QUIET?) OR IF EXIT THEN
   STATE @ IF ."  compiled" ELSE ."  ok" THEN CR ;
@@ -276,7 +310,7 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 \ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is. Where no word
 \ list is searched nothing could be typed any more.
 : (RECOVER) ( i*x n -- j*x )
-  0 (PUT-DEPTH) ! DUP -56 <> IF >R (EMPTY) R> THEN (SAY)
+  0 (PUT-DEPTH) ! DUP -56 <> IF >R (EMPTY) R> THEN (SAY) 0 (UNWIND-SOURCES) 0 BLK !
   (ORDER-COUNT) @ 0= IF ONLY THEN ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;

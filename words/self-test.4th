@@ -59,7 +59,7 @@ USER (T-FAILED)    \ checks that failed
 : (CHECK-VALUES) ( -- )
   S" ~[1 2 3] SIZE 3 = ~[1 2] ~[1 2] IDENTICAL? AND" (CHECK)
   S" ~{1 2, 3 4} ~3 GET V> 4 = ~[5 6] 1 NTH V> 6 = AND" (CHECK)
-  S" ~1 ATOM VDUP ~5 VSWAP STORE LOAD V> 5 =" (CHECK)
+  S" ~1 ATOM VDUP ~5 VSWAP STORE FETCH V> 5 =" (CHECK)
   S" ~{1 [2.5 nil], true #{\a}} VHASH 3204783715114371365 =" (CHECK) ;
 : (SELF-TEST) ( -- )
   (mark)

@@ -56,6 +56,10 @@ pub(crate) struct Arguments {
     #[arg(long = "files", value_name = "all|none|DIR", default_value = "all")]
     pub(crate) files_allowed: FilesAllowed,
 
+    /// Keeps blocks in FILE, which is made if it is not there, and not in memory
+    #[arg(long, value_name = "FILE")]
+    pub(crate) blocks: Option<OsString>,
+
     /// Everything to interpret, in the order of the command line.
     #[arg(skip)]
     pub(crate) inputs: Vec<TextInput>,

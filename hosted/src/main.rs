@@ -45,6 +45,7 @@ fn main() -> ExitCode {
 
 /// Runs the system to its end; returns the exit code.
 fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    let options = sources::of_options(arguments);
     let texts = sources::read(arguments)?;
     let terminal = Terminal::on_standard_input().map(Arc::new);
     let mode = Mode {
@@ -58,7 +59,8 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         error,
     })?;
     let mut machine = LinuxMachine::new(signals, terminal.clone(), arguments.memory, reach);
-    let mut sources: Vec<Source<'_>> = texts.iter().map(SourceText::as_source).collect();
+    let all = options.iter().chain(&texts);
+    let mut sources: Vec<Source<'_>> = all.map(SourceText::as_source).collect();
     let _raw = terminal.as_ref().map(terminal::raw_mode);
     let size = arguments.memory;
     let code = loop {
@@ -71,7 +73,7 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         match run_to_exit(&mut arbiter, &mut machine)? {
             Exit::Bye(code) => break code,
             // The texts belong to the first start only: one that says COLD would never end.
-            Exit::Cold => sources.clear(),
+            Exit::Cold => sources.truncate(options.len()),
             Exit::RootEnded(trap) => {
                 machine.finish()?;
                 failure::report_root_ended(trap);

@@ -54,8 +54,6 @@ traps! {
     COMPILER_NESTING -29 "compiler nesting";
     NOT_CREATED -31 ">BODY used on a word that CREATE did not make";
     INVALID_NAME -32 "invalid name argument";
-    SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
-    SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     BLOCK_READ -33 "block read exception";
     BLOCK_WRITE -34 "block write exception";
     BLOCK_NUMBER -35 "invalid block number";
@@ -63,6 +61,8 @@ traps! {
     FILE_IO -37 "file I/O exception";
     NO_SUCH_FILE -38 "non-existent file";
     END_OF_FILE -39 "unexpected end of file";
+    SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
+    SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";

@@ -114,10 +114,12 @@ impl Program {
         }
     }
 
-    /// The conformance cases of CORE, of values and of devices, as one text.
+    /// The conformance cases of BLOCK, CORE, FILE, of values and of devices, as one text.
     pub(crate) fn core() -> Self {
         let mut text = read(&conformance().join("harness.fth"));
-        let files = ["core", "values", "devices"].into_iter().flat_map(files);
+        let files = ["block", "core", "file", "values", "devices"]
+            .into_iter()
+            .flat_map(files);
         for file in &files.collect::<Vec<_>>() {
             text.push(b'\n');
             text.extend(read(file));

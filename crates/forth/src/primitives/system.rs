@@ -42,12 +42,16 @@ pub(super) fn panic(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// Word sets that are complete.
 const WORD_SETS: &[&[u8]] = &[
+    b"BLOCK",
+    b"BLOCK-EXT",
     b"CORE",
     b"CORE-EXT",
     b"DOUBLE",
     b"DOUBLE-EXT",
     b"EXCEPTION",
     b"EXCEPTION-EXT",
+    b"FILE",
+    b"FILE-EXT",
     b"LOCALS",
     b"LOCALS-EXT",
     b"MEMORY-ALLOC",
