@@ -15,9 +15,6 @@ USER (H-COUNT)    \ lines ever put into history
 USER (COLUMN)     \ columns of the line that names are listed on
 USER (TYPED)      \ lines ever read from the console
 
-: KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
-: KEY? ( -- flag ) (key?) ;
-
 \ ---- Moving about ------------------------------------------------------------------------------
 
 : (CONTROL) ( n char -- ) 27 EMIT 91 EMIT SWAP (PLAIN) EMIT ;
@@ -215,6 +212,12 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   BEGIN KEY DUP (NEWLINE?) 0= WHILE (E-KEY) REPEAT DROP
   (E-END) (H-KEEP) SPACE (E-LENGTH) @ ;
 : ACCEPT ( c-addr +n1 -- +n2 ) FALSE (LINE-OF) ;
+
+\ Words of older Forths that read a line.
+: EXPECT ( c-addr +n -- ) ACCEPT SPAN ! ;
+: QUERY ( -- )
+  0 (SOURCE-ID) ! 0 (SOURCE-LENGTH) !
+  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN ! ;
 
 \ ---- Reports -----------------------------------------------------------------------------------
 

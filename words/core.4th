@@ -80,7 +80,7 @@ USER (PUT-DEPTH)      \ cells that N>R has put away
 : WORD ( char "chars" -- c-addr ) (word) ;
 : >NUMBER ( ud1 c-addr1 u1 -- ud2 c-addr2 u2 ) (>number) ;
 : (NAME) ( "name" -- c-addr u ) PARSE-NAME DUP 0= IF -16 THROW THEN ;
-: CHAR ( "name" -- char ) (NAME) DROP C@ ;
+: CHAR ( "name" -- xchar ) (NAME) (xc@) DROP ;
 \ In a block, to the end of one of its lines of 64 characters.
 : \ ( "comment" -- ) BLK @ IF >IN @ 63 + -64 AND ELSE SOURCE NIP THEN >IN ! ; IMMEDIATE
 : .( ( "text" -- ) 41 PARSE TYPE ; IMMEDIATE

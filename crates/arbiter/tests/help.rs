@@ -10,9 +10,10 @@ mod help;
 use help::{Example, Help};
 use std::collections::BTreeSet;
 use std::path::Path;
-use stele_arbiter::{Arbiter, Exit, Turn};
+use stele_arbiter::{Arbiter, Awaited, Exit, Turn};
 use stele_bytecode::module::Module;
 use stele_forth::boot::core_words;
+use stele_hal::Cpu;
 use support::{Host, Program};
 
 fn entries() -> Help {
@@ -113,6 +114,7 @@ impl<'r> Prompt<'r> {
         while !self.over {
             match self.arbiter.turn(&mut self.host, stele_arbiter::QUANTUM) {
                 Turn::Ran => {}
+                Turn::Waits(Awaited::Time(deadline)) => self.host.wait_until(deadline),
                 Turn::Waits(_) if self.host.all_typed() => return,
                 Turn::Waits(_) => {}
                 Turn::Over(Exit::Bye(_) | Exit::Cold) => self.over = true,

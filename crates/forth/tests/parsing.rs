@@ -52,6 +52,18 @@ impl Model<'_> {
         (start, end - start)
     }
 
+    /// The same with a character of several bytes (18.6.2.2008), which is looked for whole.
+    fn up_to_character(&mut self, delimiter: char) -> (usize, usize) {
+        let delimiter = delimiter.to_string();
+        let start = self.at.min(self.input.len());
+        let mut end = start;
+        while end < self.input.len() && !self.input[end..].starts_with(delimiter.as_bytes()) {
+            end += 1;
+        }
+        self.at = (end + delimiter.len()).min(self.input.len());
+        (start, end - start)
+    }
+
     fn skip(&mut self, delimiter: u8) {
         self.at = self.at.min(self.input.len());
         while self.at < self.input.len() && delimits(delimiter, self.input[self.at]) {
@@ -63,7 +75,10 @@ impl Model<'_> {
         // A string takes what is written.
         let _ = match step {
             Step::Parse(delimiter) => {
-                let (place, length) = self.up_to(delimiter);
+                let (place, length) = match delimiter {
+                    0..=0x7F => self.up_to(delimiter),
+                    _ => self.up_to_character(delimiter.into()),
+                };
                 write!(self.printed, "{place} {length} {} ", self.at)
             }
             Step::ParseName => {
@@ -88,10 +103,11 @@ impl Model<'_> {
     }
 }
 
-/// Bytes in which delimiters are frequent.
+/// Bytes in which delimiters are frequent, and the first and last of a character of two bytes.
 fn byte() -> impl Strategy<Value = u8> {
     prop_oneof![
         3 => prop_oneof![Just(b' '), Just(b';'), Just(b'\t'), Just(0), Just(0xFF)],
+        1 => prop_oneof![Just(0xC3), Just(0xBF)],
         4 => b'a'..=b'e',
         1 => any::<u8>(),
     ]

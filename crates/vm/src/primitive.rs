@@ -21,6 +21,8 @@ pub enum Awaited {
     Interrupt,
     /// A file that is not ready: a pipe.
     File,
+    /// The clock of the host saying this, in nanoseconds.
+    Time(u64),
 }
 
 /// What a primitive wants next.

@@ -81,6 +81,7 @@ traps! {
     RESIZE_FILE -74 "the host cannot resize this file";
     WRITE_FILE -75 "the host cannot write this file";
     WRITE_LINE -76 "the host cannot write a line of this file";
+    MALFORMED_XCHAR -77 "malformed extended character";
     SUBSTITUTE -78 "the text with its substitutions has no room, or would be written over itself";
     REPLACES -79 "the name of a substitution has 1 to 252 bytes, none of them %";
     BUDGET_SPENT -256 "budget spent";

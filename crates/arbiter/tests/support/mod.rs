@@ -18,6 +18,8 @@ pub(crate) struct Host {
     pub(crate) interrupts: bool,
     script: VecDeque<u8>,
     waited: bool,
+    /// What the clock says: it goes on only to what is waited for.
+    now: u64,
 }
 
 impl Host {
@@ -27,11 +29,10 @@ impl Host {
             interrupts: false,
             script: script.iter().copied().collect(),
             waited: false,
+            now: 0,
         }
     }
-}
 
-impl Host {
     /// Adds to what is typed.
     pub(crate) fn types(&mut self, text: &str) {
         self.script.extend(text.bytes());
@@ -67,7 +68,7 @@ impl Console for Host {
 
 impl Time for Host {
     fn now_ns(&self) -> u64 {
-        0
+        self.now
     }
 }
 
@@ -89,6 +90,10 @@ impl Cpu for Host {
     }
 
     fn wait_for_interrupt(&mut self) {}
+
+    fn wait_until(&mut self, deadline: u64) {
+        self.now = self.now.max(deadline);
+    }
 
     fn panic(&mut self, cause: std::fmt::Arguments<'_>) -> ! {
         panic!("{cause}")
@@ -114,10 +119,10 @@ impl Program {
         }
     }
 
-    /// The conformance cases of BLOCK, CORE, FILE, of values and of devices, as one text.
+    /// The conformance cases of BLOCK, CORE, FILE, of locals, of values and of devices, as one text.
     pub(crate) fn core() -> Self {
         let mut text = read(&conformance().join("harness.fth"));
-        let files = ["block", "core", "file", "values", "devices"]
+        let files = ["block", "core", "file", "locals", "values", "devices"]
             .into_iter()
             .flat_map(files);
         for file in &files.collect::<Vec<_>>() {

@@ -12,6 +12,7 @@ mod console;
 mod devices;
 mod dictionary;
 mod files;
+mod fixed;
 mod help;
 mod listing;
 mod locals;
@@ -23,6 +24,7 @@ mod pool;
 mod ranges;
 mod sources;
 mod system;
+mod xchar;
 
 use stele_bytecode::analysis::{Effect, ValueEffect};
 use stele_bytecode::function::Delta;

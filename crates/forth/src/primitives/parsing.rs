@@ -49,9 +49,18 @@ pub(super) fn parse(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let char = machine.pop()?;
     let (address, length, at) = rest(machine)?;
     let line = machine.bytes(address, length)?;
-    let end = line.iter().position(|byte| delimits(char, *byte));
+    let mut buffer = [0; 4];
+    let extended = u32::try_from(char).ok().filter(|char| *char > 0x7F);
+    let (end, width) = match extended.and_then(char::from_u32) {
+        Some(character) => {
+            let encoded = character.encode_utf8(&mut buffer).as_bytes();
+            let mut places = line.windows(encoded.len());
+            (places.position(|place| place == encoded), encoded.len())
+        }
+        None => (line.iter().position(|byte| delimits(char, *byte)), 1),
+    };
     let parsed = end.map_or(length, count);
-    let skipped = i64::from(end.is_some());
+    let skipped = end.map_or(0, |_| count(width));
     machine.charge(parsed.unsigned_abs() / BYTES_PER_UNIT as u64);
     machine.set_cell(user::TO_IN, at + parsed + skipped)?;
     machine.push(address)?;

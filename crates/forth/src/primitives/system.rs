@@ -50,6 +50,8 @@ const WORD_SETS: &[&[u8]] = &[
     b"DOUBLE-EXT",
     b"EXCEPTION",
     b"EXCEPTION-EXT",
+    b"FACILITY",
+    b"FACILITY-EXT",
     b"FILE",
     b"FILE-EXT",
     b"LOCALS",
@@ -60,6 +62,8 @@ const WORD_SETS: &[&[u8]] = &[
     b"SEARCH-ORDER-EXT",
     b"STRING",
     b"STRING-EXT",
+    b"XCHAR",
+    b"XCHAR-EXT",
 ];
 
 /// `( c-addr u -- false | i*x true )` (Forth-2012, 3.2.6).
@@ -78,8 +82,11 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"MAX-D" => Some(&[-1, i64::MAX]),
         b"MAX-N" => Some(&[i64::MAX]),
         b"MAX-U" => Some(&[-1]),
+        b"MAX-XCHAR" => Some(&[char::MAX as i64]),
         b"MAX-UD" => Some(&[-1, -1]),
         b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
+        b"XCHAR-ENCODING" => return answer_string(machine, b"UTF-8"),
+        b"XCHAR-MAXMEM" => Some(&[4]),
         b"WORDLISTS" => Some(&[ORDER_LIMIT]),
         set if WORD_SETS.contains(&set) => Some(&[-1]),
         _ => None,
@@ -95,6 +102,15 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         machine.push(*cell)?;
     }
     machine.push(-i64::from(count.is_some()))?;
+    Ok(Step::Done)
+}
+
+/// Answers a query, in place of which stand the two top cells, with a string.
+fn answer_string(machine: &mut Machine<'_, '_>, text: &[u8]) -> Result<Step, Trap> {
+    machine.pop()?;
+    machine.pop()?;
+    leave_string(machine, text)?;
+    machine.push(-1)?;
     Ok(Step::Done)
 }
 

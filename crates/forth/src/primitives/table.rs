@@ -74,6 +74,26 @@ primitives! {
     "(local?)" locals::is_local (2 3) 4;
     "(get-local)" locals::get (2 3) 4;
     "(set-local)" locals::set (2 3) 4;
+    // Extended characters.
+    "(xc@)" xchar::fetch (2 2) 8;
+    "(xc!)" xchar::store (3 1) 8;
+    "(xc-size)" xchar::size (1 1) 4;
+    "(xc-before)" xchar::before (2 1) 8;
+    "(garbage)" xchar::without_garbage (2 2) 8;
+    "(xc-width)" xchar::width (1 1) 8;
+    "(xemit)" xchar::emit (1 0) 4;
+    // Fixed point.
+    "(q+)" fixed::add (2 1) 4;
+    "(q-)" fixed::subtract (2 1) 4;
+    "(q*)" fixed::multiply (2 1) 4;
+    "(q/)" fixed::divide (2 1) 8;
+    "(q-from)" fixed::from_integer (1 1) 4;
+    "(q-root)" fixed::square_root (1 1) 16;
+    "(q-log)" fixed::logarithm (1 1) 64;
+    "(q-exp)" fixed::exponential (1 1) 64;
+    "(q-sum)" fixed::sum (4 4) 8;
+    "(q-squares)" fixed::squares (5 5) 8;
+    "(q-mean-square)" fixed::mean_square (3 1) 8;
     // Allocated memory.
     "(allocate)" pool::allocate (1 2) 64;
     "(free)" pool::free (1 1) 64;
@@ -100,6 +120,7 @@ primitives! {
     "(wait-irq)" devices::wait (1 1) 16;
     "(irq?)" devices::pending (1 1) 16;
     "(ack-irq)" devices::acknowledge (1 0) 16;
+    "(wait)" devices::wait_for_time (2 0) 16;
     "(ns@)" devices::monotonic_clock (0 1) 8;
     "(time@)" devices::wall_clock (0 1) 8;
     "(time!)" devices::set_wall_clock (1 0) 16;

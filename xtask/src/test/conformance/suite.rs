@@ -9,8 +9,8 @@ use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
 const FROM_FILE: &[&str] = &[
-    "block", "core", "core-ext", "double", "errors", "file", "locals", "memory", "output",
-    "string", "values", "devices",
+    "block", "core", "core-ext", "double", "errors", "facility", "file", "heritage", "locals",
+    "memory", "output", "string", "values", "xchar", "devices",
 ];
 
 /// The folder whose cases must be typed, because they read the lines that follow them.
