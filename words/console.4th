@@ -311,10 +311,10 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 \ anything its input, and has no handler left that could say so.
 : (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP 0 (look) CR R@ (.trap) CR THEN R> DROP ;
 \ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is. Where no word
-\ list is searched nothing could be typed any more.
+\ list is searched nothing could be typed any more, and little where ASSEMBLER is.
 : (RECOVER) ( i*x n -- j*x )
   0 (PUT-DEPTH) ! DUP -56 <> IF >R (EMPTY) R> THEN (SAY) 0 (UNWIND-SOURCES) 0 BLK !
-  (ORDER-COUNT) @ 0= IF ONLY THEN ;
+  (ORDER-COUNT) @ 0= IF ONLY THEN (ORDER) @ 4 = IF PREVIOUS THEN ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
 \ A text that ends inside a definition is refused.
@@ -378,6 +378,7 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   SOURCE DROP (NAME-ADDRESS) @ OVER - -TRAILING NIP IF FALSE EXIT THEN
   (NAME-ADDRESS) @ (NAME-LENGTH) @ (find) DROP S" WORDS" (find) DROP = IF (ONE-MORE?) ELSE FALSE THEN ;
 : WORDS ( -- ) (PATTERN?) IF WORDS-LIKE ELSE (ALL-WORDS) THEN ;
+: VLIST ( -- ) WORDS ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF
     DUP ." defer " (NAME-TYPE) ." , action " (word-body) (NAME-TYPE) CR EXIT

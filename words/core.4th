@@ -119,10 +119,11 @@ USER (PUT-DEPTH)      \ cells that N>R has put away
 : (COLON-SYS) ( -- colon-sys ) $5E1E000500000000 (LATEST) @ + DUP ;
 : : ( "name" -- colon-sys ) (NAME) (begin-definition) (COLON-SYS) ] ;
 : :NONAME ( -- xt colon-sys ) 0 0 (begin-definition) (LATEST) @ (COLON-SYS) ] ;
-: ; ( colon-sys -- )
+: (END) ( colon-sys -- )
   DEPTH 2 < IF -22 THROW THEN
   (COLON-SYS) ROT XOR >R XOR R> OR IF -22 THROW THEN
-  (exit) (finish-definition) DROP 0 STATE ! ; IMMEDIATE COMPILE-ONLY
+  (exit) (finish-definition) DROP ;
+: ; ( colon-sys -- ) (END) 0 STATE ! ; IMMEDIATE COMPILE-ONLY
 : EXIT ( -- ) (exit) ; IMMEDIATE COMPILE-ONLY
 : RECURSE ( -- ) (recurse) ; IMMEDIATE COMPILE-ONLY
 : DOES> ( -- ) (does>) ; IMMEDIATE COMPILE-ONLY

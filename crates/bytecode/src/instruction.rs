@@ -407,6 +407,14 @@ impl Op {
         FLOW[self as usize]
     }
 
+    /// True if a program may add it by itself: it needs no operand, and nothing that must follow it.
+    #[must_use]
+    pub fn stands_alone(self) -> bool {
+        let goes_on = matches!(self.flow(), Flow::Next | Flow::Unknown) || self == Self::Return;
+        let paired = matches!(self, Self::CatchEnter | Self::CatchExit);
+        self.operands() == Operands::None && goes_on && !paired
+    }
+
     /// Its cost in units; a primitive's comes from its own entry.
     #[must_use]
     pub fn cost(self) -> u32 {

@@ -191,6 +191,25 @@ impl Compiler {
         self.words.last_mut().expect("a word was just defined").op = Some(op);
     }
 
+    /// Defines a word of the list of that number that adds an instruction when it runs.
+    pub(crate) fn assembler_word(&mut self, list: u32, op: Op) {
+        self.state = State::new();
+        let number = self.primitive_number("(op)").expect("the table has (op)");
+        let effect = self.primitives[usize::from(number)].effect();
+        let mut builder = self.builder();
+        builder.literal(op as i64).expect("one instruction fits");
+        builder
+            .primitive(number, effect.delta)
+            .expect("one instruction fits");
+        let name = op.mnemonic();
+        let function = self
+            .finish(false)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let before = core::mem::replace(&mut self.list, list - 1);
+        self.define(name, 0, Some(function), 0);
+        self.list = before;
+    }
+
     /// Defines a constant.
     pub(crate) fn constant(&mut self, name: &str, value: i64) {
         self.define(name, flags::BODY | flags::CONSTANT, None, value);

@@ -7,20 +7,17 @@
 mod compiler;
 mod help;
 mod instruction_words;
+mod return_stack_words;
 mod source;
 
 use compiler::{Compiler, PrimitiveRow};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+use stele_bytecode::instruction;
 
 mod layout {
     #![expect(dead_code, reason = "the crate itself uses the rest")]
     include!("../src/layout.rs");
-}
-
-mod return_stack_words {
-    use stele_bytecode::instruction::Op;
-    include!("../src/return_stack_words.rs");
 }
 
 /// Reads the table of primitives as names and effects.
@@ -60,6 +57,7 @@ const SOURCES: &[&str] = &[
     "search.4th",
     "tools.4th",
     "access.4th",
+    "heritage.4th",
     "values.4th",
     "devices.4th",
     "file.4th",
@@ -118,6 +116,9 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(HISTORY-LINE)", layout::HISTORY_LINE),
 ];
 
+/// The word list of the instructions, which tools.4th calls ASSEMBLER.
+const ASSEMBLER_LIST: u32 = 4;
+
 /// User cells that the layout does not name are given out from here on.
 const FIRST_FREE_USER_CELL: i64 = layout::START + 32 * 8;
 
@@ -142,6 +143,9 @@ fn main() {
         let path = words.join(name);
         println!("cargo::rerun-if-changed={}", path.display());
         compile(&mut compiler, &path);
+    }
+    for op in instruction::ALL.iter().filter(|op| op.stands_alone()) {
+        compiler.assembler_word(ASSEMBLER_LIST, *op);
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"));
     let write = |name: &str, bytes: &[u8]| {

@@ -464,6 +464,12 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.open_session()
     }
 
+    /// As [`Machine::session`], for those who only read: what tokens led to is still remembered.
+    pub fn reading(&mut self) -> (Session<'_>, &[Root; ROOTS]) {
+        let (session, roots) = self.open_session();
+        (session, roots)
+    }
+
     /// As [`Machine::session`], for those who leave the dictionary as it is.
     pub(crate) fn open_session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
         let block = self.block_pointer();

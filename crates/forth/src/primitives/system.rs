@@ -62,6 +62,8 @@ const WORD_SETS: &[&[u8]] = &[
     b"SEARCH-ORDER-EXT",
     b"STRING",
     b"STRING-EXT",
+    b"TOOLS",
+    b"TOOLS-EXT",
     b"XCHAR",
     b"XCHAR-EXT",
 ];

@@ -20,6 +20,8 @@ primitives! {
     "(find-in)" dictionary::find_in (3 2) 8;
     "(find-name-in)" dictionary::find_name_in (3 1) 8;
     "(older)" dictionary::older (2 1) 8;
+    "(list-of)" dictionary::list_of (1 1) 4;
+    "(hide)" dictionary::hide (1 0) 32;
     "(wordlist)" dictionary::word_list (0 1) 32;
     "(name-list)" dictionary::name_list (2 0) 32;
     "(list-word)" dictionary::list_word (1 1) 8;

@@ -9,8 +9,25 @@ use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
 const FROM_FILE: &[&str] = &[
-    "block", "core", "core-ext", "double", "errors", "facility", "file", "heritage", "locals",
-    "memory", "output", "string", "values", "xchar", "devices",
+    "access",
+    "block",
+    "core",
+    "core-ext",
+    "double",
+    "errors",
+    "exception",
+    "facility",
+    "file",
+    "heritage",
+    "locals",
+    "memory",
+    "output",
+    "search",
+    "string",
+    "tools",
+    "values",
+    "xchar",
+    "devices",
 ];
 
 /// The folder whose cases must be typed, because they read the lines that follow them.
