@@ -221,7 +221,6 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 
 \ ---- Reports -----------------------------------------------------------------------------------
 
-: (NAME-TYPE) ( xt -- ) (word-name) TYPE ;
 \ The name nearest to a misspelt one, if it may have been meant: one letter in three is wrong at
 \ most, and two altogether.
 : (NEAREST) ( c-addr u -- xt flag )
@@ -256,12 +255,19 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   0 (look)
   -13 = IF (NAME-AT) (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN THEN
   CR ;
+\ Where the definition begins that the error is in, if that is another line.
+: (SHOW-OPEN) ( xt source line -- )
+  2DUP (LINE) @ = SWAP (SOURCE-NUMBER) @ = AND IF DROP 2DROP EXIT THEN
+  ."   in the definition of " ROT (NAME-TYPE) ." , which begins at " (AT) CR ;
+
 \ Says what a throw code means and where it came up. ABORT and QUIT say nothing.
-: (REPORT) ( n -- )
-  0 STATE ! (discard-definition)
-  (QUIET?) (IN-TEXT?) OR 0= IF CR THEN
-  DUP -56 = OVER -1 = OR IF DROP EXIT THEN
+: (REPORT-LINE) ( n -- )
   (SHOW-PLACE) (IN-TEXT?) IF DUP (SHOW-TRAP) (SHOW-LINE) DROP ELSE (SHOW-LINE) (SHOW-TRAP) THEN ;
+: (REPORT) ( n -- )
+  (QUIET?) (IN-TEXT?) OR 0= IF CR THEN
+  DUP -56 = OVER -1 = OR IF DROP 0 STATE ! (discard-definition) EXIT THEN
+  (REPORT-LINE) (open-definition) DUP IF DUP (word-place) DROP (SHOW-OPEN) ELSE DROP THEN (SHOW-TRACE)
+  0 STATE ! (discard-definition) ;
 
 \ ---- The prompt --------------------------------------------------------------------------------
 
@@ -328,7 +334,7 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 : (MAIN) ( -- )
   (SELF-TEST) (TEXTS) (BANNER)
   BEGIN
-    0 (SOURCE-ID) ! 0 (SOURCE-NUMBER) ! 0 STATE !
+    0 (SOURCE-ID) ! 0 (SOURCE-NUMBER) ! 0 STATE ! 0 (watch)
     ['] (LINES) (CATCH) ?DUP IF (RECOVER) 2 (GIVE-UP?) THEN
   AGAIN ;
 
@@ -353,8 +359,6 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 
 \ ---- Tools -------------------------------------------------------------------------------------
 
-\ Words whose names begin with a parenthesis are the system's own.
-: (HIDDEN?) ( xt -- flag ) (word-name) DUP 2 < IF NIP 0= ELSE DROP C@ 40 = THEN ;
 : (ALL-WORDS) ( -- )
   (BELOW) 0 (COLUMN) !
   (SEARCHED) DROP (ORDER) @ (word-count)
@@ -379,9 +383,15 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   (NAME-ADDRESS) @ (NAME-LENGTH) @ (find) DROP S" WORDS" (find) DROP = IF (ONE-MORE?) ELSE FALSE THEN ;
 : WORDS ( -- ) (PATTERN?) IF WORDS-LIKE ELSE (ALL-WORDS) THEN ;
 : VLIST ( -- ) WORDS ;
+USER (SEEN-LINE)  \ the source's line that SEE has come to
+\ Says where code came from that is not of the same line as what was shown before it.
+: (SEE-LINE) ( xt n -- )
+  (line-at) DUP 0= OVER (SEEN-LINE) @ = OR IF 2DROP EXIT THEN
+  DUP (SEEN-LINE) ! ." \ " (AT) CR ;
 : SEE ( "name" -- )
   ' DUP (word-flags) 16 AND IF
     DUP ." defer " (NAME-TYPE) ." , action " (word-body) (NAME-TYPE) CR EXIT
   THEN
-  DUP ." : " (NAME-TYPE) CR
-  0 BEGIN (see) DUP 0< UNTIL 2DROP ;
+  DUP ." : " DUP (NAME-TYPE)
+  (word-place) DROP 2DUP OR IF ."   \ " 2DUP (AT) THEN CR NIP (SEEN-LINE) !
+  0 BEGIN 2DUP (SEE-LINE) (see) CR DUP 0< UNTIL 2DROP ;

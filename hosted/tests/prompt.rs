@@ -153,7 +153,7 @@ fn help_tells_about_a_word_or_names_the_nearest() {
     terminal.line("help nop");
     terminal.expect("there is no nop (did you mean NIP?)\r\n ok\r\n");
     terminal.line(": mine ; help mine");
-    terminal.expect("mine is a word of the program's; SEE lists its code\r\n ok\r\n");
+    terminal.expect("mine is a word of the program's, from console:3\r\n ok\r\n");
     terminal.line("help");
     terminal.expect("HELP NAME tells about a word");
     terminal.expect("ok\r\n");

@@ -66,6 +66,7 @@ const SOURCES: &[&str] = &[
     "fixed.4th",
     "log.4th",
     "forth79.4th",
+    "trace.4th",
     "console.4th",
     "help.4th",
 ];
@@ -152,11 +153,6 @@ fn main() {
         fs::write(out.join(name), bytes).expect("the output directory can be written to");
     };
     write("core.svc", &compiler.module("(MAIN)"));
-    let count = format!(
-        "/// Words that come with the system.\nconst SYSTEM_WORDS: i64 = {};\n",
-        compiler.word_count()
-    );
-    write("system_words.rs", count.as_bytes());
     write("help", &packed_help(&words.join("help")));
 }
 
@@ -170,7 +166,8 @@ fn compile(compiler: &mut Compiler, path: &Path) {
     let text = fs::read_to_string(path).unwrap_or_else(|error| {
         panic!("cannot read the core words in {}: {error}", path.display())
     });
-    if let Err(message) = compiler.source(&text) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if let Err(message) = compiler.source(&format!("words/{name}"), &text) {
         panic!("{}: {message}", path.display());
     }
 }

@@ -3,8 +3,10 @@
 //! Nothing here is an address. Whatever a running machine keeps in registers is written back here
 //! when it stops, so a stopped instance is only data: it can be copied, saved and moved.
 
+use crate::backtrace::Backtrace;
 use crate::capabilities::CapabilitySet;
 use crate::values::progress::{Progress, VALUE_ROOTS};
+use crate::watch::Watch;
 use stele_bytecode::builder;
 use stele_memory::{Block, CodeSpace, Heap, Root, Space};
 
@@ -105,10 +107,14 @@ pub(crate) struct ControlBlock {
     pub(crate) texts: Block,
     /// The words the language keeps.
     pub(crate) user: [u64; USER_WORDS],
+    /// What is recorded of the program's run.
+    pub(crate) watch: Watch,
+    /// Where throws came from.
+    pub(crate) backtrace: Backtrace,
 
     /// The definition under construction.
     pub(crate) builder: builder::State,
-    /// Its code.
+    /// Its code, and behind that where each instruction came from.
     pub(crate) code_buffer: Block,
     /// What the verifier remembers of it.
     pub(crate) slot_buffer: Block,

@@ -22,6 +22,7 @@
 
 pub mod access;
 pub mod arithmetic;
+pub mod backtrace;
 pub mod capabilities;
 pub mod control_block;
 pub mod data;
@@ -31,6 +32,7 @@ mod dispatch;
 pub mod files;
 pub mod load;
 pub mod machine;
+pub mod origin;
 pub mod primitive;
 mod scratch;
 pub mod stacks;
@@ -42,6 +44,7 @@ pub mod usage;
 pub mod value_stack;
 pub mod values;
 pub mod verify;
+pub mod watch;
 pub mod whereabouts;
 pub mod words;
 pub mod world;

@@ -54,6 +54,7 @@ impl Processor {
                 operand: 0,
                 exit: Exit::Running,
                 collecting: false,
+                watched: false,
             },
         }
     }
@@ -232,7 +233,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     }
 
     /// Does what the dispatch ended for.
-    fn turn(&mut self) -> Result<Option<Outcome>, Trap> {
+    pub(crate) fn turn(&mut self) -> Result<Option<Outcome>, Trap> {
         match self.core.exit {
             Exit::Running => Ok(None),
             Exit::Preempted => Ok(Some(Outcome::Preempted)),
@@ -265,6 +266,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Exit::Catch => self.catch(self.core.operand.cast_signed()),
             Exit::Primitive => self.run_primitive(),
+            Exit::Stepped => self.watched_step(),
         }
     }
 
@@ -487,6 +489,11 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.system_mut().output_hash
     }
 
+    /// Functions made so far in this world; the number of the next.
+    pub fn functions(&mut self) -> u32 {
+        u32::try_from(self.system_mut().functions).unwrap_or(u32::MAX)
+    }
+
     /// The function of this world that was made first.
     #[must_use]
     pub fn first_function(&self) -> Option<CodeRef> {
@@ -639,6 +646,7 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.base = self.arena.base().as_ptr();
         self.core.remembered = Remembered::nothing();
         self.core.exit = Exit::Running;
+        self.obey_watch();
         self.map_stacks();
         self.map_values(self.block().value_depth as usize);
         self.map_data();

@@ -96,6 +96,7 @@ impl Machine<'_, '_> {
         let Some(handler) = self.handler(quit) else {
             return Err(trap);
         };
+        self.keep_frames(trap, handler);
         self.end_operation();
         self.give_up_transactions(handler);
         self.spill();

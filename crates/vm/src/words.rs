@@ -58,10 +58,12 @@ pub struct Word<'s> {
     pub here: i64,
     /// The word that its name led to before it, in its list; 0 if there was none.
     pub shadows: i64,
+    /// Where its definition and its code came from: bytes as [`crate::origin`] has them, or nil.
+    pub origin: Local<'s>,
 }
 
 /// Worst case of making a word record, in bytes of the heap: three of its fields are integers.
-pub const WORD_BYTES: usize = Session::worst_case_record(5) + 3 * Session::worst_case_integer();
+pub const WORD_BYTES: usize = Session::worst_case_record(6) + 3 * Session::worst_case_integer();
 
 /// Two numbers of 32 bits in one integer, so that a record is no longer than it must be: there may be a
 /// million. Neither can be longer: a world has at most 4 GiB. What is no such number becomes 0.
@@ -100,6 +102,7 @@ impl<'s> Word<'s> {
             body: integer(3)?,
             here,
             shadows,
+            origin: session.field(record, 5)?,
         })
     }
 
@@ -117,6 +120,7 @@ impl<'s> Word<'s> {
             code,
             session.integer(self.body)?,
             session.integer(packed(self.shadows, self.here))?,
+            self.origin,
         ];
         session.record(WORD_RECORD, &fields)
     }

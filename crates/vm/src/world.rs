@@ -4,6 +4,7 @@
 //! here: a world is made empty, filled only through machines, or loaded from an image after
 //! [`crate::verify`] has gone over every word of it.
 
+use crate::backtrace::Backtrace;
 use crate::capabilities::CapabilitySet;
 use crate::control_block::{ControlBlock, Life, ROOTS, System, USER_WORDS};
 use crate::data::DEFAULT_LIMIT;
@@ -13,6 +14,7 @@ use crate::primitive::fingerprint;
 use crate::stacks::FIRST_CELLS;
 use crate::values::progress::{Progress, VALUE_ROOTS};
 use crate::verify::{self, RestoreError};
+use crate::watch::Watch;
 use crate::{Primitive, Trap};
 use stele_bytecode::builder;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
@@ -171,6 +173,8 @@ impl<'r> World<'r> {
             access: Block::NONE,
             texts,
             user: [0; USER_WORDS],
+            watch: Watch::NONE,
+            backtrace: Backtrace::NONE,
             builder: builder::State::new(),
             code_buffer: Block::NONE,
             slot_buffer: Block::NONE,

@@ -5,6 +5,7 @@
 //! [`stele_vm::Machine`].
 
 mod access;
+mod backtrace;
 mod blocks;
 mod capabilities;
 mod compiler;
@@ -20,10 +21,12 @@ mod names;
 mod nesting;
 mod numbers;
 mod parsing;
+mod places;
 mod pool;
 mod ranges;
 mod sources;
 mod system;
+mod watching;
 mod xchar;
 
 use stele_bytecode::analysis::{Effect, ValueEffect};
@@ -91,5 +94,7 @@ pub(crate) use dictionary::{
     FORTH_LIST, NO_TOKEN, NewWord, add, count as next_token, create_lists, hash_of_list,
     list_count, marker_count, name_of, read_word, seal as seal_dictionary, stand_for,
 };
+pub(crate) use names::number_of as number_of_source;
 pub(crate) use nesting::NESTING_ROOT;
 pub(crate) use pool::extent as pool_extent;
+pub(crate) use watching::OWN_FUNCTIONS;

@@ -1,7 +1,8 @@
 //! Taking the input line apart.
 
-use super::numbers;
+use super::{numbers, places};
 use crate::layout::{WORD_BUFFER, WORD_LIMIT, user};
+use stele_bytecode::places::Place;
 use stele_vm::{Machine, SLICE, Step, Trap};
 
 /// Digits that one run of `(>number)` converts; a number written with more is none.
@@ -86,6 +87,10 @@ pub(super) fn parse_name(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     machine.set_cell(user::TO_IN, at + end)?;
     machine.set_cell(user::NAME_ADDRESS, address + blanks)?;
     machine.set_cell(user::NAME_LENGTH, name)?;
+    if machine.is_defining() {
+        let position = places::in_line(machine, at + blanks)?;
+        machine.set_place(Place::new(position));
+    }
     machine.push(address + blanks)?;
     machine.push(name)?;
     Ok(Step::Done)

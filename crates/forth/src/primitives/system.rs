@@ -140,15 +140,14 @@ pub(super) fn see_line(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (flags, code, body) = dictionary::look(machine, token)?;
     let mut line = Line::new();
     if at == 0 && flags & stele_vm::words::flags::BODY != 0 {
-        let _ = writeln!(line, "       body {body}");
+        let _ = write!(line, "       body {body}");
+        line.push(if code.is_some() { b"\n" } else { b"" });
     }
     let next = match code {
         None => None,
         Some(code) => {
             let at = usize::try_from(at).map_err(|_| Trap::NUMERIC_ARGUMENT)?;
-            let next = listing::instruction(machine, code, at, &mut line)?;
-            line.push(b"\n");
-            next
+            listing::instruction(machine, code, at, &mut line)?
         }
     };
     machine.write(line.as_bytes());

@@ -52,6 +52,7 @@ primitives! {
     "(begin-definition)" compiler::begin_definition (2 0) 32;
     "(defining?)" compiler::defining (0 1) 4;
     "(finish-definition)" compiler::finish_definition (0 1) 32;
+    "(open-definition)" compiler::open_definition (0 1) 4;
     "(discard-definition)" compiler::discard_definition (0 0) 8;
     "(compile,)" compiler::compile (1 0) 4;
     "(literal)" compiler::literal (1 0) 4;
@@ -130,7 +131,6 @@ primitives! {
     // Help, and names.
     "(help-find)" help::find (2 2) 64;
     "(help-line)" help::show_line (2 2) 8;
-    "(system-words)" help::system_words (0 1) 1;
     "(older-like)" help::older_like (4 4) 16;
     "(name-common)" help::common (2 1) 32;
     // Files.
@@ -160,6 +160,19 @@ primitives! {
     "(text-name)" sources::text_name (0 2) 4;
     "(source-number)" names::number (2 1) 32;
     "(source-name)" names::name (1 2) 8;
+    "(word-place)" dictionary::word_place (1 3) 8;
+    "(own?)" dictionary::is_own (1 1) 4;
+    "(trace)" backtrace::begin (0 0) 32;
+    "(frame)" backtrace::next (0 3) 32;
+    "(trace-end)" backtrace::end (0 0) 8;
+    "(watch)" watching::watch (1 0) 64;
+    "(profile-next)" watching::profile_next (2 5) 64;
+    "(profile-total)" watching::profile_total (0 2) 4;
+    "(profile-at)" watching::profile_at (2 2) 16;
+    "(line-at)" watching::line_at (2 2) 32;
+    "(events)" watching::events (0 1) 4;
+    "(event)" watching::event (1 7) 64;
+    "(source-line)" watching::source_line (2 3) 16;
     "(bye)" system::bye (1 0) 1;
     "(cold)" system::cold (0 0) 1;
     "(panic)" system::panic (2 0) 1;

@@ -51,6 +51,8 @@ exit!(/// A handler's record is to be taken off.
     caught Exit::Caught);
 exit!(/// A code is to be thrown.
     throw Exit::Throw);
+exit!(/// The next instruction is to be watched.
+    stepped Exit::Stepped);
 exit!(/// The instance's first function has returned.
     halt Exit::Halt);
 exit!(/// A load is out of bounds.

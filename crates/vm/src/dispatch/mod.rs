@@ -69,6 +69,8 @@ pub(crate) enum Exit {
     Throw,
     /// The first function has returned.
     Halt,
+    /// The next instruction is to be watched; it has not begun.
+    Stepped,
 }
 
 /// The machine's registers.
@@ -152,6 +154,8 @@ pub(crate) struct Core {
     pub(crate) exit: Exit,
     /// The heap is being collected: its roots may lead nowhere.
     pub(crate) collecting: bool,
+    /// The table leads out before every instruction.
+    pub(crate) watched: bool,
 }
 
 /// Handlers by opcode. Numbers without an operation lead to the trap for invalid code.
@@ -161,6 +165,35 @@ pub(crate) fn table() -> [Handler; 256] {
         table[*op as usize] = handler_of(*op);
     }
     table
+}
+
+/// A table that leads out of the dispatch before every instruction.
+pub(crate) fn leaving_table() -> [Handler; 256] {
+    [exits::stepped; 256]
+}
+
+/// Runs one instruction from the core's registers, with a table that leads out before the next.
+///
+/// # Safety
+/// As for [`run`].
+pub(crate) unsafe fn step(core: &mut Core) {
+    core.exit = Exit::Running;
+    let Registers {
+        ip,
+        sp,
+        tos,
+        rp,
+        budget,
+    } = core.registers;
+    // SAFETY: the caller's promise; the handler keeps it for the exit that comes next.
+    unsafe {
+        let op = Op::decode(u32::from(*ip.cast::<u8>()));
+        op.map_or(control::invalid as Handler, handler_of)(ip, sp, tos, rp, core, budget);
+    }
+    // Handlers that return to a loop have come back after the one.
+    if core.exit == Exit::Running {
+        core.exit = Exit::Stepped;
+    }
 }
 
 /// Runs from the core's registers until something ends the dispatch, and leaves them there again.

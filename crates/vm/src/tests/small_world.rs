@@ -247,6 +247,7 @@ pub(super) fn make_words(machine: &mut Machine<'_, '_>, functions: &[Option<Code
             body: 7,
             here: 0,
             shadows: 0,
+            origin: session.nil(),
         };
         let record = word.write(&session).expect("there is room");
         words = session.vector_push(words, record).expect("it is a vector");

@@ -4,7 +4,8 @@
 //! the first instruction runs:
 //!
 //! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the instance's
-//!    control block, stacks, value stack, data space, heap, definition, table of access to words, texts. No block is left over.
+//!    control block, stacks, value stack, data space, heap, definition, watch, backtrace, table of access to
+//!    words, texts. No block is left over.
 //! 2. **Code.** Every code object is a function that keeps the rules of
 //!    [`stele_bytecode::analysis`], with callees that are functions of this world and primitives of
 //!    the table the world was made with; its number is its place in the order of creation. (An
@@ -34,13 +35,13 @@ mod functions;
 
 use crate::access;
 use crate::control_block::{ControlBlock, Life, System};
+use crate::definition::words_of;
 use crate::devices::{FIRST_NAME, NAMES_LIMIT};
 use crate::primitive::{Primitive, fingerprint};
 use crate::scratch::with_table;
 use crate::value_stack::{MAX_VALUES, RestoredRoots};
 use frames::{Stacks, walk};
 use functions::{Places, verify_functions};
-use stele_bytecode::analysis::Slot;
 use stele_bytecode::instruction::Op;
 use stele_memory::{Arena, Block, Class, MAXIMUM_SIZE, Root};
 
@@ -132,6 +133,10 @@ fn adopt_instance(
     let stacks = Stacks::of(&control, at)?;
     adopt_values(arena, system, &control, at)?;
     adopt_definition(arena, &control, at)?;
+    for block in control.watch.blocks() {
+        claim_if_any(arena, block)?;
+    }
+    claim_if_any(arena, control.backtrace.block())?;
     access::adopt(arena, &control, at)?;
     let cells = stacks.return_cells(arena);
     with_table(
@@ -155,6 +160,13 @@ fn adopt_instance(
     unsafe {
         let block = arena.base().as_ptr().add(at as usize);
         (*block.cast::<ControlBlock>()).progress.settle();
+    }
+    Ok(())
+}
+
+fn claim_if_any(arena: &mut Arena<'_>, block: Block) -> Result<(), RestoreError> {
+    if block != Block::NONE {
+        arena.claim(block)?;
     }
     Ok(())
 }
@@ -234,7 +246,7 @@ fn adopt_definition(
     }
     arena.claim(code)?;
     arena.claim(slots)?;
-    let words = (code.size as usize / 4).min(slots.size as usize / size_of::<Slot>());
+    let words = words_of(code, slots);
     // SAFETY: the block was just claimed, so it lies in the arena, aligned and initialised, and is at
     // least this long; nobody writes it while it is looked at.
     let code = unsafe {

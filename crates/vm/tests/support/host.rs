@@ -203,6 +203,7 @@ pub(crate) fn define(machine: &mut Machine<'_, '_>, flags: u64, code: Option<Cod
                     body,
                     here: 0,
                     shadows: 0,
+                    origin: session.nil(),
                 };
                 let record = word.write(&session).expect("room is reserved");
                 let words = session.vector_push(words, record).expect("it is a vector");

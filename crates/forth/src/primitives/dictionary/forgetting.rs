@@ -21,7 +21,7 @@ const MARKER_RECORD: u16 = 2;
 const KEPT_CELLS: usize = 4 + ORDER_LIMIT as usize;
 
 /// Which of the instance's words holds the first token that can be forgotten.
-const FENCE: usize = 12;
+pub(super) const FENCE: usize = 12;
 
 /// No word is the latest.
 pub(crate) const NO_TOKEN: i64 = -1;
