@@ -212,10 +212,14 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : DEFER! ( xt2 xt1 -- ) 16 (EXPECT) (set-body) ;
 \ Where the cells of a word are; asked when it runs, so that access to the word is checked then.
 : (CELLS-OF) ( xt -- a-addr ) (word-body) ;
-: TO ( x "name" -- | x1 x2 "name" -- )
+\ What stores into a word that has the properties of xt1.
+: (STORE) ( xt1 -- xt2 )
+  (word-flags) DUP 512 AND IF DROP ['] 2! EXIT THEN
+  4096 AND IF ['] F! EXIT THEN ['] ! ;
+: TO ( x "name" -- | x1 x2 "name" -- | "name" -- ) ( F: -- | -- | r -- )
   (NAME) STATE @ IF (set-local) IF 2DROP EXIT THEN THEN
   (find) 0= IF -13 THROW THEN 32 (EXPECT)
-  DUP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN SWAP
+  DUP (STORE) SWAP
   STATE @ IF
     DUP (controlled?) IF (literal) POSTPONE (CELLS-OF) ELSE (word-body) (literal) THEN (compile,)
   ELSE
@@ -261,8 +265,9 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
   DROP 1+ DUP (SOURCE-ADDRESS) @ - SWAP OVER (SOURCE-LENGTH) @ SWAP - (read) + >IN !
   STATE @ IF POSTPONE VLITERAL THEN ;
 
-: (NUMBER-FOUND) ( lo hi kind -- n | d | )
+: (NUMBER-FOUND) ( lo hi kind -- n | d | ) ( F: -- | -- | r )
   DUP 0= IF -13 THROW THEN
+  DUP 3 = IF 2DROP BITS>F STATE @ IF (float,) THEN EXIT THEN
   1 = IF DROP STATE @ IF (literal) THEN EXIT THEN
   STATE @ IF SWAP (literal) (literal) THEN ;
 
@@ -296,7 +301,9 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : BYE ( -- ) 0 (bye) ;
 : (BYE) ( n -- ) (bye) ;
 : COLD ( -- ) (cold) ;
-: ENVIRONMENT? ( c-addr u -- false | i*x true ) (environment) ;
+\ In place of the flag, 2 stands behind the bits of a float.
+: ENVIRONMENT? ( c-addr u -- false | i*x true | true ) ( F: -- | -- | r )
+  (environment) DUP 2 = IF DROP BITS>F TRUE THEN ;
 : ROLL ( xu … x0 u -- xu-1 … x0 xu ) (roll) ;
 : PARITY ( -- u ) 0 0 BEGIN (parity) DUP 0< UNTIL DROP ;
 : COST ( -- u ) (cost) ;

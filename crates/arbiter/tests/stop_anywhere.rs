@@ -10,8 +10,8 @@ mod support;
 use stele_arbiter::{Arbiter, Exit, QUANTUM, Turn};
 use support::{Host, Program};
 
-/// Words of a region at first: 2 MiB, since the cases of values have the collector copy some 300 KiB.
-const WORDS: usize = 1 << 18;
+/// Words of a region at first: 3 MiB, since the cases of values have the collector copy some 300 KiB.
+const WORDS: usize = 3 << 17;
 
 /// After so many hops the regions become larger, by the smallest amount that shows.
 const GROWTH: usize = 5000;
@@ -97,6 +97,17 @@ fn the_core_cases_stopped_at_every_safepoint_end_the_same() {
     assert_eq!(report(&outcome), report(&expected));
     assert_eq!(outcome, expected);
     assert!(hops > 50_000, "only {hops} safepoints");
+}
+
+#[test]
+fn further_cases_stopped_at_every_safepoint_end_the_same() {
+    let program = Program::further();
+    let (expected, _) = undisturbed(&program, QUANTUM);
+    assert_eq!(expected.exit, Exit::Bye(0));
+    let (outcome, hops, _) = hopping(&program);
+    println!("further: {hops} safepoints, {}", report(&outcome));
+    assert_eq!(outcome, expected);
+    assert!(hops > 5_000, "only {hops} safepoints");
 }
 
 #[test]

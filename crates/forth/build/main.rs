@@ -23,10 +23,12 @@ mod layout {
 /// Reads the table of primitives as names and effects.
 macro_rules! primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt)
-        $( ($value_takes:literal $value_leaves:literal) )? $cost:literal; )*) => {
+        $( ($value_takes:literal $value_leaves:literal) )?
+        $( {$float_takes:literal $float_leaves:tt} )? $cost:literal; )*) => {
         const PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
             name: $name, takes: stringify!($takes), leaves: stringify!($leaves),
             values: [$(stringify!($value_takes), stringify!($value_leaves))?].as_slice(),
+            floats: [$(stringify!($float_takes), stringify!($float_leaves))?].as_slice(),
             cost: $cost,
         }, )* ];
     };
@@ -36,10 +38,13 @@ include!("../src/primitives/table.rs");
 /// Reads the table of operations on values, which follow.
 macro_rules! value_primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt)
-        ($value_takes:literal $value_leaves:tt) $cost:literal; )*) => {
+        ($value_takes:literal $value_leaves:tt)
+        $( {$float_takes:literal $float_leaves:tt} )? $cost:literal; )*) => {
         const VALUE_PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
             name: $name, takes: stringify!($takes), leaves: stringify!($leaves),
-            values: &[stringify!($value_takes), stringify!($value_leaves)], cost: $cost,
+            values: &[stringify!($value_takes), stringify!($value_leaves)],
+            floats: [$(stringify!($float_takes), stringify!($float_leaves))?].as_slice(),
+            cost: $cost,
         }, )* ];
     };
 }
@@ -59,6 +64,7 @@ const SOURCES: &[&str] = &[
     "access.4th",
     "heritage.4th",
     "values.4th",
+    "float.4th",
     "devices.4th",
     "file.4th",
     "block.4th",
@@ -84,6 +90,7 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(NAME-LENGTH)", layout::user::NAME_LENGTH),
     ("(LATEST)", layout::user::LATEST),
     ("(LINE)", layout::user::LINE),
+    ("(PRECISION)", layout::user::PRECISION),
     ("(SOURCE-NUMBER)", layout::user::SOURCE_NUMBER),
     ("BLK", layout::user::BLOCK),
     ("(TEXT-LENGTH)", layout::user::TEXT_LENGTH),

@@ -169,3 +169,25 @@ fn the_cursor_is_moved_and_the_screen_cleared_by_the_sequences_of_terminals() {
     let told = printed("0 0 AT-XY 10 3 AT-XY HEX A 3 AT-XY PAGE", b"");
     assert_eq!(told, "\x1b[1;1H\x1b[4;11H\x1b[4;11H\x1b[2J\x1b[H");
 }
+
+#[test]
+fn what_has_been_typed_can_be_asked_for_without_waiting() {
+    let asked = "KEY? . XKEY? . EKEY? . KEY DROP";
+    assert_eq!(printed(asked, b"x").trim(), "-1 -1 -1");
+    assert_eq!(printed(asked, b"\0\0\0x").trim(), "0 0 0");
+}
+
+#[test]
+fn words_of_older_forths_read_lines() {
+    let told = "PAD 10 EXPECT SPAN @ . PAD SPAN @ TYPE";
+    assert_eq!(printed(told, b"hello\n").trim(), "5 hello");
+    assert_eq!(printed("?TERMINAL . KEY DROP", b"\0x").trim(), "0");
+    assert_eq!(
+        printed(": T QUERY INTERPRET TIB #TIB @ TYPE ; T", b"1 2 + .\n").trim(),
+        "3 1 2 + ."
+    );
+    assert_eq!(
+        printed("VERSION", b"").trim(),
+        concat!("Stele VM v", env!("CARGO_PKG_VERSION"))
+    );
+}

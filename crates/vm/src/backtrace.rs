@@ -380,6 +380,7 @@ impl Machine<'_, '_> {
             room: header.room,
             delta: header.delta,
             value_delta: header.value_delta,
+            float_delta: header.float_delta,
             entry_cost: header.entry_cost,
         };
         let primitives = self.primitives();

@@ -54,6 +54,12 @@ traps! {
     COMPILER_NESTING -29 "compiler nesting";
     NOT_CREATED -31 ">BODY used on a word that CREATE did not make";
     INVALID_NAME -32 "invalid name argument";
+    FLOAT_BASE -40 "floats are printed in base ten only";
+    FLOAT_OUT_OF_RANGE -43 "floating-point result out of range";
+    FLOAT_STACK_OVERFLOW -44 "floating-point stack overflow";
+    FLOAT_STACK_UNDERFLOW -45 "floating-point stack underflow";
+    SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
+    SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     BLOCK_READ -33 "block read exception";
     BLOCK_WRITE -34 "block write exception";
     BLOCK_NUMBER -35 "invalid block number";
@@ -61,11 +67,12 @@ traps! {
     FILE_IO -37 "file I/O exception";
     NO_SUCH_FILE -38 "non-existent file";
     END_OF_FILE -39 "unexpected end of file";
-    SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
-    SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";
+    ALLOCATE -59 "no room to allocate so many bytes";
+    FREE -60 "nothing is allocated at this address";
+    RESIZE -61 "nothing is allocated at this address, or it cannot have that size";
     CLOSE_FILE -62 "the host cannot close this file";
     CREATE_FILE -63 "the host cannot create this file";
     DELETE_FILE -64 "the host cannot delete this file";
@@ -124,6 +131,10 @@ traps! {
     MALFORMED_TEXT -294 "not the text of a value";
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
+    WRONG_ARGUMENTS -328 "a function called with another number of arguments than it takes";
+    NOT_STATIC -329 "a function that may leave anything can be applied, not called";
+    INTEGER_OVERFLOW -330 "the integer that results does not fit in 64 bits";
+    SHIFT_RANGE -331 "a shift by less than 0 or more than 63 places";
     NO_SUCH_WORD_LIST -297 "there is no such word list";
     ACCESS_DENIED -298 "this word may not be used";
     WORD_PINNED -299 "this word is pinned: it, its name and its access stay as they are";

@@ -39,6 +39,8 @@ pub mod flags {
     pub const SYNONYM: u64 = 1024;
     /// Its body is the number of the word list that it stands for.
     pub const VOCABULARY: u64 = 2048;
+    /// With [`VALUE`]: what its body is the address of is a float.
+    pub const FLOAT: u64 = 4096;
 }
 
 /// A word record, read.

@@ -1,5 +1,6 @@
 // The table of primitives: name, function, cells taken and left ("?" where that depends on the
-// data), values taken and left if it touches the value stack, cost in units. Included twice: by the crate, to run them, and by its build script, to
+// data), values taken and left if it touches the value stack, floats taken and left in braces if it
+// touches the float stack, cost in units. Included twice: by the crate, to run them, and by its build script, to
 // compile the core words against them.
 
 primitives! {
@@ -108,6 +109,36 @@ primitives! {
     "(mismatch)" ranges::mismatch (3 3) 4;
     "(search)" ranges::search (5 3) 4;
     "(roll)" ranges::roll (1 ?) 4;
+    // Floats.
+    "(>float)" floats::to_float (2 1) {0 ?} 32;
+    "(represent)" floats::represent (2 3) {1 0} 64;
+    "(float,)" floats::literal (0 0) {1 0} 4;
+    "(sf@)" floats::fetch_single (1 0) {0 1} 4;
+    "(sf!)" floats::store_single (1 0) {1 0} 4;
+    "(floor)" floats::floor (0 0) {1 1} 8;
+    "(fround)" floats::round (0 0) {1 1} 8;
+    "(ftrunc)" floats::truncate (0 0) {1 1} 8;
+    "(fmod)" floats::remainder (0 0) {2 1} 64;
+    "(f**)" floats::power (0 0) {2 1} 32;
+    "(fexp)" floats::exponential (0 0) {1 1} 16;
+    "(fexpm1)" floats::exponential_less_one (0 0) {1 1} 16;
+    "(falog)" floats::power_of_ten (0 0) {1 1} 32;
+    "(fln)" floats::logarithm (0 0) {1 1} 16;
+    "(flnp1)" floats::logarithm_of_one_more (0 0) {1 1} 16;
+    "(flog)" floats::decimal_logarithm (0 0) {1 1} 16;
+    "(fsin)" floats::sine (0 0) {1 1} 16;
+    "(fcos)" floats::cosine (0 0) {1 1} 16;
+    "(ftan)" floats::tangent (0 0) {1 1} 16;
+    "(fasin)" floats::arc_sine (0 0) {1 1} 16;
+    "(facos)" floats::arc_cosine (0 0) {1 1} 16;
+    "(fatan)" floats::arc_tangent (0 0) {1 1} 16;
+    "(fatan2)" floats::arc_tangent_of (0 0) {2 1} 16;
+    "(fsinh)" floats::hyperbolic_sine (0 0) {1 1} 32;
+    "(fcosh)" floats::hyperbolic_cosine (0 0) {1 1} 32;
+    "(ftanh)" floats::hyperbolic_tangent (0 0) {1 1} 32;
+    "(fasinh)" floats::area_sine (0 0) {1 1} 32;
+    "(facosh)" floats::area_cosine (0 0) {1 1} 32;
+    "(fatanh)" floats::area_tangent (0 0) {1 1} 32;
     // Capabilities.
     "(.cap)" capabilities::print (1 0) 16;
     "(cap-next)" capabilities::next (1 1) 16;

@@ -93,11 +93,13 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Types a line, which prints that.
     pub(crate) fn line(&mut self, line: String, expected: impl Into<String>) {
         let _ = writeln!(self.program, "{line} CR");
         self.expected.push((line, expected.into()));
     }
 
+    /// Runs it all and compares.
     pub(crate) fn check(self) {
         let printed = typed(&self.program);
         let mut printed = printed.lines();

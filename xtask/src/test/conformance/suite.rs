@@ -18,6 +18,7 @@ const FROM_FILE: &[&str] = &[
     "exception",
     "facility",
     "file",
+    "float",
     "heritage",
     "locals",
     "memory",
