@@ -373,10 +373,10 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 \ Takes nothing away from what follows.
 : (ONE-MORE?) ( -- flag ) >IN @ PARSE-NAME NIP 0<> PARSE-NAME NIP 0= AND SWAP >IN ! ;
 \ The standard's WORDS takes no text from its line. So only where WORDS is typed as the first of two
-\ words on the prompt's line is the other one a pattern: in a source text, in a string, in a
-\ definition, and with more words on the line it is not touched.
+\ words on the prompt's line is the other one a pattern: in a source text, a block, a string, a
+\ definition, and with more words on the line nothing is taken.
 : (PATTERN?) ( -- flag )
-  SOURCE-ID STATE @ OR (QUIET?) OR IF FALSE EXIT THEN
+  SOURCE-ID BLK @ OR STATE @ OR (QUIET?) OR IF FALSE EXIT THEN
   SOURCE DROP (NAME-ADDRESS) @ OVER - -TRAILING NIP IF FALSE EXIT THEN
   (NAME-ADDRESS) @ (NAME-LENGTH) @ (find) DROP S" WORDS" (find) DROP = IF (ONE-MORE?) ELSE FALSE THEN ;
 : WORDS ( -- ) (PATTERN?) IF WORDS-LIKE ELSE (ALL-WORDS) THEN ;

@@ -8,12 +8,15 @@
 USER (T-PASSED)    \ checks that passed
 USER (T-FAILED)    \ checks that failed
 
-\ Throws unless the line leaves true and nothing else.
+100000 CONSTANT (T-BUDGET)    \ cost units that a check may use
+
+\ Throws unless the line leaves true and nothing else, at a price.
 : (PROVE) ( c-addr u -- )
+  (T-BUDGET) (budget!)
   DEPTH 1- >R EVALUATE DEPTH R> <> IF -1 THROW THEN -1 <> IF -1 THROW THEN ;
 \ That somebody interrupts is no failure: the check is made again.
 : (TRUE?) ( c-addr u -- flag )
-  BEGIN 2DUP ['] (PROVE) (CATCH) DUP -28 = WHILE DROP 2DROP REPEAT
+  BEGIN 2DUP ['] (PROVE) (CATCH) 0 (budget!) DUP -28 = WHILE DROP 2DROP REPEAT
   IF 2DROP 2DROP FALSE ELSE 2DROP TRUE THEN ;
 : (CHECK) ( c-addr u -- )
   2DUP (TRUE?) IF 2DROP 1 (T-PASSED) +! EXIT THEN
@@ -27,7 +30,9 @@ USER (T-FAILED)    \ checks that failed
   S" -1 -1 UM* -2 = SWAP 1 = AND -1 -2 -1 UM/MOD -1 = SWAP -2 = AND AND" (CHECK)
   S" 1000000007 998244353 1000000009 */ 998244351 =" (CHECK)
   S" -1 0 1 0 D+ 1 = SWAP 0= AND -1. DNEGATE 1. D= AND" (CHECK)
-  S" 12 10 AND 8 = 12 10 OR 14 = AND 12 10 XOR 6 = AND 0 INVERT -1 = AND" (CHECK)
+  \ Alone, as the others use it to tell that all of several things hold.
+  S" 12 10 AND 8 =" (CHECK)
+  S" 12 10 OR 14 = 12 10 XOR 6 = AND 0 INVERT -1 = AND" (CHECK)
   S" 1 63 LSHIFT 63 RSHIFT 1 = -8 2/ -4 = AND" (CHECK)
   S" #-10 $-A = %1010 10 = AND 'A' 65 = AND" (CHECK)
   S" 255 0 HEX <# #S #> DECIMAL 2 = SWAP C@ 'F' = AND" (CHECK) ;
@@ -37,7 +42,8 @@ USER (T-FAILED)    \ checks that failed
   S" : T 1 2 2>R 3 >R R@ R> = 2R> - -1 = AND ; T" (CHECK) ;
 : (CHECK-DATA) ( -- )
   S" HERE 5 , 6 C, DUP @ 5 = SWAP CELL+ C@ 6 = AND" (CHECK)
-  S" VARIABLE T 5 T ! 2 T +! T @ 7 =" (CHECK)
+  S" HERE -1 , 5 OVER C! @ -251 =" (CHECK)
+  S" VARIABLE T $123456789ABCDEF0 T ! 2 T +! T @ $123456789ABCDEF2 =" (CHECK)
   S" PAD 9 'x' FILL PAD PAD 9 + 9 MOVE PAD 9 PAD 9 + OVER COMPARE 0= PAD 18 ERASE" (CHECK) ;
 : (CHECK-CODE) ( -- )
   S" : T 0 10 0 DO I + LOOP ; T 45 =" (CHECK)

@@ -63,7 +63,6 @@ const SOURCES: &[&str] = &[
     "tools.4th",
     "access.4th",
     "heritage.4th",
-    "locals.4th",
     "values.4th",
     "float.4th",
     "devices.4th",
@@ -73,6 +72,11 @@ const SOURCES: &[&str] = &[
     "forth79.4th",
     "block.4th",
     "self-test.4th",
+    "block.4th",
+    "self-test.4th",
+    "fixed.4th",
+    "log.4th",
+    "forth79.4th",
     "trace.4th",
     "console.4th",
     "help.4th",
@@ -167,11 +171,6 @@ fn main() {
         fs::write(out.join(name), bytes).expect("the output directory can be written to");
     };
     write("core.svc", &compiler.module("(MAIN)"));
-    let count = format!(
-        "/// Words that come with the system.\nconst SYSTEM_WORDS: i64 = {};\n",
-        compiler.word_count()
-    );
-    write("system_words.rs", count.as_bytes());
     write("help", &packed_help(&words.join("help")));
 }
 

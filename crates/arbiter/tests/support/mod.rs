@@ -18,6 +18,8 @@ pub(crate) struct Host {
     pub(crate) interrupts: bool,
     script: VecDeque<u8>,
     waited: bool,
+    /// What the clock says: it goes on only to what is waited for.
+    now: u64,
 }
 
 impl Host {
@@ -27,11 +29,10 @@ impl Host {
             interrupts: false,
             script: script.iter().copied().collect(),
             waited: false,
+            now: 0,
         }
     }
-}
 
-impl Host {
     /// Adds to what is typed.
     pub(crate) fn types(&mut self, text: &str) {
         self.script.extend(text.bytes());
@@ -72,7 +73,7 @@ impl Console for Host {
 
 impl Time for Host {
     fn now_ns(&self) -> u64 {
-        0
+        self.now
     }
 }
 
@@ -95,7 +96,9 @@ impl Cpu for Host {
 
     fn wait_for_interrupt(&mut self) {}
 
-    fn wait_until(&mut self, _: u64) {}
+    fn wait_until(&mut self, deadline: u64) {
+        self.now = self.now.max(deadline);
+    }
 
     fn panic(&mut self, cause: std::fmt::Arguments<'_>) -> ! {
         panic!("{cause}")

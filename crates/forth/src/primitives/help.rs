@@ -5,8 +5,6 @@ use crate::help;
 use crate::layout::NAME_LIMIT;
 use stele_vm::{Machine, Step, Trap};
 
-include!(concat!(env!("OUT_DIR"), "/system_words.rs"));
-
 /// `( c-addr u -- n1 n2 )`: number of the first page of help on what has this name, and how many there
 /// are.
 pub(super) fn find(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
@@ -29,12 +27,6 @@ pub(super) fn show_line(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     machine.charge(line.len() as u64 / 4);
     let next = i64::try_from(line.len()).ok().filter(|length| *length > 0);
     machine.poke(0, next.map_or(-1, |length| at + length))?;
-    Ok(Step::Done)
-}
-
-/// `( -- n )`: how many words came with the system; they have the first tokens, from 1 on.
-pub(super) fn system_words(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    machine.push(SYSTEM_WORDS)?;
     Ok(Step::Done)
 }
 

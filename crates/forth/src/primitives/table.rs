@@ -162,7 +162,6 @@ primitives! {
     // Help, and names.
     "(help-find)" help::find (2 2) 64;
     "(help-line)" help::show_line (2 2) 8;
-    "(system-words)" help::system_words (0 1) 1;
     "(older-like)" help::older_like (4 4) 16;
     "(name-common)" help::common (2 1) 32;
     // Files.

@@ -1,8 +1,8 @@
 //! All values of the instance in one hash: what the parity hash knows of them.
 //!
 //! These are the value stack from its top down, the values in code, the log of the open transaction,
-//! what was thrown last, what the language keeps and names,
-//! and then what each atom holds that can be reached from them, through other atoms as well, each
+//! what the language keeps and names, what was thrown last, and then what each atom holds that can be
+//! reached from them, through other atoms as well, each
 //! once. It is one operation, so that what it has found is kept as that of any other: it may be
 //! stopped between two steps, saved and verified.
 
