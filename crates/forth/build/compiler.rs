@@ -524,6 +524,11 @@ impl Compiler {
             .ok_or_else(|| "it closes nothing".to_owned())
     }
 
+    /// How many words there are.
+    pub(crate) fn word_count(&self) -> usize {
+        self.words.len()
+    }
+
     /// Everything compiled, as a module that begins with the word `entry`.
     pub(crate) fn module(&self, entry: &str) -> Vec<u8> {
         let entry = self

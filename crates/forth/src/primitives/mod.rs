@@ -5,6 +5,7 @@
 //! [`stele_vm::Machine`].
 
 mod access;
+mod blocks;
 mod capabilities;
 mod compiler;
 mod console;
@@ -14,9 +15,11 @@ mod dictionary;
 mod files;
 mod fixed;
 mod floats;
+mod help;
 mod listing;
 mod locals;
 mod names;
+mod nesting;
 mod numbers;
 mod parsing;
 mod pool;
@@ -96,8 +99,10 @@ const COUNT: usize = OWN.len() + values::PRIMITIVES.len();
 /// The primitives, numbered by position: this crate's, then the operations on values.
 pub const PRIMITIVES: &[Primitive] = &values::with_values::<COUNT>(OWN);
 
+pub(crate) use blocks::BLOCKS_ROOT;
 pub(crate) use dictionary::{
     FORTH_LIST, NO_TOKEN, NewWord, add, count as next_token, create_lists, hash_of_list,
     list_count, marker_count, name_of, read_word, seal as seal_dictionary, stand_for,
 };
+pub(crate) use nesting::NESTING_ROOT;
 pub(crate) use pool::extent as pool_extent;

@@ -1,7 +1,7 @@
 //! Taking the input line apart.
 
 use super::numbers::{self, Float};
-use crate::layout::{WORD_BUFFER, WORD_LIMIT, user};
+use crate::layout::{BLOCK_LINE, WORD_BUFFER, WORD_LIMIT, user};
 use stele_vm::{Machine, SLICE, Step, Trap};
 
 /// Digits that one run of `(>number)` converts; a number written with more is none.
@@ -86,6 +86,10 @@ pub(super) fn parse_name(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     machine.set_cell(user::TO_IN, at + end)?;
     machine.set_cell(user::NAME_ADDRESS, address + blanks)?;
     machine.set_cell(user::NAME_LENGTH, name)?;
+    // The lines of a block are its input together, so where in it a name stands tells which is meant.
+    if name > 0 && machine.cell(user::BLOCK)? != 0 {
+        machine.set_cell(user::LINE, (at + blanks) / BLOCK_LINE)?;
+    }
     machine.push(address + blanks)?;
     machine.push(name)?;
     Ok(Step::Done)
