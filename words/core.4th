@@ -80,9 +80,9 @@ USER (PUT-DEPTH)      \ cells that N>R has put away
 : WORD ( char "chars" -- c-addr ) (word) ;
 : >NUMBER ( ud1 c-addr1 u1 -- ud2 c-addr2 u2 ) (>number) ;
 : (NAME) ( "name" -- c-addr u ) PARSE-NAME DUP 0= IF -16 THROW THEN ;
-: CHAR ( "name" -- char ) (NAME) DROP C@ ;
-: ( ( "comment" -- ) 41 PARSE 2DROP ; IMMEDIATE
-: \ ( "comment" -- ) SOURCE NIP >IN ! ; IMMEDIATE
+: CHAR ( "name" -- xchar ) (NAME) (xc@) DROP ;
+\ In a block, to the end of one of its lines of 64 characters.
+: \ ( "comment" -- ) BLK @ IF >IN @ 63 + -64 AND ELSE SOURCE NIP THEN >IN ! ; IMMEDIATE
 : .( ( "text" -- ) 41 PARSE TYPE ; IMMEDIATE
 
 \ ---- Dictionary --------------------------------------------------------------------------------
@@ -119,10 +119,11 @@ USER (PUT-DEPTH)      \ cells that N>R has put away
 : (COLON-SYS) ( -- colon-sys ) $5E1E000500000000 (LATEST) @ + DUP ;
 : : ( "name" -- colon-sys ) (NAME) (begin-definition) (COLON-SYS) ] ;
 : :NONAME ( -- xt colon-sys ) 0 0 (begin-definition) (LATEST) @ (COLON-SYS) ] ;
-: ; ( colon-sys -- )
+: (END) ( colon-sys -- )
   DEPTH 2 < IF -22 THROW THEN
   (COLON-SYS) ROT XOR >R XOR R> OR IF -22 THROW THEN
-  (exit) (finish-definition) DROP 0 STATE ! ; IMMEDIATE COMPILE-ONLY
+  (exit) (finish-definition) DROP ;
+: ; ( colon-sys -- ) (END) 0 STATE ! ; IMMEDIATE COMPILE-ONLY
 : EXIT ( -- ) (exit) ; IMMEDIATE COMPILE-ONLY
 : RECURSE ( -- ) (recurse) ; IMMEDIATE COMPILE-ONLY
 : DOES> ( -- ) (does>) ; IMMEDIATE COMPILE-ONLY
@@ -164,7 +165,7 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
   DUP (STRING-LIMIT) > IF -18 THROW THEN (BUFFER) SWAP 2DUP 2>R MOVE 2R> ;
 : (STRING) ( c-addr u -- c-addr u | ) STATE @ IF POSTPONE SLITERAL ELSE (PARK) THEN ;
 : S" ( "text" -- c-addr u ) 34 PARSE (STRING) ; IMMEDIATE
-: ." ( "text" -- ) 34 PARSE POSTPONE SLITERAL POSTPONE TYPE ; IMMEDIATE COMPILE-ONLY
+: ." ( "text" -- ) 34 PARSE STATE @ IF POSTPONE SLITERAL POSTPONE TYPE ELSE TYPE THEN ; IMMEDIATE
 : C" ( "text" -- c-addr )
   34 PARSE DUP 255 > IF -18 THROW THEN
   HERE OVER C, >R (KEEP) 2DROP R> (literal) ; IMMEDIATE COMPILE-ONLY
@@ -211,10 +212,14 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : DEFER! ( xt2 xt1 -- ) 16 (EXPECT) (set-body) ;
 \ Where the cells of a word are; asked when it runs, so that access to the word is checked then.
 : (CELLS-OF) ( xt -- a-addr ) (word-body) ;
-: TO ( x "name" -- | x1 x2 "name" -- )
+\ What stores into a word that has the properties of xt1.
+: (STORE) ( xt1 -- xt2 )
+  (word-flags) DUP 512 AND IF DROP ['] 2! EXIT THEN
+  4096 AND IF ['] F! EXIT THEN ['] ! ;
+: TO ( x "name" -- | x1 x2 "name" -- | "name" -- ) ( F: -- | -- | r -- )
   (NAME) STATE @ IF (set-local) IF 2DROP EXIT THEN THEN
   (find) 0= IF -13 THROW THEN 32 (EXPECT)
-  DUP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN SWAP
+  DUP (STORE) SWAP
   STATE @ IF
     DUP (controlled?) IF (literal) POSTPONE (CELLS-OF) ELSE (word-body) (literal) THEN (compile,)
   ELSE
@@ -228,16 +233,22 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 \ ---- Exceptions --------------------------------------------------------------------------------
 
 : (CATCH) ( i*x xt -- j*x 0 | i*x n ) catch-enter catch-exit ;
-\ CATCH also restores where input comes from, and drops what N>R has put away since.
+\ Where input comes from, for an instance without files and blocks too: the nesting of sources is
+\ kept by (push-source) and (pop-source), which file.4th and block.4th begin with.
+: (LEAVE-SOURCE) ( -- ) (FILE) @ ?DUP IF (close-file) DROP THEN (pop-source) ;
+: (UNWIND-SOURCES) ( n -- ) BEGIN DUP (NESTED) @ < WHILE (LEAVE-SOURCE) REPEAT DROP ;
+\ CATCH also restores where input comes from; what was opened to be interpreted since is closed, and what
+\ N>R has put away is dropped.
 : CATCH ( i*x xt -- j*x 0 | i*x n )
-  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R (PUT-DEPTH) @ >R
+  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R BLK @ (NESTED) @ 2>R (PUT-DEPTH) @ >R
   (CATCH)
   R> OVER IF (PUT-DEPTH) ! ELSE DROP THEN
   DUP IF
+    2R> (UNWIND-SOURCES) BLK !
     2R> (LINE) ! (SOURCE-NUMBER) !
     R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) !
   ELSE
-    2R> 2DROP R> DROP R> DROP 2R> 2DROP
+    2R> 2DROP 2R> 2DROP R> DROP R> DROP 2R> 2DROP
   THEN ;
 : ABORT ( -- ) -1 THROW ;
 : QUIT ( -- ) -56 THROW ;
@@ -254,8 +265,9 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
   DROP 1+ DUP (SOURCE-ADDRESS) @ - SWAP OVER (SOURCE-LENGTH) @ SWAP - (read) + >IN !
   STATE @ IF POSTPONE VLITERAL THEN ;
 
-: (NUMBER-FOUND) ( lo hi kind -- n | d | )
+: (NUMBER-FOUND) ( lo hi kind -- n | d | ) ( F: -- | -- | r )
   DUP 0= IF -13 THROW THEN
+  DUP 3 = IF 2DROP BITS>F STATE @ IF (float,) THEN EXIT THEN
   1 = IF DROP STATE @ IF (literal) THEN EXIT THEN
   STATE @ IF SWAP (literal) (literal) THEN ;
 
@@ -278,23 +290,20 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
   REPEAT 2DROP ;
 
 : EVALUATE ( i*x c-addr u -- j*x )
-  SOURCE 2>R SOURCE-ID >R >IN @ >R
-  (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! -1 (SOURCE-ID) ! 0 >IN !
+  SOURCE 2>R SOURCE-ID >R BLK @ >IN @ 2>R
+  (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! -1 (SOURCE-ID) ! 0 BLK ! 0 >IN !
   INTERPRET
-  R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! ;
+  2R> >IN ! BLK ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! ;
 
-: SAVE-INPUT ( -- x1 … xn n ) SOURCE SOURCE-ID >IN @ 4 ;
-: RESTORE-INPUT ( x1 … xn n -- flag )
-  4 <> IF -12 THROW THEN
-  SWAP SOURCE-ID <> IF DROP 2DROP TRUE EXIT THEN
-  >IN ! (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! FALSE ;
 
 \ ---- Leaving -----------------------------------------------------------------------------------
 
 : BYE ( -- ) 0 (bye) ;
 : (BYE) ( n -- ) (bye) ;
 : COLD ( -- ) (cold) ;
-: ENVIRONMENT? ( c-addr u -- false | i*x true ) (environment) ;
+\ In place of the flag, 2 stands behind the bits of a float.
+: ENVIRONMENT? ( c-addr u -- false | i*x true | true ) ( F: -- | -- | r )
+  (environment) DUP 2 = IF DROP BITS>F TRUE THEN ;
 : ROLL ( xu … x0 u -- xu-1 … x0 xu ) (roll) ;
 : PARITY ( -- u ) 0 0 BEGIN (parity) DUP 0< UNTIL DROP ;
 : COST ( -- u ) (cost) ;

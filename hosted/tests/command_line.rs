@@ -387,3 +387,123 @@ fn an_interrupt_that_was_ignored_from_the_start_stays_so() {
     );
     assert!(run.output.contains("budget spent (-256)"), "{}", run.output);
 }
+
+// ---- Traces and profiles -------------------------------------------------------------------------
+
+/// A program whose error comes up two words deep; `quotient` is too long to be copied.
+const FAILING: &str = ": quotient ( n1 n2 -- n3 )\n\
+    dup 0 max drop dup 0 max drop dup 0 max drop\n\
+    dup 0 max drop\n\
+    / ;\n\
+    : outer ( -- )\n\
+    5 0 quotient ;\n";
+
+#[test]
+fn an_error_names_the_words_that_were_active_with_file_and_line() {
+    let folder = folder(&[("a.4th", &format!("{FAILING}outer\n"))]);
+    let path = path_in(&folder, "a.4th");
+    let run = run(&[&path]);
+    assert_eq!(run.code, Some(1));
+    let expected = format!(
+        "{path}:7: division by zero (-10)\nouter\n^^^^^\n  in quotient ({path}:4)\n  from outer ({path}:6)\n"
+    );
+    assert_eq!(run.output, expected);
+}
+
+#[test]
+fn errors_of_the_text_interpreter_itself_have_no_backtrace() {
+    for (text, said) in [
+        (
+            "nix",
+            "undefined word (-13): nix (did you mean NIP?)\nnix\n^^^\n",
+        ),
+        ("1 0 /", "division by zero (-10)\n1 0 /\n    ^\n"),
+        (
+            "s\" nix\" evaluate",
+            "undefined word (-13): nix (did you mean NIP?)\nnix\n^^^\n",
+        ),
+    ] {
+        let run = run(&["-e", text]);
+        let report = run.output.split_once("1: ").map(|(_, report)| report);
+        assert_eq!(report, Some(said), "{text}");
+    }
+}
+
+#[test]
+fn what_is_caught_and_thrown_again_shows_where_it_came_from() {
+    let again = ": again ['] outer catch throw ;\nagain\n";
+    let folder = folder(&[("a.4th", &format!("{FAILING}{again}"))]);
+    let path = path_in(&folder, "a.4th");
+    let run = run(&[&path]);
+    let trace = format!(
+        "  in quotient ({path}:4)\n  from outer ({path}:6)\n  from CATCH\n  from again ({path}:7)\n"
+    );
+    assert!(run.output.ends_with(&trace), "{}", run.output);
+}
+
+#[test]
+fn an_error_of_the_same_code_from_elsewhere_has_its_own_trace() {
+    // The first is swallowed by a word that has long returned.
+    let swallowed = ": quiet ['] outer catch drop 2drop ;\n: loud -10 throw ;\n\
+        : both 1 2 quiet depth 0 do drop loop loud ;\nboth\n";
+    let folder = folder(&[("a.4th", &format!("{FAILING}{swallowed}"))]);
+    let path = path_in(&folder, "a.4th");
+    let run = run(&[&path]);
+    assert!(run.output.contains("  in loud") || run.output.contains("  in both"));
+    assert!(!run.output.contains("quotient"), "{}", run.output);
+}
+
+#[test]
+fn a_text_that_ends_in_a_definition_says_where_that_began() {
+    let folder = folder(&[("a.4th", "1 drop\n: open\n  1 if\n  2\n")]);
+    let path = path_in(&folder, "a.4th");
+    let run = run(&[&path]);
+    let said = format!("  in the definition of open, which begins at {path}:2\n");
+    assert!(run.output.ends_with(&said), "{}", run.output);
+}
+
+#[test]
+fn locate_shows_the_lines_around_a_definition() {
+    let folder = folder(&[("a.4th", &format!("{FAILING}locate outer\n"))]);
+    let path = path_in(&folder, "a.4th");
+    let run = run(&[&path]);
+    let expected = format!(
+        "outer {path}:5\n     3  dup 0 max drop\n     4  / ;\n>    5  : outer ( -- )\n     6  5 0 quotient ;\n     7  locate outer\n"
+    );
+    assert!(run.output.ends_with(&expected), "{}", run.output);
+}
+
+#[test]
+fn a_profile_counts_exactly_and_costs_nothing() {
+    let fib = ": fib dup 2 < if exit then dup 1- recurse swap 2 - recurse + ;";
+    let cost = "cost 15 fib drop cost swap - .";
+    let run = run(&["-e", &format!("{fib} {cost}\nprofile {cost}\n.profile")]);
+    let mut numbers = run.output.split_whitespace();
+    let (plain, profiled) = (numbers.next(), numbers.next());
+    assert_eq!(plain, profiled);
+    // fib is called fib's own number of times: 1,973 for 15.
+    let row = run.output.lines().find(|line| line.ends_with(" fib"));
+    let row = row.expect("the word is listed");
+    let columns: Vec<_> = row.split_whitespace().collect();
+    assert_eq!(columns[0], "1973");
+}
+
+#[test]
+fn a_budget_ends_a_program_that_is_watched() {
+    for watch in ["profile", "trace", "trace-steps"] {
+        let run = run(&[
+            "-e",
+            &format!(": forever begin again ;\n{watch} 100000 budget forever"),
+        ]);
+        assert_eq!(run.code, Some(1));
+        assert!(run.output.contains("budget spent (-256)"), "{}", run.output);
+    }
+}
+
+#[test]
+fn a_trace_lists_calls_with_the_stack() {
+    let word = ": down dup 0 max if 1- recurse then ;";
+    let run = run(&["-e", &format!("{word}\ntrace 1 down drop")]);
+    let expected = "> down <1> 1 \n  > down <1> 0 \n  < down <1> 0 \n< down <1> 0 \n";
+    assert!(run.output.ends_with(expected), "{}", run.output);
+}

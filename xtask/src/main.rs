@@ -104,6 +104,9 @@ fn execute(command: Command) -> Result<()> {
             what: Soak::Atoms { minutes },
         } => soak::atoms(minutes),
         Command::Soak {
+            what: Soak::Verifier { minutes },
+        } => soak::verifier(minutes),
+        Command::Soak {
             what: Soak::Text { minutes },
         } => soak::text(minutes),
         Command::Ci => ci::command(),

@@ -2,7 +2,7 @@
 //! base, and goes on there. What it prints, its counts, its parity hash, its cost and its exit code
 //! must be those of a run that nobody disturbed.
 //!
-//! Every safepoint of the CORE cases and of the typed cases is one: inside EVALUATE and CATCH, inside
+//! Every safepoint of the CORE cases, of those of BLOCK and FILE and of the typed cases is one: inside EVALUATE and CATCH, inside
 //! definitions in progress, in the line editor, and in ACCEPT and KEY that wait for the next byte.
 
 mod support;
@@ -95,12 +95,34 @@ fn report(outcome: &Outcome) -> &str {
 fn the_core_cases_stopped_at_every_safepoint_end_the_same() {
     let program = Program::core();
     let (expected, _) = undisturbed(&program, QUANTUM);
-    assert_eq!(expected.exit, Exit::Bye(0));
+    assert_eq!(expected.exit, Exit::Bye(0), "{}", expected.output);
     let (outcome, hops, _) = hopping(&program);
     println!("core: {hops} safepoints, {}", report(&outcome));
     assert_eq!(report(&outcome), report(&expected));
     assert_eq!(outcome, expected);
     assert!(hops > 50_000, "only {hops} safepoints");
+}
+
+#[test]
+fn sources_within_sources_stopped_at_every_safepoint_end_the_same() {
+    let program = Program::sources();
+    let (expected, _) = undisturbed(&program, QUANTUM);
+    assert_eq!(expected.exit, Exit::Bye(0));
+    let (outcome, hops, _) = hopping(&program);
+    println!("sources: {hops} safepoints, {}", report(&outcome));
+    assert_eq!(report(&outcome), report(&expected));
+    assert_eq!(outcome, expected);
+}
+
+#[test]
+fn further_cases_stopped_at_every_safepoint_end_the_same() {
+    let program = Program::further();
+    let (expected, _) = undisturbed(&program, QUANTUM);
+    assert_eq!(expected.exit, Exit::Bye(0));
+    let (outcome, hops, _) = hopping(&program);
+    println!("further: {hops} safepoints, {}", report(&outcome));
+    assert_eq!(outcome, expected);
+    assert!(hops > 5_000, "only {hops} safepoints");
 }
 
 #[test]
@@ -120,7 +142,7 @@ fn typed_cases_stopped_at_every_safepoint_end_the_same() {
 
 #[test]
 fn nothing_depends_on_the_quantum() {
-    for program in [Program::core(), Program::typed()] {
+    for program in [Program::core(), Program::sources(), Program::typed()] {
         let (expected, _) = undisturbed(&program, QUANTUM);
         println!("{}", report(&expected));
         for quantum in [0, 1, 7, 1000] {

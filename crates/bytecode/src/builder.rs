@@ -5,11 +5,12 @@
 //! like everything else. Read `emit` first, then the control structures, then [`Builder::seal`].
 
 use crate::analysis::{
-    Callees, CodeError, Declared, Mode, SELF, Slot, analyse, by_position, count_marks,
+    Callees, CodeError, Declared, Lane, Mode, SELF, Slot, analyse, by_position, count_marks,
 };
 use crate::function::{Delta, HEADER_WORDS, Header};
 use crate::fusion::fuse;
-use crate::instruction::{Flow, Op, Operands};
+use crate::instruction::{Flow, NAN, Op, Operands, is_nan};
+use crate::places::{Place, write_lines};
 
 /// Most parts a definition can have: one, and one for each DOES>.
 pub const MAX_SEGMENTS: usize = 8;
@@ -54,6 +55,8 @@ pub struct State {
     locals: u32,
     /// Where each segment declares its locals, or [`NONE`].
     locals_places: [u32; MAX_SEGMENTS],
+    /// Where the instructions to come come from.
+    place: Place,
 }
 
 impl State {
@@ -70,6 +73,7 @@ impl State {
             loops: 0,
             locals: 0,
             locals_places: [NONE; MAX_SEGMENTS],
+            place: Place::NONE,
         }
     }
 
@@ -77,6 +81,11 @@ impl State {
     #[must_use]
     pub fn length(&self) -> usize {
         self.length as usize
+    }
+
+    /// Says where the instructions come from that are added from here on.
+    pub fn set_place(&mut self, place: Place) {
+        self.place = place;
     }
 
     /// Whether a builder over `code` may go on from this state: what it relies on holds, whatever
@@ -200,6 +209,8 @@ impl Mark {
 /// A definition being built.
 pub struct Builder<'a> {
     code: &'a mut [u32],
+    /// Where the instruction at each word came from; empty if nobody asks.
+    places: &'a mut [Place],
     state: &'a mut State,
 }
 
@@ -207,7 +218,18 @@ impl<'a> Builder<'a> {
     /// Continues the definition of `state` in `code`.
     #[must_use]
     pub fn new(code: &'a mut [u32], state: &'a mut State) -> Self {
-        Self { code, state }
+        Self::with_places(code, &mut [], state)
+    }
+
+    /// As [`Builder::new`], and keeps in `places`, which is as long as `code`, where each instruction
+    /// came from ([`State::set_place`]).
+    #[must_use]
+    pub fn with_places(code: &'a mut [u32], places: &'a mut [Place], state: &'a mut State) -> Self {
+        Self {
+            code,
+            places,
+            state,
+        }
     }
 
     /// Adds an instruction without operands, or a call of unknown effect together with the check
@@ -232,6 +254,15 @@ impl<'a> Builder<'a> {
             return self.put(&[Op::Int as u32, int.cast_unsigned()]);
         }
         self.put(&[Op::Cell as u32, number as u32, (number >> 32) as u32])
+    }
+
+    /// Adds the instruction that leaves the float with these bits; every NaN becomes the one there is.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn float(&mut self, bits: u64) -> Result<(), BuildError> {
+        let bits = if is_nan(bits) { NAN } else { bits };
+        self.put(&[Op::Float as u32, bits as u32, (bits >> 32) as u32])
     }
 
     /// Adds an instruction with one operand word: a function, a token.
@@ -278,7 +309,8 @@ impl<'a> Builder<'a> {
         while let Some(op) = code.get(at).and_then(|word| Op::decode(*word)) {
             match (op, op.operands()) {
                 // Inference puts checks where the copy needs them.
-                (Op::Return | Op::Check | Op::CheckValues, _) => {}
+                (Op::Return | Op::Check, _) => {}
+                _ if Lane::is_check(op) => {}
                 (_, Operands::None) => self.emit(op)?,
                 _ => {
                     let words = &code[at..(at + op.words()).min(code.len())];
@@ -516,6 +548,14 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Writes the line table of the sealed last segment to the beginning of `out`, as
+    /// [`write_lines`] does, and returns its length.
+    #[must_use]
+    pub fn lines(&self, out: &mut [u8]) -> usize {
+        let places = self.places.get(self.segment_start()..);
+        write_lines(self.segment(), places.unwrap_or_default(), out)
+    }
+
     /// Sees to it that the locals of the sealed last segment, which begins at `start`, are the cells
     /// that it puts on the return stack first, as their positions say.
     fn check_locals(&self, start: usize, slots: &[Slot]) -> Result<(), BuildError> {
@@ -554,6 +594,7 @@ impl<'a> Builder<'a> {
             need: declared.need,
             delta: declared.delta,
             value_delta: declared.value_delta,
+            float_delta: declared.float_delta,
             length: u32::try_from(code.len()).unwrap_or(u32::MAX),
             id,
             inline: inline && may_inline(code),
@@ -563,7 +604,7 @@ impl<'a> Builder<'a> {
         body[..code.len()].copy_from_slice(code);
         let mut at = 0;
         while let Some(op) = body.get(at).and_then(|word| Op::decode(*word)) {
-            if op == Op::Call && body[at + 1] == SELF {
+            if op.names_function() && body[at + 1] == SELF {
                 body[at + 1] = itself;
             }
             at += op.words();
@@ -615,6 +656,9 @@ impl<'a> Builder<'a> {
         self.require(words.len() + ROOM_BEHIND)?;
         let start = self.state.length();
         self.code[start..start + words.len()].copy_from_slice(words);
+        if let Some(place) = self.places.get_mut(start) {
+            *place = self.state.place;
+        }
         self.state.recent.copy_within(..RECENT - 1, 1);
         self.state.recent[0] = self.state.length;
         self.state.length += u32::try_from(words.len()).unwrap_or(0);
@@ -637,6 +681,10 @@ impl<'a> Builder<'a> {
         };
         let words = fused.words();
         self.code[place..place + words.len()].copy_from_slice(words);
+        // Where a pair goes wrong, it is mostly the second that does: an access to memory, a branch.
+        if last < self.places.len() {
+            self.places[place] = self.places[last];
+        }
         self.state.length = before + u32::try_from(words.len()).unwrap_or(0);
         self.state.recent.copy_within(1.., 0);
         self.state.recent[RECENT - 1] = NONE;
@@ -720,6 +768,8 @@ impl<'a> Builder<'a> {
             }
             self.code
                 .copy_within(start + at..start + tail, start + at + shift);
+            let place = self.places.get(start + at).copied();
+            self.place(start + at + shift, place);
             self.retarget(start, at, shift, slots);
             if locals_place as usize == start + at {
                 self.state.locals_places[self.state.segments() - 1] = (start + at + shift) as u32;
@@ -729,12 +779,20 @@ impl<'a> Builder<'a> {
                 let check = start + at + shift;
                 self.code[check] = op as u32;
                 self.code[check + 1] = 0;
+                self.place(check, place);
             }
             tail = at;
         }
         self.state.length += u32::try_from(added).unwrap_or(0);
         self.label();
         Ok(())
+    }
+
+    /// Says where the instruction at `at` came from, if that is kept.
+    fn place(&mut self, at: usize, place: Option<Place>) {
+        if let (Some(known), Some(place)) = (self.places.get_mut(at), place) {
+            *known = place;
+        }
     }
 
     /// Corrects the distance of the jump that stood at `at` and was moved by `shift`.
@@ -769,11 +827,11 @@ pub fn may_inline(code: &[u32]) -> bool {
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
         let last = at + op.words() == code.len();
         match op.flow() {
-            Flow::Jump | Flow::Branch => return false,
+            Flow::Jump | Flow::Branch | Flow::Tail | Flow::Suspend => return false,
             Flow::End if op == Op::Return => return last && body <= MAX_INLINE_WORDS,
             Flow::End => return false,
             Flow::Call if code[at + 1] == SELF => return false,
-            _ if matches!(op, Op::Check | Op::CheckValues) => {}
+            _ if op == Op::Check || Lane::is_check(op) => {}
             _ => body += op.words(),
         }
         at += op.words();

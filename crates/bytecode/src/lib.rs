@@ -19,3 +19,4 @@ pub mod instruction;
 pub mod lines;
 pub mod listing;
 pub mod module;
+pub mod places;

@@ -1,11 +1,13 @@
 //! The compiler of the core words: a small Forth compiler without an interpreter.
 
 use crate::source::Source;
-use stele_bytecode::analysis::{Callees, Effect, Slot, ValueEffect};
+use stele_bytecode::analysis::{Callees, Effect, LaneEffect, Slot};
 use stele_bytecode::builder::{BuildError, Builder, Mark, State};
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::Op;
+use stele_bytecode::lines::Position;
 use stele_bytecode::module::{self, Limits, ModuleWord};
+use stele_bytecode::places::Place;
 
 /// Properties of words, as the system numbers them (`stele_vm::words::flags`).
 mod flags {
@@ -17,6 +19,9 @@ mod flags {
     /// Where the number of a word's list begins, less one.
     pub(super) const LIST_SHIFT: u32 = 24;
 }
+
+/// Bytes that the line table of a core word may have.
+const MAX_LINES: usize = 2048;
 
 /// Words of code that a core word may have.
 const BUFFER_WORDS: usize = MAX_WORDS / 16;
@@ -30,6 +35,8 @@ pub(crate) struct PrimitiveRow {
     /// Values taken and left ("?" where that depends on the data); empty if it leaves the value stack
     /// alone.
     pub(crate) values: &'static [&'static str],
+    /// The same of floats.
+    pub(crate) floats: &'static [&'static str],
     pub(crate) cost: u32,
 }
 
@@ -39,22 +46,7 @@ impl PrimitiveRow {
             .takes
             .parse()
             .expect("the table gives cells taken as a number");
-        let values = match *self.values {
-            [takes, leaves] => {
-                let takes: u16 = takes
-                    .parse()
-                    .expect("the table gives values taken as a number");
-                match leaves.parse::<u16>() {
-                    Ok(leaves) => ValueEffect::of(takes, leaves),
-                    Err(_) => ValueEffect {
-                        need: takes,
-                        delta: Delta::Dynamic,
-                        room: 0,
-                    },
-                }
-            }
-            _ => ValueEffect::NONE,
-        };
+        let (values, floats) = (lane(self.values), lane(self.floats));
         match self.leaves.parse::<u16>() {
             Ok(leaves) => {
                 let change = leaves.cast_signed() - takes.cast_signed();
@@ -65,6 +57,7 @@ impl PrimitiveRow {
                     room,
                     cost: self.cost,
                     values,
+                    floats,
                 }
             }
             Err(_) => Effect {
@@ -73,8 +66,27 @@ impl PrimitiveRow {
                 room: 0,
                 cost: self.cost,
                 values,
+                floats,
             },
         }
+    }
+}
+
+/// The effect on the value stack, or the float stack, that a row gives.
+fn lane(items: &[&str]) -> LaneEffect {
+    let [takes, leaves] = items else {
+        return LaneEffect::NONE;
+    };
+    let takes: u16 = takes
+        .parse()
+        .expect("the table gives items taken as a number");
+    match leaves.parse::<u16>() {
+        Ok(leaves) => LaneEffect::of(takes, leaves),
+        Err(_) => LaneEffect {
+            need: takes,
+            delta: Delta::Dynamic,
+            room: 0,
+        },
     }
 }
 
@@ -98,13 +110,7 @@ struct Known<'a> {
 impl Callees for Known<'_> {
     fn function(&self, operand: u32) -> Option<Effect> {
         let header = Header::decode(self.functions.get(operand as usize)?)?;
-        Some(Effect {
-            need: header.need,
-            delta: header.delta,
-            room: 0,
-            cost: 0,
-            values: ValueEffect::of_function(header.value_delta),
-        })
+        Some(Effect::of_function(&header))
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {
@@ -119,6 +125,12 @@ pub(crate) struct Compiler {
     primitives: &'static [PrimitiveRow],
     words: Vec<Word>,
     functions: Vec<Vec<u32>>,
+    /// The line table of each.
+    lines: Vec<Vec<u8>>,
+    /// The names of the sources; line tables refer to them by place. The first stands for the console.
+    sources: Vec<String>,
+    /// Where each instruction of the definition came from.
+    places: Vec<Place>,
     /// The list that new words go to, less one.
     list: u32,
     /// Address of the next free user cell.
@@ -147,6 +159,9 @@ impl Compiler {
             primitives,
             words: Vec::new(),
             functions: Vec::new(),
+            lines: Vec::new(),
+            sources: vec!["console".to_owned()],
+            places: vec![Place::NONE; BUFFER_WORDS],
             list: 0,
             user,
             data_address,
@@ -191,13 +206,33 @@ impl Compiler {
         self.words.last_mut().expect("a word was just defined").op = Some(op);
     }
 
+    /// Defines a word of the list of that number that adds an instruction when it runs.
+    pub(crate) fn assembler_word(&mut self, list: u32, op: Op) {
+        self.state = State::new();
+        let number = self.primitive_number("(op)").expect("the table has (op)");
+        let effect = self.primitives[usize::from(number)].effect();
+        let mut builder = self.builder();
+        builder.literal(op as i64).expect("one instruction fits");
+        builder
+            .primitive(number, effect.delta)
+            .expect("one instruction fits");
+        let name = op.mnemonic();
+        let function = self
+            .finish(false)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let before = core::mem::replace(&mut self.list, list - 1);
+        self.define(name, 0, Some(function), 0);
+        self.list = before;
+    }
+
     /// Defines a constant.
     pub(crate) fn constant(&mut self, name: &str, value: i64) {
         self.define(name, flags::BODY | flags::CONSTANT, None, value);
     }
 
-    /// Compiles a source.
-    pub(crate) fn source(&mut self, text: &str) -> Result<()> {
+    /// Compiles a source that reports call `name`.
+    pub(crate) fn source(&mut self, name: &str, text: &str) -> Result<()> {
+        self.sources.push(name.to_owned());
         let mut source = Source::new(text);
         let mut number = None;
         while let Some(word) = source.word() {
@@ -262,6 +297,7 @@ impl Compiler {
         self.control.clear();
         loop {
             let word = source.word().ok_or("the definition does not end")?;
+            self.state.set_place(self.place(source));
             if word == ";" {
                 break;
             }
@@ -276,6 +312,17 @@ impl Compiler {
             .map_err(|error| format!("in {name}: {error}"))?;
         self.define(&name, 0, Some(function), 0);
         Ok(())
+    }
+
+    /// The line of the word that was read last. Columns would make every kernel larger and its start
+    /// longer, for words that hardly anybody looks up.
+    fn place(&self, source: &Source<'_>) -> Place {
+        let number = |number: usize| u32::try_from(number).expect("the sources are short");
+        Place::new(Position {
+            source: number(self.sources.len() - 1),
+            line: number(source.line()),
+            column: 0,
+        })
     }
 
     fn compile(&mut self, word: &str, source: &mut Source<'_>) -> Result<()> {
@@ -450,11 +497,15 @@ impl Compiler {
             functions: &self.functions,
             primitives: self.primitives,
         };
-        let mut builder = Builder::new(&mut self.code, &mut self.state);
+        let mut builder = Builder::with_places(&mut self.code, &mut self.places, &mut self.state);
         let declared = builder.seal(&mut slots, &known).map_err(told)?;
         let mut function = vec![0; HEADER_WORDS + builder.segment().len()];
         let _ = builder.write(declared, index, index, inline, &mut function);
+        let mut lines = vec![0; MAX_LINES];
+        let length = builder.lines(&mut lines);
+        lines.truncate(length);
         self.functions.push(function);
+        self.lines.push(lines);
         Ok(index)
     }
 
@@ -486,7 +537,7 @@ impl Compiler {
     }
 
     fn builder(&mut self) -> Builder<'_> {
-        Builder::new(&mut self.code, &mut self.state)
+        Builder::with_places(&mut self.code, &mut self.places, &mut self.state)
     }
 
     fn open(
@@ -502,6 +553,11 @@ impl Compiler {
         self.control
             .pop()
             .ok_or_else(|| "it closes nothing".to_owned())
+    }
+
+    /// How many words there are.
+    pub(crate) fn word_count(&self) -> usize {
+        self.words.len()
     }
 
     /// Everything compiled, as a module that begins with the word `entry`.
@@ -541,10 +597,15 @@ impl Compiler {
                 // Core words have no values in them.
                 module::write_count(0, sink);
                 module::write_data(self.data_address, &self.data, sink);
-                // No sources, symbols and lines: what the words are called is said once, above, and
-                // where they came from is not worth the room in every kernel.
-                for _ in 0..3 {
-                    module::write_count(0, sink);
+                module::write_count(self.sources.len(), sink);
+                for name in &self.sources {
+                    module::write_name(name.as_bytes(), sink);
+                }
+                // No symbols: what the words are called is said once, above.
+                module::write_count(0, sink);
+                module::write_count(self.lines.len(), sink);
+                for lines in &self.lines {
+                    module::write_lines(lines, sink);
                 }
                 module::write_count(entry as usize, sink);
             },

@@ -1,33 +1,34 @@
-//! Compiles the core words of `words/` into the module that the system starts from.
+//! Compiles the core words of `words/` into the module that the system starts from, and packs the help
+//! of words.
 //!
 //! The definitions go through the very builder and verifier that definitions at the prompt go
 //! through; what is particular to this compiler is only that it runs before there is a system.
 
 mod compiler;
+mod help;
 mod instruction_words;
+mod return_stack_words;
 mod source;
 
 use compiler::{Compiler, PrimitiveRow};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+use stele_bytecode::instruction;
 
 mod layout {
     #![expect(dead_code, reason = "the crate itself uses the rest")]
     include!("../src/layout.rs");
 }
 
-mod return_stack_words {
-    use stele_bytecode::instruction::Op;
-    include!("../src/return_stack_words.rs");
-}
-
 /// Reads the table of primitives as names and effects.
 macro_rules! primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt)
-        $( ($value_takes:literal $value_leaves:literal) )? $cost:literal; )*) => {
+        $( ($value_takes:literal $value_leaves:literal) )?
+        $( {$float_takes:literal $float_leaves:tt} )? $cost:literal; )*) => {
         const PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
             name: $name, takes: stringify!($takes), leaves: stringify!($leaves),
             values: [$(stringify!($value_takes), stringify!($value_leaves))?].as_slice(),
+            floats: [$(stringify!($float_takes), stringify!($float_leaves))?].as_slice(),
             cost: $cost,
         }, )* ];
     };
@@ -37,10 +38,13 @@ include!("../src/primitives/table.rs");
 /// Reads the table of operations on values, which follow.
 macro_rules! value_primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt)
-        ($value_takes:literal $value_leaves:tt) $cost:literal; )*) => {
+        ($value_takes:literal $value_leaves:tt)
+        $( {$float_takes:literal $float_leaves:tt} )? $cost:literal; )*) => {
         const VALUE_PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
             name: $name, takes: stringify!($takes), leaves: stringify!($leaves),
-            values: &[stringify!($value_takes), stringify!($value_leaves)], cost: $cost,
+            values: &[stringify!($value_takes), stringify!($value_leaves)],
+            floats: [$(stringify!($float_takes), stringify!($float_leaves))?].as_slice(),
+            cost: $cost,
         }, )* ];
     };
 }
@@ -53,14 +57,25 @@ const SOURCES: &[&str] = &[
     "string.4th",
     "locals.4th",
     "memory.4th",
+    "facility.4th",
+    "xchar.4th",
     "search.4th",
     "tools.4th",
     "access.4th",
+    "heritage.4th",
     "locals.4th",
     "values.4th",
+    "float.4th",
     "devices.4th",
     "file.4th",
+    "fixed.4th",
+    "log.4th",
+    "forth79.4th",
+    "block.4th",
+    "self-test.4th",
+    "trace.4th",
     "console.4th",
+    "help.4th",
 ];
 
 /// Addresses that the sources know by name.
@@ -76,7 +91,16 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(NAME-LENGTH)", layout::user::NAME_LENGTH),
     ("(LATEST)", layout::user::LATEST),
     ("(LINE)", layout::user::LINE),
+    ("(PRECISION)", layout::user::PRECISION),
     ("(SOURCE-NUMBER)", layout::user::SOURCE_NUMBER),
+    ("BLK", layout::user::BLOCK),
+    ("(TEXT-LENGTH)", layout::user::TEXT_LENGTH),
+    ("(FILE)", layout::user::FILE),
+    ("(NESTED)", layout::user::NESTED),
+    ("(MOST-NESTED)", layout::MAX_NESTED),
+    ("(LINE-START)", layout::user::LINE_START),
+    ("(TEXT-BUFFER)", layout::TEXT_BUFFER),
+    ("(TEXT-LIMIT)", layout::TEXT_LIMIT),
     ("(CURRENT)", layout::user::CURRENT),
     ("(ORDER-COUNT)", layout::user::ORDER_COUNT),
     ("(ORDER)", layout::ORDER),
@@ -92,10 +116,19 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(PAD)", layout::PAD),
     ("(STRING-BUFFERS)", layout::STRING_BUFFERS),
     ("(STRING-LIMIT)", layout::STRING_LIMIT),
+    ("(BLOCK-TABLE)", layout::BLOCK_TABLE),
+    ("(BLOCK-SLOTS)", layout::BLOCK_SLOTS),
+    ("(BLOCK-BUFFERS)", layout::BLOCK_BUFFERS),
+    ("(BLOCK-SIZE)", layout::BLOCK_SIZE),
+    ("(LINE-SIZE)", layout::BLOCK_LINE),
+    ("(MEMORY-BLOCKS)", layout::MEMORY_BLOCKS),
     ("(HISTORY)", layout::HISTORY),
     ("(HISTORY-LINES)", layout::HISTORY_LINES),
     ("(HISTORY-LINE)", layout::HISTORY_LINE),
 ];
+
+/// The word list of the instructions, which tools.4th calls ASSEMBLER.
+const ASSEMBLER_LIST: u32 = 4;
 
 /// User cells that the layout does not name are given out from here on.
 const FIRST_FREE_USER_CELL: i64 = layout::START + 32 * 8;
@@ -122,17 +155,38 @@ fn main() {
         println!("cargo::rerun-if-changed={}", path.display());
         compile(&mut compiler, &path);
     }
+    for op in instruction::ALL.iter().filter(|op| op.stands_alone()) {
+        compiler.assembler_word(ASSEMBLER_LIST, *op);
+    }
     let module = compiler.module("(MAIN)");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"))
         .join("core.svc");
     fs::write(&out, module).expect("the output directory can be written to");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"));
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(out.join(name), bytes).expect("the output directory can be written to");
+    };
+    write("core.svc", &compiler.module("(MAIN)"));
+    let count = format!(
+        "/// Words that come with the system.\nconst SYSTEM_WORDS: i64 = {};\n",
+        compiler.word_count()
+    );
+    write("system_words.rs", count.as_bytes());
+    write("help", &packed_help(&words.join("help")));
+}
+
+fn packed_help(folder: &Path) -> Vec<u8> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let help = help::read(folder).unwrap_or_else(|message| panic!("{message}"));
+    help::packed::pack(&help)
 }
 
 fn compile(compiler: &mut Compiler, path: &Path) {
     let text = fs::read_to_string(path).unwrap_or_else(|error| {
         panic!("cannot read the core words in {}: {error}", path.display())
     });
-    if let Err(message) = compiler.source(&text) {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    if let Err(message) = compiler.source(&format!("words/{name}"), &text) {
         panic!("{}: {message}", path.display());
     }
 }

@@ -2,11 +2,14 @@
 
 use crate::layout::{ORDER, STRINGS, user};
 use crate::primitives::{
-    FORTH_LIST, NO_TOKEN, NewWord, add, create_lists, seal_dictionary, stand_for,
+    FORTH_LIST, NO_TOKEN, NewWord, OWN_FUNCTIONS, add, create_lists, number_of_source,
+    seal_dictionary, stand_for,
 };
+use stele_bytecode::lines::Lines;
 use stele_bytecode::module::{Module, ModuleError};
 use stele_memory::CodeRef;
 use stele_vm::load::LoadError;
+use stele_vm::origin::{ORIGIN_LIMIT, OriginWriter};
 use stele_vm::words::flags::VOCABULARY;
 use stele_vm::{Machine, Step, Trap};
 
@@ -23,6 +26,9 @@ const LIST_SHIFT: u32 = 24;
 const MAX_LISTS: i64 = 256;
 
 /// Most functions that the core module may have.
+/// Significant digits that floats are printed with at first: as many as every float keeps.
+const PRECISION: i64 = 15;
+
 const MAX_FUNCTIONS: usize = 2048;
 
 /// How an instance deals with its host.
@@ -121,6 +127,13 @@ pub fn prepare_from(
     machine
         .load_module(&module, FIRST_TOKEN, &mut place)
         .map_err(BootError::Load)?;
+    name_sources(machine, &module)?;
+    let mut tables = [None; MAX_FUNCTIONS];
+    for (table, lines) in tables.iter_mut().zip(module.lines()) {
+        *table = Some(lines);
+    }
+    let mut functions = 0;
+    let mut buffer = [0; ORIGIN_LIMIT];
     for word in module.words() {
         let code = word
             .function
@@ -136,6 +149,11 @@ pub fn prepare_from(
         while create_lists(machine, list.max(stands_for.min(MAX_LISTS)))? == Step::Collect {
             machine.collect()?;
         }
+        let own = code.and_then(|code| machine.header(code));
+        let before = own.map_or(functions, |header| header.id);
+        functions = own.map_or(functions, |header| header.id + 1);
+        let table = word.function.and_then(|index| tables.get(index as usize));
+        let origin = origin_of(before, table.copied().flatten(), &mut buffer);
         let new = NewWord {
             name: word.name,
             list,
@@ -143,6 +161,7 @@ pub fn prepare_from(
             code,
             body: word.body,
             here,
+            origin: origin.bytes(),
         };
         let token = loop {
             match add(machine, &new)? {
@@ -157,11 +176,14 @@ pub fn prepare_from(
         }
     }
     seal_dictionary(machine);
+    let own = machine.functions();
+    machine.set_user(OWN_FUNCTIONS, own.into());
     machine.set_cell(user::CURRENT, FORTH_LIST)?;
     machine.set_cell(user::ORDER_COUNT, 1)?;
     machine.set_cell(ORDER, FORTH_LIST)?;
     machine.set_cell(user::BASE, 10)?;
     machine.set_cell(user::HERE, here)?;
+    machine.set_cell(user::PRECISION, PRECISION)?;
     machine.set_cell(user::LATEST, NO_TOKEN)?;
     machine.set_user(MODE, mode.bits());
     let entry = places
@@ -170,4 +192,37 @@ pub fn prepare_from(
         .ok_or(Trap::INVALID_CODE)?;
     machine.start(entry)?;
     Ok(())
+}
+
+/// Gives the sources of the core words the numbers that their line tables have for them: the order of
+/// the module, whose first source stands for the console and so for nothing.
+fn name_sources(machine: &mut Machine<'_, '_>, module: &Module<'_>) -> Result<(), BootError> {
+    for name in module.sources().skip(1) {
+        while number_of_source(machine, name)?.is_err() {
+            machine.collect()?;
+        }
+    }
+    Ok(())
+}
+
+/// The origin of a core word that was made when there were `functions` functions, and whose own has this
+/// line table.
+fn origin_of<'a>(
+    functions: u32,
+    lines: Option<Lines<'_>>,
+    out: &'a mut [u8; ORIGIN_LIMIT],
+) -> OriginWriter<'a> {
+    let position = lines.and_then(|lines| lines.position(0));
+    let mut origin = OriginWriter::new(functions, position.unwrap_or_default(), out);
+    if let Some(lines) = lines {
+        origin.function(|out| {
+            let bytes = lines.bytes();
+            let room = out.get_mut(..bytes.len());
+            room.map_or(0, |out| {
+                out.copy_from_slice(bytes);
+                bytes.len()
+            })
+        });
+    }
+    origin
 }

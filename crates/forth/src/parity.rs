@@ -1,7 +1,8 @@
 //! The parity hash: one number for how a run has gone so far.
 //!
-//! It covers the data stack, the value stack, data space up to HERE, every word, word list and function with the
-//! values in it, the log of the open transaction, what every atom holds that can be reached from any of
+//! It covers the data stack, the value stack, the float stack, data space up to HERE, every word, word list
+//! and function with the values in it, the log of the open transaction, the sources that were put aside,
+//! the blocks in memory, what every atom holds that can be reached from any of
 //! these values, all output, the capabilities held and the cost, and nothing of where they lie: a
 //! function counts by its number in order of creation, not by its place, an atom by its number, and a
 //! value by what it is, not by how it is stored. What is not in it shows in what is: an address that
@@ -12,12 +13,14 @@ use core::ops::ControlFlow::{self, Break, Continue};
 
 use crate::layout::{NAME_LIMIT, user};
 use crate::primitives::{
-    hash_of_list, list_count, marker_count, name_of, next_token, pool_extent, read_word,
+    BLOCKS_ROOT, NESTING_ROOT, hash_of_list, list_count, marker_count, name_of, next_token,
+    origin_of, pool_extent, read_word,
 };
 use stele_bytecode::function::Header;
 use stele_bytecode::instruction::{Op, Operands};
 use stele_memory::CodeRef;
 use stele_vm::data::START;
+use stele_vm::origin::ORIGIN_LIMIT;
 use stele_vm::{Machine, Step, Trap};
 
 /// FNV-1a over words.
@@ -42,7 +45,7 @@ impl Hash {
 pub(crate) const START_VALUE: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// How far the hash has come: which part, and how much of it. Parts in order: totals, data stack,
-/// data space, words, word lists with access to words, functions, values.
+/// data space, words, word lists with access to words, functions, values, floats.
 #[derive(Clone, Copy)]
 struct Stage {
     part: i64,
@@ -71,6 +74,10 @@ impl Stage {
 
 /// Which of the instance's words holds the place of the function that is next.
 const FUNCTION: usize = 4;
+
+/// Roots whose values are not in the hash by another way and that a program can see: the sources that
+/// were put aside, and the blocks in memory.
+const KEPT_ROOTS: &[usize] = &[NESTING_ROOT, BLOCKS_ROOT];
 
 /// Cells, bytes, words and words of code that one run takes in.
 const CELLS: i64 = 2048;
@@ -108,6 +115,7 @@ pub(crate) fn step(
             for number in [pool.start, pool.top, pool.count.cast_signed()] {
                 hash.word(number.cast_unsigned());
             }
+            hash.word(machine.float_depth() as u64);
             stage.then(0, 0)
         }
         1 => hash_stack(machine, &mut hash, stage, own)?,
@@ -115,13 +123,14 @@ pub(crate) fn step(
         3 => hash_words(machine, &mut hash, stage)?,
         4 => hash_lists(machine, &mut hash, stage),
         5 => hash_functions(machine, &mut hash, stage),
-        6 => match machine.hash_values()? {
+        6 => match machine.hash_values(KEPT_ROOTS)? {
             Break(step) => return Ok(Break(step)),
             Continue(values) => {
                 hash.word(values);
-                -1
+                stage.then(0, 0)
             }
         },
+        7 => hash_floats(machine, &mut hash, stage)?,
         _ => -1,
     };
     Ok(Continue((hash.0, next)))
@@ -143,6 +152,17 @@ fn hash_stack(
     }
     machine.charge((end - stage.done).unsigned_abs());
     Ok(stage.then(end, all))
+}
+
+fn hash_floats(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Result<i64, Trap> {
+    let all = i64::try_from(machine.float_depth()).unwrap_or(0);
+    let end = all.min(stage.done + CELLS);
+    for below in stage.done..end {
+        let below = usize::try_from(below).unwrap_or(usize::MAX);
+        hash.word(machine.peek_float(below)?.to_bits());
+    }
+    machine.charge((end - stage.done).unsigned_abs());
+    Ok(if end < all { stage.then(end, all) } else { -1 })
 }
 
 fn hash_data(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Result<i64, Trap> {
@@ -178,6 +198,10 @@ fn hash_words(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> R
             hash.word(number.cast_unsigned());
         }
         hash.word(number_of(machine, word.code));
+        let mut origin = [0; ORIGIN_LIMIT];
+        let origin = origin_of(machine, token, &mut origin);
+        hash.bytes(origin);
+        machine.charge(origin.len() as u64 / 16);
     }
     machine.charge((end - stage.done).unsigned_abs() * 16);
     Ok(stage.then(end, all))
@@ -250,6 +274,7 @@ fn hash_function(machine: &Machine<'_, '_>, function: CodeRef, hash: &mut Hash) 
             let operand = word(index).unwrap_or(0);
             let counted = match op.operands() {
                 Operands::Function => number_of(machine, Some(CodeRef(operand))),
+                Operands::Closure if index == at + 1 => number_of(machine, Some(CodeRef(operand))),
                 _ => u64::from(operand),
             };
             hash.word(counted);

@@ -78,7 +78,7 @@ fn start(core: &[u8]) -> Result<Outcome, BootError> {
         Machine::attach(&mut processor, &mut world, 0, door).expect("it was just made");
     prepare_from(core, &mut machine, Mode::default())?;
     let mut outcome = Outcome::Preempted;
-    for _ in 0..100 {
+    for _ in 0..1000 {
         outcome = machine.run(1000);
         if !matches!(outcome, Outcome::Preempted | Outcome::Waiting(_)) {
             break;

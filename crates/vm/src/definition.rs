@@ -5,16 +5,19 @@
 
 use crate::control_block::System;
 use crate::machine::Machine;
-use crate::{Primitive, Trap, dispatch};
+use crate::origin::OriginWriter;
+use crate::{Primitive, Trap, dispatch, functions};
 use core::slice;
-use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot, ValueEffect};
+use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot};
 use stele_bytecode::builder::{BuildError, Builder, State};
 use stele_bytecode::function::{HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::Op;
+use stele_bytecode::lines::Position;
+use stele_bytecode::places::Place;
 use stele_memory::{Arena, Block, CodeRef, CodeSpace};
 
 /// Words of code a definition has room for at first.
-const FIRST_WORDS: usize = 256;
+const FIRST_WORDS: usize = 128;
 
 /// What the verifier asks about callees, answered from the code space and the primitives.
 pub(crate) struct Linked<'a, 'r> {
@@ -25,13 +28,7 @@ pub(crate) struct Linked<'a, 'r> {
 impl Callees for Linked<'_, '_> {
     fn function(&self, operand: u32) -> Option<Effect> {
         let header = function_header(self.arena, CodeRef(operand))?;
-        Some(Effect {
-            need: header.need,
-            delta: header.delta,
-            room: 0,
-            cost: 0,
-            values: ValueEffect::of_function(header.value_delta),
-        })
+        Some(Effect::of_function(&header))
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {
@@ -62,12 +59,13 @@ pub(crate) fn allocate_function(
     // that it describes.
     let system = unsafe { &mut *arena.base().as_ptr().add(system as usize).cast::<System>() };
     let bytes = u32::try_from(words * 4).map_err(|_| Trap::DEFINITION_TOO_LONG)?;
+    let id = u32::try_from(system.functions).map_err(|_| Trap::OUT_OF_MEMORY)?;
+    functions::reserve(arena, system).map_err(|_| Trap::OUT_OF_MEMORY)?;
     let function = system
         .code
         .allocate(arena, bytes)
         .map_err(|_| Trap::OUT_OF_MEMORY)?;
-    let id = u32::try_from(system.functions).map_err(|_| Trap::OUT_OF_MEMORY)?;
-    system.functions += 1;
+    functions::enter(arena, system, function);
     Ok((function, id))
 }
 
@@ -97,8 +95,8 @@ impl Machine<'_, '_> {
 
     /// Gives up the definition under construction, if there is one.
     pub fn discard_definition(&mut self) {
-        let (code, slots) = (self.block().code_buffer, self.block().slot_buffer);
-        for block in [code, slots] {
+        let block = self.block();
+        for block in [block.code_buffer, block.slot_buffer] {
             if block != Block::NONE {
                 // SAFETY: the block was this definition's alone.
                 let _ = unsafe { self.arena.free_sealed(block) };
@@ -107,6 +105,11 @@ impl Machine<'_, '_> {
         let block = self.block_mut();
         block.code_buffer = Block::NONE;
         block.slot_buffer = Block::NONE;
+    }
+
+    /// Says where the instructions come from that are added to the definition from here on.
+    pub fn set_place(&mut self, place: Place) {
+        self.block_mut().builder.set_place(place);
     }
 
     /// Adds to the definition; grows its blocks as often as `add` finds them full.
@@ -119,9 +122,14 @@ impl Machine<'_, '_> {
         add: impl Fn(&mut Builder<'_>) -> Result<T, BuildError>,
     ) -> Result<T, Trap> {
         loop {
-            let (code, _, state) = self.definition()?;
+            let Buffers {
+                code,
+                places,
+                state,
+                ..
+            } = self.definition()?;
             let before = *state;
-            match add(&mut Builder::new(code, state)) {
+            match add(&mut Builder::with_places(code, places, state)) {
                 Ok(value) => return Ok(value),
                 Err(BuildError::Full) => {
                     *state = before;
@@ -139,18 +147,43 @@ impl Machine<'_, '_> {
     /// What the verifier found, as the nearest standard throw code; [`Trap::OUT_OF_MEMORY`]. The
     /// definition is discarded then.
     pub fn finish_definition(&mut self, inline: bool) -> Result<CodeRef, Trap> {
-        let result = self.finish_segments(inline);
+        let mut nowhere = OriginWriter::new(0, Position::default(), &mut []);
+        self.finish_definition_from(inline, &mut nowhere)
+    }
+
+    /// As [`Machine::finish_definition`], and adds to `origin` where the code of each function came
+    /// from.
+    ///
+    /// # Errors
+    /// As [`Machine::finish_definition`].
+    pub fn finish_definition_from(
+        &mut self,
+        inline: bool,
+        origin: &mut OriginWriter<'_>,
+    ) -> Result<CodeRef, Trap> {
+        let result = self.finish_segments(inline, origin);
         self.discard_definition();
         result
     }
 
-    fn finish_segments(&mut self, inline: bool) -> Result<CodeRef, Trap> {
+    fn finish_segments(
+        &mut self,
+        inline: bool,
+        origin: &mut OriginWriter<'_>,
+    ) -> Result<CodeRef, Trap> {
         loop {
             let declared = self.seal_segment()?;
             let function = self.write_segment(declared, inline)?;
-            let (code, _, state) = self.definition()?;
+            let Buffers {
+                code,
+                places,
+                state,
+                ..
+            } = self.definition()?;
             let last = state.segments() == 1;
-            Builder::new(code, state).drop_segment(function.0);
+            let mut builder = Builder::with_places(code, places, state);
+            origin.function(|out| builder.lines(out));
+            builder.drop_segment(function.0);
             if last {
                 return Ok(function);
             }
@@ -160,12 +193,17 @@ impl Machine<'_, '_> {
     fn seal_segment(&mut self) -> Result<Declared, Trap> {
         loop {
             let primitives = self.primitives();
-            let (code, slots, state) = self.definition()?;
+            let Buffers {
+                code,
+                slots,
+                places,
+                state,
+            } = self.definition()?;
             let linked = Linked {
                 arena: self.arena,
                 primitives,
             };
-            let mut builder = Builder::new(code, state);
+            let mut builder = Builder::with_places(code, places, state);
             match builder.seal(slots, &linked) {
                 Ok(declared) => return Ok(declared),
                 Err(BuildError::Full) => self.double_definition()?,
@@ -178,7 +216,7 @@ impl Machine<'_, '_> {
     }
 
     fn write_segment(&mut self, declared: Declared, inline: bool) -> Result<CodeRef, Trap> {
-        let (code, _, state) = self.definition()?;
+        let Buffers { code, state, .. } = self.definition()?;
         let builder = Builder::new(code, state);
         let words = builder.segment().len() + HEADER_WORDS;
         let (function, id) = allocate_function(self.arena, self.system, words)?;
@@ -197,60 +235,69 @@ impl Machine<'_, '_> {
     }
 
     /// The definition's buffers and state, free of the machine's borrow so that both can be used.
-    fn definition<'a>(&self) -> Result<(&'a mut [u32], &'a mut [Slot], &'a mut State), Trap> {
+    fn definition<'a>(&self) -> Result<Buffers<'a>, Trap> {
         if !self.is_defining() {
             return Err(Trap::COMPILER_NESTING);
         }
         let block = self.block_pointer();
         // SAFETY: the two blocks and the state's field of the control block are apart from each
         // other and from everything the callers touch while they hold these; each caller is a
-        // method above that lets go of them before the blocks are freed or resized.
+        // method above that lets go of them before the blocks are freed or resized. The first is long
+        // enough for the words and the places behind them, the second for the slots; any bytes will do
+        // for all of them, and both blocks are aligned to 256 bytes, the places to 8.
         unsafe {
-            let words = ((*block).code_buffer.size / 4) as usize;
-            let slots = ((*block).slot_buffer.size as usize / size_of::<Slot>()).min(words);
-            let base = self.core.base;
-            Ok((
-                slice::from_raw_parts_mut(
-                    base.add((*block).code_buffer.offset as usize).cast(),
-                    slots,
-                ),
-                slice::from_raw_parts_mut(
-                    base.add((*block).slot_buffer.offset as usize).cast(),
-                    slots,
-                ),
-                &mut (*block).builder,
-            ))
+            let control = &mut *block;
+            let words = words_of(control.code_buffer, control.slot_buffer);
+            let code = self.core.base.add(control.code_buffer.offset as usize);
+            let slots = self.core.base.add(control.slot_buffer.offset as usize);
+            Ok(Buffers {
+                code: slice::from_raw_parts_mut(code.cast(), words),
+                places: slice::from_raw_parts_mut(code.add(4 * words).cast(), words),
+                slots: slice::from_raw_parts_mut(slots.cast(), words),
+                state: &mut control.builder,
+            })
         }
     }
 
     fn double_definition(&mut self) -> Result<(), Trap> {
-        let words = (self.block().code_buffer.size / 4) as usize * 2;
-        if words > MAX_WORDS {
+        let block = self.block();
+        let words = words_of(block.code_buffer, block.slot_buffer);
+        if words >= MAX_WORDS {
             return Err(Trap::DEFINITION_TOO_LONG);
         }
-        self.resize_definition(words)
+        self.resize_definition(words * 2)
     }
 
-    /// Moves the definition to blocks for `words` words of code.
+    /// Moves the definition to blocks for `words` words of code, or the most there may be.
     fn resize_definition(&mut self, words: usize) -> Result<(), Trap> {
+        let words = words.min(MAX_WORDS) as u64;
         let code = self
             .arena
-            .allocate_sealed(words as u64 * 4, "definition")
+            .allocate_sealed(words * WORD_BYTES as u64, "definition")
             .map_err(|_| Trap::OUT_OF_MEMORY)?;
-        let slot_bytes = (words * size_of::<Slot>()) as u64;
+        let slot_bytes = words * size_of::<Slot>() as u64;
         let Ok(slots) = self.arena.allocate_sealed(slot_bytes, "definition") else {
             // SAFETY: nobody has seen the block yet.
             let _ = unsafe { self.arena.free_sealed(code) };
             return Err(Trap::OUT_OF_MEMORY);
         };
-        let old = self.block().code_buffer;
-        // SAFETY: two blocks of the arena; the new one is the longer.
+        let (old, old_words) = {
+            let block = self.block();
+            (
+                block.code_buffer,
+                words_of(block.code_buffer, block.slot_buffer),
+            )
+        };
+        let words = words_of(code, slots);
+        // SAFETY: two blocks of the arena; the new one has room for more words and their places.
         unsafe {
-            let base = self.core.base;
-            base.add(code.offset as usize).copy_from_nonoverlapping(
-                base.add(old.offset as usize),
-                old.size.min(code.size) as usize,
+            let (old, new) = (
+                self.core.base.add(old.offset as usize),
+                self.core.base.add(code.offset as usize),
             );
+            new.copy_from_nonoverlapping(old, 4 * old_words);
+            new.add(4 * words)
+                .copy_from_nonoverlapping(old.add(4 * old_words), 8 * old_words);
         }
         self.discard_definition();
         let block = self.block_mut();
@@ -258,6 +305,27 @@ impl Machine<'_, '_> {
         block.slot_buffer = slots;
         Ok(())
     }
+}
+
+/// Bytes that a word of code takes in its block: its own, and those of its place.
+const WORD_BYTES: usize = 4 + size_of::<Place>();
+
+/// Words of code that a definition's blocks have room for: an even number, so that the places behind
+/// them are aligned.
+pub(crate) fn words_of(code: Block, slots: Block) -> usize {
+    let words = code.size as usize / WORD_BYTES;
+    let words = words.min(slots.size as usize / size_of::<Slot>());
+    words.min(MAX_WORDS) & !1
+}
+
+/// What a definition is built in.
+struct Buffers<'a> {
+    code: &'a mut [u32],
+    /// What the verifier remembers of each word.
+    slots: &'a mut [Slot],
+    /// Where the instruction at each word came from.
+    places: &'a mut [Place],
+    state: &'a mut State,
 }
 
 /// The throw code for taking what is not there from the return stack.

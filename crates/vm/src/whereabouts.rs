@@ -18,6 +18,9 @@ use stele_bytecode::function::HEADER_WORDS;
 use stele_bytecode::instruction::Op;
 use stele_memory::{Arena, CodeRef, CodeSpace, Session};
 
+/// Bytes from a code reference to the function's first instruction.
+pub(crate) const FIRST_INSTRUCTION: u64 = CODE_HEADER as u64 + 4 * HEADER_WORDS as u64;
+
 /// Words that are named at most, the innermost first.
 const MOST: usize = 16;
 
@@ -132,17 +135,17 @@ impl Whereabouts {
 }
 
 /// The functions of a world.
-struct Functions<'a, 'r> {
-    arena: &'a Arena<'r>,
-    code: &'a CodeSpace,
+pub(crate) struct Functions<'a, 'r> {
+    pub(crate) arena: &'a Arena<'r>,
+    pub(crate) code: &'a CodeSpace,
 }
 
 impl<'a> Functions<'a, '_> {
     /// The function that has an instruction at `offset` of the arena, and which word of its code
     /// that is.
-    fn at(&self, offset: u64) -> Option<(CodeRef, usize)> {
+    pub(crate) fn at(&self, offset: u64) -> Option<(CodeRef, usize)> {
         let function = self.code.containing(self.arena, offset)?;
-        let start = function.offset() + CODE_HEADER as u64 + 4 * HEADER_WORDS as u64;
+        let start = function.offset() + FIRST_INSTRUCTION;
         let bytes = offset.checked_sub(start)?;
         bytes
             .is_multiple_of(4)

@@ -200,6 +200,10 @@ pub(super) fn checks<'a>(
             "the examples of values show what is said",
             Box::new(|| readme::on_linux(linux, &readme::VALUES)),
         );
+        add(
+            "the examples of traces show what is said",
+            Box::new(|| readme::on_linux(linux, &readme::TRACES)),
+        );
         for scene in &prompt::SCENES {
             add(scene.test, Box::new(move || prompt::on_linux(linux, scene)));
         }

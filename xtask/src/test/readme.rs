@@ -1,4 +1,4 @@
-//! The sessions in README.md and docs/VALUES.md are exactly what the system prints.
+//! The sessions in README.md, docs/VALUES.md and docs/TRACES.md are exactly what the system prints.
 //!
 //! What is typed is in tests/sessions, what is said in the document alone: everything that stands
 //! there must come, so a line too many or too few is noticed.
@@ -46,6 +46,15 @@ pub(super) const VALUES: Document = Document {
     block: None,
     typed: include_str!("../../../tests/sessions/values.txt"),
     log: "values",
+};
+
+/// Backtraces and traces.
+pub(super) const TRACES: Document = Document {
+    path: "docs/TRACES.md",
+    section: None,
+    block: None,
+    typed: include_str!("../../../tests/sessions/traces.txt"),
+    log: "traces",
 };
 
 const FIRST_SESSION: &str = "A first session";

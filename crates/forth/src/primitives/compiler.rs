@@ -1,12 +1,16 @@
 //! The colon compiler: each word of it adds to, or closes, the definition under construction.
 
-use super::dictionary::{self, NewWord, PENDING, add, copy_name, look, reveal, truncate};
-use super::locals;
+use super::dictionary::{
+    self, NewWord, PENDING, add, copy_name, look, position_of, reveal, truncate,
+};
+use super::{locals, places};
 use crate::layout::{NAME_LIMIT, user};
 use stele_bytecode::builder::{BuildError, Builder, MAX_INLINE_CODE, Mark};
 use stele_bytecode::function::{Delta, MAX_WORDS};
 use stele_bytecode::instruction::Op;
+use stele_bytecode::places::Place;
 use stele_memory::CodeRef;
+use stele_vm::origin::{FIXED_BYTES, ORIGIN_LIMIT, OriginWriter};
 use stele_vm::words::flags;
 use stele_vm::{Machine, SLICE, Step, Trap};
 
@@ -23,6 +27,9 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
     if step != Step::Done {
         return Ok(step);
     }
+    let mut origin = [0; FIXED_BYTES];
+    let origin = places::origin(machine, &mut origin)?;
+    let place = Place::new(places::current(machine)?);
     let new = NewWord {
         name,
         list: machine.cell(user::CURRENT)?,
@@ -30,11 +37,13 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
         code: None,
         body: 0,
         here: machine.cell(user::HERE)?,
+        origin: origin.bytes(),
     };
     match add(machine, &new)? {
         Err(step) => Ok(step),
         Ok(token) => {
             machine.begin_definition()?;
+            machine.set_place(place);
             locals::forget(machine);
             machine.set_user(PENDING, token.cast_unsigned() + 1);
             machine.set_cell(user::LATEST, token)?;
@@ -43,6 +52,13 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
             Ok(Step::Done)
         }
     }
+}
+
+/// `( -- flag )`: whether a definition is open.
+pub(super) fn defining(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let open = machine.user(PENDING) != 0;
+    machine.push(-i64::from(open))?;
+    Ok(Step::Done)
 }
 
 /// `( -- xt )`: makes the definition final and its name known.
@@ -58,11 +74,21 @@ pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, T
         return Ok(step);
     }
     machine.charge(machine.definition_length() / WORDS_PER_UNIT);
-    let code = machine.finish_definition(true)?;
+    let mut origin = [0; ORIGIN_LIMIT];
+    let position = position_of(machine, token)?;
+    let mut origin = OriginWriter::new(machine.functions(), position, &mut origin);
+    let code = machine.finish_definition_from(true, &mut origin)?;
     locals::forget(machine);
-    reveal(machine, token, code)?;
+    reveal(machine, token, code, origin.bytes())?;
     machine.set_user(PENDING, 0);
     machine.push(token)?;
+    Ok(Step::Done)
+}
+
+/// `( -- xt )`: the word whose definition is not finished; 0 if there is none.
+pub(super) fn open_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let token = machine.user(PENDING).saturating_sub(1);
+    machine.push(token.cast_signed())?;
     Ok(Step::Done)
 }
 
@@ -128,15 +154,11 @@ pub(super) fn literal(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
-/// `( n -- )`: adds the instruction of that number: one that works on the return stack.
+/// `( n -- )`: adds the instruction of that number, which needs no operand.
 pub(super) fn op(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let number = machine.pop()?;
     let word = u32::try_from(number).map_err(|_| Trap::INVALID_CODE)?;
-    let op = Op::decode(word).filter(|op| {
-        crate::return_stack_words::RETURN_STACK_WORDS
-            .iter()
-            .any(|(_, known)| known == op)
-    });
+    let op = Op::decode(word).filter(|op| op.stands_alone());
     let op = op.ok_or(Trap::INVALID_CODE)?;
     machine.build(|builder| builder.emit(op))?;
     Ok(Step::Done)

@@ -1,5 +1,6 @@
 // The table of primitives: name, function, cells taken and left ("?" where that depends on the
-// data), values taken and left if it touches the value stack, cost in units. Included twice: by the crate, to run them, and by its build script, to
+// data), values taken and left if it touches the value stack, floats taken and left in braces if it
+// touches the float stack, cost in units. Included twice: by the crate, to run them, and by its build script, to
 // compile the core words against them.
 
 primitives! {
@@ -20,6 +21,8 @@ primitives! {
     "(find-in)" dictionary::find_in (3 2) 8;
     "(find-name-in)" dictionary::find_name_in (3 1) 8;
     "(older)" dictionary::older (2 1) 8;
+    "(list-of)" dictionary::list_of (1 1) 4;
+    "(hide)" dictionary::hide (1 0) 32;
     "(wordlist)" dictionary::word_list (0 1) 32;
     "(name-list)" dictionary::name_list (2 0) 32;
     "(list-word)" dictionary::list_word (1 1) 8;
@@ -48,7 +51,9 @@ primitives! {
     "(controlled?)" access::is_controlled (1 1) 4;
     // Compiler.
     "(begin-definition)" compiler::begin_definition (2 0) 32;
+    "(defining?)" compiler::defining (0 1) 4;
     "(finish-definition)" compiler::finish_definition (0 1) 32;
+    "(open-definition)" compiler::open_definition (0 1) 4;
     "(discard-definition)" compiler::discard_definition (0 0) 8;
     "(compile,)" compiler::compile (1 0) 4;
     "(literal)" compiler::literal (1 0) 4;
@@ -73,6 +78,26 @@ primitives! {
     "(local?)" locals::is_local (2 3) 4;
     "(get-local)" locals::get (2 3) 4;
     "(set-local)" locals::set (2 3) 4;
+    // Extended characters.
+    "(xc@)" xchar::fetch (2 2) 8;
+    "(xc!)" xchar::store (3 1) 8;
+    "(xc-size)" xchar::size (1 1) 4;
+    "(xc-before)" xchar::before (2 1) 8;
+    "(garbage)" xchar::without_garbage (2 2) 8;
+    "(xc-width)" xchar::width (1 1) 8;
+    "(xemit)" xchar::emit (1 0) 4;
+    // Fixed point.
+    "(q+)" fixed::add (2 1) 4;
+    "(q-)" fixed::subtract (2 1) 4;
+    "(q*)" fixed::multiply (2 1) 4;
+    "(q/)" fixed::divide (2 1) 8;
+    "(q-from)" fixed::from_integer (1 1) 4;
+    "(q-root)" fixed::square_root (1 1) 16;
+    "(q-log)" fixed::logarithm (1 1) 64;
+    "(q-exp)" fixed::exponential (1 1) 64;
+    "(q-sum)" fixed::sum (4 4) 8;
+    "(q-squares)" fixed::squares (5 5) 8;
+    "(q-mean-square)" fixed::mean_square (3 1) 8;
     // Allocated memory.
     "(allocate)" pool::allocate (1 2) 64;
     "(free)" pool::free (1 1) 64;
@@ -84,6 +109,36 @@ primitives! {
     "(mismatch)" ranges::mismatch (3 3) 4;
     "(search)" ranges::search (5 3) 4;
     "(roll)" ranges::roll (1 ?) 4;
+    // Floats.
+    "(>float)" floats::to_float (2 1) {0 ?} 32;
+    "(represent)" floats::represent (2 3) {1 0} 64;
+    "(float,)" floats::literal (0 0) {1 0} 4;
+    "(sf@)" floats::fetch_single (1 0) {0 1} 4;
+    "(sf!)" floats::store_single (1 0) {1 0} 4;
+    "(floor)" floats::floor (0 0) {1 1} 8;
+    "(fround)" floats::round (0 0) {1 1} 8;
+    "(ftrunc)" floats::truncate (0 0) {1 1} 8;
+    "(fmod)" floats::remainder (0 0) {2 1} 64;
+    "(f**)" floats::power (0 0) {2 1} 32;
+    "(fexp)" floats::exponential (0 0) {1 1} 16;
+    "(fexpm1)" floats::exponential_less_one (0 0) {1 1} 16;
+    "(falog)" floats::power_of_ten (0 0) {1 1} 32;
+    "(fln)" floats::logarithm (0 0) {1 1} 16;
+    "(flnp1)" floats::logarithm_of_one_more (0 0) {1 1} 16;
+    "(flog)" floats::decimal_logarithm (0 0) {1 1} 16;
+    "(fsin)" floats::sine (0 0) {1 1} 16;
+    "(fcos)" floats::cosine (0 0) {1 1} 16;
+    "(ftan)" floats::tangent (0 0) {1 1} 16;
+    "(fasin)" floats::arc_sine (0 0) {1 1} 16;
+    "(facos)" floats::arc_cosine (0 0) {1 1} 16;
+    "(fatan)" floats::arc_tangent (0 0) {1 1} 16;
+    "(fatan2)" floats::arc_tangent_of (0 0) {2 1} 16;
+    "(fsinh)" floats::hyperbolic_sine (0 0) {1 1} 32;
+    "(fcosh)" floats::hyperbolic_cosine (0 0) {1 1} 32;
+    "(ftanh)" floats::hyperbolic_tangent (0 0) {1 1} 32;
+    "(fasinh)" floats::area_sine (0 0) {1 1} 32;
+    "(facosh)" floats::area_cosine (0 0) {1 1} 32;
+    "(fatanh)" floats::area_tangent (0 0) {1 1} 32;
     // Capabilities.
     "(.cap)" capabilities::print (1 0) 16;
     "(cap-next)" capabilities::next (1 1) 16;
@@ -99,10 +154,17 @@ primitives! {
     "(wait-irq)" devices::wait (1 1) 16;
     "(irq?)" devices::pending (1 1) 16;
     "(ack-irq)" devices::acknowledge (1 0) 16;
+    "(wait)" devices::wait_for_time (2 0) 16;
     "(ns@)" devices::monotonic_clock (0 1) 8;
     "(time@)" devices::wall_clock (0 1) 8;
     "(time!)" devices::set_wall_clock (1 0) 16;
     "(machine-line)" devices::report_line (4 2) 256;
+    // Help, and names.
+    "(help-find)" help::find (2 2) 64;
+    "(help-line)" help::show_line (2 2) 8;
+    "(system-words)" help::system_words (0 1) 1;
+    "(older-like)" help::older_like (4 4) 16;
+    "(name-common)" help::common (2 1) 32;
     // Files.
     "(open-file)" files::open (4 2) 256;
     "(close-file)" files::close (1 1) 64;
@@ -117,13 +179,32 @@ primitives! {
     "(delete-file)" files::delete (2 1) 256;
     "(rename-file)" files::rename (4 1) 256;
     "(file-status)" files::status (2 2) 128;
+    "(memory-block@)" blocks::read (2 0) 32;
+    "(memory-block!)" blocks::write (2 0) 64;
     // System.
     "(refill-text)" sources::refill_text (0 1) 8;
     "(check-line)" sources::check_line (2 0) 8;
+    "(text-back)" sources::text_back (1 0) 4;
+    "(push-source)" nesting::push (0 0) 32;
+    "(pop-source)" nesting::pop (0 0) 32;
+    "(source-open?)" nesting::is_open (1 1) 64;
     "(next-text)" sources::next_text (0 1) 4;
     "(text-name)" sources::text_name (0 2) 4;
     "(source-number)" names::number (2 1) 32;
     "(source-name)" names::name (1 2) 8;
+    "(word-place)" dictionary::word_place (1 3) 8;
+    "(own?)" dictionary::is_own (1 1) 4;
+    "(trace)" backtrace::begin (0 0) 32;
+    "(frame)" backtrace::next (0 3) 32;
+    "(trace-end)" backtrace::end (0 0) 8;
+    "(watch)" watching::watch (1 0) 64;
+    "(profile-next)" watching::profile_next (2 5) 64;
+    "(profile-total)" watching::profile_total (0 2) 4;
+    "(profile-at)" watching::profile_at (2 2) 16;
+    "(line-at)" watching::line_at (2 2) 32;
+    "(events)" watching::events (0 1) 4;
+    "(event)" watching::event (1 7) 64;
+    "(source-line)" watching::source_line (2 3) 16;
     "(bye)" system::bye (1 0) 1;
     "(cold)" system::cold (0 0) 1;
     "(panic)" system::panic (2 0) 1;

@@ -9,7 +9,25 @@ use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
 const FROM_FILE: &[&str] = &[
-    "core", "core-ext", "double", "errors", "locals", "memory", "output", "string", "values",
+    "access",
+    "block",
+    "core",
+    "core-ext",
+    "double",
+    "errors",
+    "exception",
+    "facility",
+    "file",
+    "float",
+    "heritage",
+    "locals",
+    "memory",
+    "output",
+    "search",
+    "string",
+    "tools",
+    "values",
+    "xchar",
     "devices",
 ];
 

@@ -21,7 +21,7 @@ const MARKER_RECORD: u16 = 2;
 const KEPT_CELLS: usize = 4 + ORDER_LIMIT as usize;
 
 /// Which of the instance's words holds the first token that can be forgotten.
-const FENCE: usize = 12;
+pub(super) const FENCE: usize = 12;
 
 /// No word is the latest.
 pub(crate) const NO_TOKEN: i64 = -1;
@@ -120,7 +120,7 @@ fn refuse_to_change_pinned(machine: &mut Machine<'_, '_>, number: u64) -> Result
 
 /// True if a word is in a kept dictionary what it is now.
 fn is_the_same(machine: &mut Machine<'_, '_>, number: u64, token: i64) -> Result<bool, Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let markers = session.load(&roots[MARKERS_ROOT]);
     let kept = session.vector_get(markers, number);
     let kept = kept.and_then(|kept| session.field(kept, 0));
@@ -136,7 +136,7 @@ fn is_the_same(machine: &mut Machine<'_, '_>, number: u64, token: i64) -> Result
 
 /// Number of dictionaries that are kept.
 pub(crate) fn marker_count(machine: &mut Machine<'_, '_>) -> u64 {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     session
         .vector_len(session.load(&roots[MARKERS_ROOT]))
         .unwrap_or(0)
@@ -165,7 +165,11 @@ pub(crate) fn forget(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     }
     reserve!(machine, SET_BYTES);
     let (session, roots) = machine.session();
-    lists::drop_younger(&session, roots, token)?;
+    let dropped = lists::drop_younger(&session, roots, token)?;
+    if dropped > 0 {
+        machine.charge(dropped.unsigned_abs());
+        return Ok(Step::Again);
+    }
     lists::mend_order(machine)?;
     machine.forget_access(token);
     let latest = if token > fence { token - 1 } else { NO_TOKEN };

@@ -8,23 +8,28 @@
 //!
 //! Token 0 is no word's, so that 0 can say that there is none.
 //!
-//! Read `names`, this file (words by token), `lists` (tokens by name), `forgetting`.
+//! Read `names`, this file (words by token), `lists` (tokens by name), `forgetting`, `origins`.
 
 mod forgetting;
 mod lists;
 mod names;
+mod origins;
 
+use super::places;
 use crate::layout::{NAME_LIMIT, user};
 use stele_memory::{CodeRef, OutOfMemory, Refusal, Session};
+use stele_vm::origin::FIXED_BYTES;
 use stele_vm::words::{WORD_BYTES, WORDS_ROOT, Word, flags, needs_space};
 use stele_vm::{Machine, Step, Trap};
 
+use forgetting::FENCE;
 pub(crate) use forgetting::{NO_TOKEN, forget, mark, marker_count, restore, seal};
 pub(crate) use lists::{
-    FORTH_LIST, create_lists, find, find_in, find_name_in, hash_of_list, list_count, list_word,
-    name_list, older, stand_for, word_list,
+    FORTH_LIST, create_lists, find, find_in, find_name_in, hash_of_list, hide, list_count, list_of,
+    list_word, name_list, older, stand_for, word_list,
 };
 pub(crate) use names::{Folded, copy_name, distance, name_at, name_of, word_name};
+pub(crate) use origins::{is_own, origin_of, place_of, position_of, word_place};
 
 /// Which of the instance's words holds the token of the unfinished definition, plus one.
 pub(super) const PENDING: usize = 0;
@@ -81,6 +86,8 @@ pub(crate) struct NewWord<'a> {
     pub(crate) body: i64,
     /// Where the free part of data space begins.
     pub(crate) here: i64,
+    /// Where it comes from ([`stele_vm::origin`]).
+    pub(crate) origin: &'a [u8],
 }
 
 /// Adds a word, found by its name unless it is hidden; says which step to take first if there is no room yet.
@@ -91,7 +98,7 @@ pub(crate) fn add(
     let folded = Folded::new(new.name).ok_or(Trap::NAME_TOO_LONG)?;
     machine.refuse_pinned_name(new.name)?;
     let (mut session, roots) = machine.session();
-    if let Err(need) = session.reserve(ADD_BYTES) {
+    if let Err(need) = session.reserve(ADD_BYTES + Session::worst_case_bytes(new.origin.len())) {
         return needs_space(&need).map(Err);
     }
     let words = session.load(&roots[WORDS_ROOT]);
@@ -106,7 +113,7 @@ pub(crate) fn add(
         .and_then(|length| i64::try_from(length).ok());
     let token = token.ok_or(Trap::STALE_TOKEN)?;
     let list = if folded.is_empty() { 0 } else { new.list };
-    let shadows = if list == 0 {
+    let shadows = if folded.is_empty() {
         0
     } else if new.flags & flags::HIDDEN == 0 {
         lists::publish(&session, roots, list, &folded, token)?
@@ -122,6 +129,7 @@ pub(crate) fn add(
         body: new.body,
         here: new.here,
         shadows,
+        origin: session.bytes(new.origin).map_err(full)?,
     };
     let record = word.write(&session).map_err(full)?;
     let words = session.vector_push(words, record).map_err(refused)?;
@@ -154,14 +162,20 @@ pub(crate) fn prepare(machine: &mut Machine<'_, '_>, token: i64) -> Result<Step,
     let mut buffer = [0; NAME_LIMIT as usize];
     let name = name_of(machine, token, &mut buffer)?;
     machine.refuse_pinned_name(name)?;
-    reserve!(machine, SET_BYTES + lists::PUBLISH_BYTES);
+    let origin = origins::origin_bytes(machine.definition_length());
+    reserve!(machine, SET_BYTES + lists::PUBLISH_BYTES + origin);
     Ok(Step::Done)
 }
 
 /// Ends a definition's privacy: gives the word its code, and its name to its word list.
 ///
 /// The caller has seen to the room with [`prepare`].
-pub(crate) fn reveal(machine: &mut Machine<'_, '_>, token: i64, code: CodeRef) -> Result<(), Trap> {
+pub(crate) fn reveal(
+    machine: &mut Machine<'_, '_>,
+    token: i64,
+    code: CodeRef,
+    origin: &[u8],
+) -> Result<(), Trap> {
     let mut buffer = [0; NAME_LIMIT as usize];
     let folded = Folded::new(name_of(machine, token, &mut buffer)?).ok_or(Trap::NAME_TOO_LONG)?;
     let (session, roots) = machine.session();
@@ -169,6 +183,7 @@ pub(crate) fn reveal(machine: &mut Machine<'_, '_>, token: i64, code: CodeRef) -
     let mut word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
     word.flags &= !flags::HIDDEN;
     word.code = Some(code);
+    word.origin = session.bytes(origin).map_err(full)?;
     if word.list != 0 {
         word.shadows = lists::publish(&session, roots, word.list, &folded, token)?;
     }
@@ -204,7 +219,7 @@ pub(crate) struct Record {
 
 /// All of a word's record but its name.
 pub(crate) fn read_word(machine: &mut Machine<'_, '_>, token: i64) -> Result<Record, Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
     Ok(Record {
@@ -222,7 +237,7 @@ pub(crate) fn look(
     machine: &mut Machine<'_, '_>,
     token: i64,
 ) -> Result<(u64, Option<CodeRef>, i64), Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
     Ok((word.flags, word.code, word.body))
@@ -246,6 +261,8 @@ fn add_header(machine: &mut Machine<'_, '_>, list: i64, above: usize) -> Result<
     let (address, length) = (machine.peek(above + 3)?, machine.peek(above + 2)?);
     let (flags, body) = (machine.peek(above + 1)?, machine.peek(above)?);
     let mut name = [0; NAME_LIMIT as usize];
+    let mut origin = [0; FIXED_BYTES];
+    let origin = places::origin(machine, &mut origin)?;
     let new = NewWord {
         name: copy_name(machine, address, length, &mut name)?,
         list,
@@ -253,6 +270,7 @@ fn add_header(machine: &mut Machine<'_, '_>, list: i64, above: usize) -> Result<
         code: None,
         body,
         here: machine.cell(user::HERE)?,
+        origin: origin.bytes(),
     };
     match add(machine, &new)? {
         Err(step) => Ok(step),
@@ -359,7 +377,7 @@ pub(super) fn set_body(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// One more than the number of words, whether or not they can be found: the next token.
 pub(crate) fn count(machine: &mut Machine<'_, '_>) -> i64 {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let length = session
         .vector_len(session.load(&roots[WORDS_ROOT]))
         .unwrap_or(0);

@@ -1,0 +1,14 @@
+\ Help on words. What it says is written in words/help/ and lies packed in the system; here is only
+\ how it is asked for.
+
+: (PAGE) ( n -- ) 0 BEGIN (help-line) DUP 0< UNTIL 2DROP ;
+: (PAGES) ( n count -- ) OVER + SWAP ?DO I (PAGE) LOOP ;
+: (OWN?) ( c-addr u -- flag ) (find) IF (system-words) > ELSE DROP FALSE THEN ;
+: (NO-PAGE) ( c-addr u -- )
+  2DUP (find) NIP IF TYPE ."  is a word of the system's own" CR EXIT THEN
+  ." there is no " 2DUP TYPE
+  (NEAREST) IF ."  (did you mean " (NAME-TYPE) 63 EMIT 41 EMIT ELSE DROP THEN CR ;
+: HELP ( "name" -- )
+  (BELOW) PARSE-NAME
+  2DUP (OWN?) IF TYPE ."  is a word of the program's; SEE lists its code" CR EXIT THEN
+  2DUP (help-find) DUP IF 2SWAP 2DROP (PAGES) ELSE 2DROP (NO-PAGE) THEN ;
