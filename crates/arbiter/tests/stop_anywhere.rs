@@ -10,8 +10,12 @@ mod support;
 use stele_arbiter::{Arbiter, Exit, QUANTUM, Turn};
 use support::{Host, Program};
 
-/// Words of a region at first: 3 MiB, since the cases of values have the collector copy some 300 KiB.
-const WORDS: usize = 3 << 17;
+/// Words of a region at first: 4 MiB, since the dictionary and the cases of values have the collector
+/// copy some 700 KiB.
+const WORDS: usize = 1 << 19;
+
+/// Words that a place has beyond that.
+const SPARE: usize = 1 << 14;
 
 /// After so many hops the regions become larger, by the smallest amount that shows.
 const GROWTH: usize = 5000;
@@ -48,7 +52,7 @@ fn undisturbed(program: &Program, quantum: u32) -> (Outcome, usize) {
 /// Runs the program, at every safepoint in another place. Says how many there were and at how many
 /// it waited.
 fn hopping(program: &Program) -> (Outcome, usize, usize) {
-    let mut places = SKEWS.map(|skew| vec![POISON; skew + 2 * WORDS]);
+    let mut places = SKEWS.map(|skew| vec![POISON; skew + WORDS + SPARE]);
     let mut image = vec![0; 8 * WORDS];
     let (arbiter, mut host) = program.start(&mut places[0][..WORDS]);
     let mut length = arbiter.save(&mut image).expect("it fits");

@@ -26,41 +26,22 @@ macro_rules! room_between {
     };
 }
 
-/// Header of the function that the call at `$ip` names.
-macro_rules! callee {
-    ($ip:expr, $core:expr) => {
-        (*$core)
-            .base
-            .add(*$ip.add(1) as usize * 8 + CODE_HEADER)
-            .cast::<u32>()
-    };
-}
-
 handler!(call (ip sp tos rp core budget) {
-    let header = callee!(ip, core);
-    // As `room_between`, with one register less, which is the one too many.
-    if rp.addr() <= sp.addr() + *header.add(1) as usize * 8 {
-        return call_for_room(ip, sp, tos, rp, core, budget);
+    let header = (*core).base.add(*ip.add(1) as usize * 8 + CODE_HEADER).cast::<u32>();
+    let room = *header.add(1) as usize;
+    if room_between!(sp, rp) <= room * 8 {
+        (*core).operand = room as u64;
+        leave!(grow, ip, sp, tos, rp, core, budget)
     }
+    let budget = budget - i64::from(*header);
     let rp = rp.sub(1);
     *rp = ip.add(2).cast::<u8>().offset_from((*core).base).cast_unsigned() as u64;
     let ip = header.add(HEADER_WORDS);
-    let budget = budget - i64::from(*header);
     if budget < 0 {
         leave!(preempted, ip, sp, tos, rp, core, budget)
     }
     next!(ip, sp, tos, rp, core, budget)
 });
-
-handler!(
-    /// Asks for the room that the callee needs; the call has not begun.
-    #[cold]
-    #[inline(never)]
-    call_for_room (ip sp tos rp core budget) {
-        (*core).operand = u64::from(*callee!(ip, core).add(1));
-        leave!(grow, ip, sp, tos, rp, core, budget)
-    }
-);
 
 /// Calls the function of a token that is remembered, if both stacks have what it needs; `$ip` is
 /// what it returns to. Falls through otherwise.
@@ -125,28 +106,13 @@ macro_rules! take {
         let distance = (*$ip.add(1)).cast_signed();
         let budget = $budget - i64::from(*$ip.add(2));
         let target = $ip.offset(distance as isize);
-        // It is hardly ever spent, so which way the jump leads is asked only then.
-        if budget < 0 {
-            return overdrawn($ip, $sp, $tos, $rp, $core, budget);
+        // The budget first: it is hardly ever spent, so one test that never fails is all this costs.
+        if budget < 0 && distance <= 0 {
+            leave!(preempted, target, $sp, $tos, $rp, $core, budget)
         }
         next!(target, $sp, $tos, $rp, $core, budget)
     }};
 }
-
-handler!(
-    /// Goes to the target of the jump at `ip`, which has been charged and has spent the budget: only
-    /// a jump backwards is a place to stop.
-    #[cold]
-    #[inline(never)]
-    overdrawn (ip sp tos rp core budget) {
-        let distance = (*ip.add(1)).cast_signed();
-        let target = ip.offset(distance as isize);
-        if distance <= 0 {
-            leave!(preempted, target, sp, tos, rp, core, budget)
-        }
-        next!(target, sp, tos, rp, core, budget)
-    }
-);
 
 /// Goes past the branch at `$ip`.
 macro_rules! pass {
