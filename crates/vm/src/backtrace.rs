@@ -428,8 +428,18 @@ fn place_in(code: &[u32], slots: &[Slot], at: usize, behind: bool) -> Option<(u6
     slot.region()?;
     let op = Op::decode(code[place])?;
     let record = match op {
-        Op::Call | Op::CallWord | Op::Execute if behind => 0,
-        Op::CatchEnter if behind => 2,
+        Op::Call
+        | Op::CallWord
+        | Op::Execute
+        | Op::CallClosure
+        | Op::CallSpread
+        | Op::Apply
+        | Op::Resume
+            if behind =>
+        {
+            0
+        }
+        Op::CatchEnter | Op::TryEnter if behind => 2,
         _ if behind => return None,
         _ => 0,
     };

@@ -100,7 +100,7 @@ pub const EVENTS: u64 = 512;
 pub enum EventKind {
     /// A function was called by an instruction that names it.
     Called = 1,
-    /// A function was called by its word's token.
+    /// A function was called by its word's token, or as a value.
     Executed = 2,
     /// A function returned.
     Returned = 3,
@@ -195,7 +195,12 @@ impl Machine<'_, '_> {
         };
         let may_begin_again = matches!(
             exit,
-            Exit::Grow | Exit::GrowValues | Exit::BoxInteger | Exit::UnboxInteger | Exit::Primitive
+            Exit::Grow
+                | Exit::GrowValues
+                | Exit::GrowFloats
+                | Exit::BoxInteger
+                | Exit::UnboxInteger
+                | Exit::Primitive
         );
         let done = !may_begin_again || result.is_err() || self.instruction_offset() != place;
         // A primitive that ended the watch, or began another, is no part of it.
@@ -242,8 +247,15 @@ impl Machine<'_, '_> {
     /// The function that is about to begin, if `op`, which has just run, has called it.
     fn callee(&self, op: Op) -> Option<(CodeRef, EventKind)> {
         let kind = match op {
-            Op::Call => EventKind::Called,
-            Op::CallWord | Op::Execute | Op::CatchEnter => EventKind::Executed,
+            Op::Call | Op::TailCall => EventKind::Called,
+            Op::CallWord
+            | Op::Execute
+            | Op::CatchEnter
+            | Op::CallClosure
+            | Op::CallSpread
+            | Op::Apply
+            | Op::TailCallClosure
+            | Op::TryEnter => EventKind::Executed,
             _ => return None,
         };
         let (function, word) = self.code_at(self.instruction_offset())?;
@@ -413,8 +425,9 @@ impl Machine<'_, '_> {
         if !new {
             return Ok(());
         }
-        self.block_mut().watch.used += 1;
-        if self.block().watch.used as usize * 2 > entries && entries < MOST_ENTRIES {
+        let watch = &mut self.block_mut().watch;
+        watch.used = watch.used.saturating_add(1);
+        if watch.used > entries as u64 / 2 && entries < MOST_ENTRIES {
             self.grow_counters(entries * 2)?;
         }
         Ok(())
