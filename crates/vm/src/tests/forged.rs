@@ -4,6 +4,7 @@ use super::small_world::{Memory, PRIMITIVES, TURN, attached, control, make_words
 use super::std::string::{String, ToString};
 use crate::control_block::{ControlBlock, Life, System};
 use crate::dispatch::CODE_HEADER;
+use crate::watch::Watching;
 use crate::{Outcome, World};
 use stele_bytecode::builder::State;
 use stele_bytecode::function::HEADER_WORDS;
@@ -691,5 +692,30 @@ fn a_definition_that_cannot_be_where_it_says_is_refused() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn any_number_of_counters_in_use_is_as_good_as_another() {
+    // Behind the mode and the block of the counters.
+    let used = core::mem::offset_of!(ControlBlock, watch) as u64 + 24;
+    let mut memory = Memory::new(0);
+    let mut world = new(&mut memory);
+    attached(&mut world, |machine| {
+        machine
+            .set_watching(Watching::Profile, 0)
+            .expect("there is room");
+    });
+    for forged in [u64::MAX, 1 << 63] {
+        let place = system(&mut world).vm0 + used;
+        *word(&mut world, place) = forged;
+        let image = save(&world);
+        let mut other = Memory::new(5);
+        let mut world = World::load(other.region(), &image, PRIMITIVES).expect("it is sound");
+        let total = attached(&mut world, |machine| {
+            let _ = machine.run(TURN);
+            machine.profile_total()
+        });
+        assert!(total.is_some_and(|[executions, _]| executions > 0));
     }
 }
