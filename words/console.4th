@@ -12,9 +12,6 @@ USER (E-RECALL)   \ lines back in history, 0 for the new one
 USER (H-COUNT)    \ lines ever put into history
 USER (TYPED)      \ lines ever read from the console
 
-: KEY ( -- char ) (key) DUP 0< IF DROP 0 (bye) THEN ;
-: KEY? ( -- flag ) (key?) ;
-
 \ ---- Moving about ------------------------------------------------------------------------------
 
 : (CONTROL) ( n char -- ) 27 EMIT 91 EMIT SWAP (PLAIN) EMIT ;
@@ -123,6 +120,12 @@ USER (TYPED)      \ lines ever read from the console
   BEGIN KEY DUP (NEWLINE?) 0= WHILE (E-KEY) REPEAT DROP
   (E-END) (H-KEEP) SPACE (E-LENGTH) @ ;
 
+\ Words of older Forths that read a line.
+: EXPECT ( c-addr +n -- ) ACCEPT SPAN ! ;
+: QUERY ( -- )
+  0 (SOURCE-ID) ! 0 (SOURCE-LENGTH) !
+  (INPUT-BUFFER) DUP (INPUT-LIMIT) ACCEPT (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN ! ;
+
 \ ---- Reports -----------------------------------------------------------------------------------
 
 \ The name nearest to a misspelt one, if it may have been meant: one letter in three is wrong at
@@ -187,10 +190,10 @@ USER (TYPED)      \ lines ever read from the console
 \ anything its input, and has no handler left that could say so.
 : (SAY) ( n -- ) DUP >R ['] (REPORT) (CATCH) IF DROP 0 (look) CR R@ (.trap) CR THEN R> DROP ;
 \ What follows a throw that nobody handled; QUIT alone leaves the data stack as it is. Where no word
-\ list is searched nothing could be typed any more.
+\ list is searched nothing could be typed any more, and little where ASSEMBLER is.
 : (RECOVER) ( i*x n -- j*x )
   0 (PUT-DEPTH) ! DUP -56 <> IF >R (EMPTY) R> THEN (SAY)
-  (ORDER-COUNT) @ 0= IF ONLY THEN ;
+  (ORDER-COUNT) @ 0= IF ONLY THEN (ORDER) @ 4 = IF PREVIOUS THEN ;
 \ After an error nobody handled: a script ends with it, a prompt goes on.
 : (GIVE-UP?) ( n -- ) (mode) AND IF 1 (bye) THEN ;
 \ A text that ends inside a definition is refused.
@@ -238,6 +241,7 @@ USER (COLUMN)     \ columns of the line that WORDS is on
   (BELOW) 0 (COLUMN) !
   (SEARCHED) DROP (ORDER) @ (word-count)
   BEGIN 2DUP (older) NIP DUP WHILE DUP (HIDDEN?) 0= IF DUP (SHOW-NAME) THEN REPEAT 2DROP CR ;
+: VLIST ( -- ) WORDS ;
 USER (SEEN-LINE)  \ the source's line that SEE has come to
 \ Says where code came from that is not of the same line as what was shown before it.
 : (SEE-LINE) ( xt n -- )

@@ -80,7 +80,7 @@ USER (PUT-DEPTH)      \ cells that N>R has put away
 : WORD ( char "chars" -- c-addr ) (word) ;
 : >NUMBER ( ud1 c-addr1 u1 -- ud2 c-addr2 u2 ) (>number) ;
 : (NAME) ( "name" -- c-addr u ) PARSE-NAME DUP 0= IF -16 THROW THEN ;
-: CHAR ( "name" -- char ) (NAME) DROP C@ ;
+: CHAR ( "name" -- xchar ) (NAME) (xc@) DROP ;
 : ( ( "comment" -- ) 41 PARSE 2DROP ; IMMEDIATE
 : \ ( "comment" -- ) SOURCE NIP >IN ! ; IMMEDIATE
 : .( ( "text" -- ) 41 PARSE TYPE ; IMMEDIATE
@@ -119,10 +119,11 @@ USER (PUT-DEPTH)      \ cells that N>R has put away
 : (COLON-SYS) ( -- colon-sys ) $5E1E000500000000 (LATEST) @ + DUP ;
 : : ( "name" -- colon-sys ) (NAME) (begin-definition) (COLON-SYS) ] ;
 : :NONAME ( -- xt colon-sys ) 0 0 (begin-definition) (LATEST) @ (COLON-SYS) ] ;
-: ; ( colon-sys -- )
+: (END) ( colon-sys -- )
   DEPTH 2 < IF -22 THROW THEN
   (COLON-SYS) ROT XOR >R XOR R> OR IF -22 THROW THEN
-  (exit) (finish-definition) DROP 0 STATE ! ; IMMEDIATE COMPILE-ONLY
+  (exit) (finish-definition) DROP ;
+: ; ( colon-sys -- ) (END) 0 STATE ! ; IMMEDIATE COMPILE-ONLY
 : EXIT ( -- ) (exit) ; IMMEDIATE COMPILE-ONLY
 : RECURSE ( -- ) (recurse) ; IMMEDIATE COMPILE-ONLY
 : DOES> ( -- ) (does>) ; IMMEDIATE COMPILE-ONLY
@@ -211,10 +212,14 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : DEFER! ( xt2 xt1 -- ) 16 (EXPECT) (set-body) ;
 \ Where the cells of a word are; asked when it runs, so that access to the word is checked then.
 : (CELLS-OF) ( xt -- a-addr ) (word-body) ;
-: TO ( x "name" -- | x1 x2 "name" -- )
+\ What stores into a word that has the properties of xt1.
+: (STORE) ( xt1 -- xt2 )
+  (word-flags) DUP 512 AND IF DROP ['] 2! EXIT THEN
+  4096 AND IF ['] F! EXIT THEN ['] ! ;
+: TO ( x "name" -- | x1 x2 "name" -- | "name" -- ) ( F: -- | -- | r -- )
   (NAME) STATE @ IF (set-local) IF 2DROP EXIT THEN THEN
   (find) 0= IF -13 THROW THEN 32 (EXPECT)
-  DUP (word-flags) 512 AND IF ['] 2! ELSE ['] ! THEN SWAP
+  DUP (STORE) SWAP
   STATE @ IF
     DUP (controlled?) IF (literal) POSTPONE (CELLS-OF) ELSE (word-body) (literal) THEN (compile,)
   ELSE
@@ -254,8 +259,9 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
   DROP 1+ DUP (SOURCE-ADDRESS) @ - SWAP OVER (SOURCE-LENGTH) @ SWAP - (read) + >IN !
   STATE @ IF POSTPONE VLITERAL THEN ;
 
-: (NUMBER-FOUND) ( lo hi kind -- n | d | )
+: (NUMBER-FOUND) ( lo hi kind -- n | d | ) ( F: -- | -- | r )
   DUP 0= IF -13 THROW THEN
+  DUP 3 = IF 2DROP BITS>F STATE @ IF (float,) THEN EXIT THEN
   1 = IF DROP STATE @ IF (literal) THEN EXIT THEN
   STATE @ IF SWAP (literal) (literal) THEN ;
 
@@ -294,7 +300,9 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 : BYE ( -- ) 0 (bye) ;
 : (BYE) ( n -- ) (bye) ;
 : COLD ( -- ) (cold) ;
-: ENVIRONMENT? ( c-addr u -- false | i*x true ) (environment) ;
+\ In place of the flag, 2 stands behind the bits of a float.
+: ENVIRONMENT? ( c-addr u -- false | i*x true | true ) ( F: -- | -- | r )
+  (environment) DUP 2 = IF DROP BITS>F TRUE THEN ;
 : ROLL ( xu … x0 u -- xu-1 … x0 xu ) (roll) ;
 : PARITY ( -- u ) 0 0 BEGIN (parity) DUP 0< UNTIL DROP ;
 : COST ( -- u ) (cost) ;

@@ -50,5 +50,4 @@
 : (LIST.) ( wid -- )
   DUP (list-word) ?DUP IF NIP (word-name) TYPE ELSE ." wordlist " (PLAIN) THEN SPACE ;
 : ORDER ( -- )
-  (BELOW) ." search: " (ORDER-COUNT) @ 0 ?DO I (PLACE) @ (LIST.) LOOP
-  CR ." new words: " GET-CURRENT (LIST.) CR ;
+  ." search: " (ORDER-COUNT) @ 0 ?DO I (PLACE) @ (LIST.) LOOP ."  into: " GET-CURRENT (LIST.) ;

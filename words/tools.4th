@@ -69,3 +69,26 @@
 : FORGET ( "name" -- ) (NAME) GET-CURRENT (find-name-in) DUP 0= IF -13 THROW THEN (forget) ;
 : [DEFINED] ( "name" -- flag ) PARSE-NAME (find) NIP 0<> ; IMMEDIATE
 : [UNDEFINED] ( "name" -- flag ) PARSE-NAME (find) NIP 0= ; IMMEDIATE
+
+\ ---- Definitions made of instructions ----------------------------------------------------------
+\
+\ Machine code is bytecode, which is verified like any other. The build script puts every instruction
+\ that needs no operand into the word list ASSEMBLER, under its mnemonic: running it adds it to the
+\ definition.
+
+4 VOCABULARY ASSEMBLER
+: CODE ( "name" -- colon-sys ) (NAME) (begin-definition) (COLON-SYS) ALSO 4 (VOCABULARY) ;
+: ;CODE ( colon-sys -- colon-sys ) (does>) 0 STATE ! ALSO 4 (VOCABULARY) ; IMMEDIATE COMPILE-ONLY
+4 SET-CURRENT
+: END-CODE ( colon-sys -- ) (END) PREVIOUS ;
+: # ( x -- ) (literal) ;
+: CALL ( xt -- ) (compile,) ;
+: IF, ( -- orig ) (if) ;
+: ELSE, ( orig1 -- orig2 ) (ahead) SWAP (then) ;
+: THEN, ( orig -- ) (then) ;
+: BEGIN, ( -- dest ) (begin) ;
+: AGAIN, ( dest -- ) (again) ;
+: UNTIL, ( dest -- ) (until) ;
+: WHILE, ( dest -- orig dest ) (if) SWAP ;
+: REPEAT, ( orig dest -- ) (again) (then) ;
+1 SET-CURRENT

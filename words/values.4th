@@ -10,9 +10,6 @@
 : BOOLEAN> ( -- flag ) ( V: boolean -- ) (boolean>) ;
 : >CHARACTER ( u -- ) ( V: -- character ) (>character) ;
 : CHARACTER> ( -- u ) ( V: character -- ) (character>) ;
-\ The bits of an IEEE binary64.
-: >FLOAT ( x -- ) ( V: -- float ) (>float) ;
-: FLOAT> ( -- x ) ( V: float -- ) (float>) ;
 : INTEGER>FLOAT ( V: integer -- float ) (integer>float) ;
 : >CAPABILITY ( u -- ) ( V: -- capability ) (>capability) ;
 : CAPABILITY> ( -- u ) ( V: capability -- ) (capability>) ;

@@ -5,7 +5,6 @@ use core::{fmt, slice, sync::atomic::Ordering};
 
 use stele_arbiter::{Arbiter, Awaited, Exit, Mode, QUANTUM, Source, Trap, Turn};
 use stele_bootinfo::BootInfo;
-use stele_hal::Cpu as _;
 
 use crate::{
     arch,
@@ -108,7 +107,7 @@ fn run_turns(core: &'static PerCore, arbiter: &mut Arbiter<'_>, machine: &mut Ma
                     note(core, format_args!("VM[0] waits for input"));
                     at_the_prompt = true;
                 }
-                machine.wait_for_interrupt();
+                stele_arbiter::wait(machine, awaited);
             }
         }
     }

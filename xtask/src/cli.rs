@@ -141,6 +141,12 @@ pub(crate) enum Command {
 /// What can be stressed.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Soak {
+    /// Modules that were tampered with: refused, or run, saved and loaded within their bounds
+    Verifier {
+        /// For how many minutes
+        #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        minutes: u32,
+    },
     /// Threads that swap, transact and collect on one arena, with poison and verification
     Atoms {
         /// For how many minutes

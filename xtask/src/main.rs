@@ -103,6 +103,9 @@ fn execute(command: Command) -> Result<()> {
         Command::Soak {
             what: Soak::Atoms { minutes },
         } => soak::atoms(minutes),
+        Command::Soak {
+            what: Soak::Verifier { minutes },
+        } => soak::verifier(minutes),
         Command::Ci => ci::command(),
     }
 }

@@ -163,7 +163,7 @@ impl<'r> Arbiter<'r> {
         loop {
             match self.turn(hal, QUANTUM) {
                 Turn::Ran => {}
-                Turn::Waits(_) => hal.wait_for_interrupt(),
+                Turn::Waits(awaited) => wait(hal, awaited),
                 Turn::Over(exit) => return exit,
             }
         }
@@ -257,6 +257,14 @@ pub enum Turn {
     Waits(Awaited),
     /// The system is to end.
     Over(Exit),
+}
+
+/// Sleeps until what is awaited may have come; may return early.
+pub fn wait(hal: &mut dyn Hal, awaited: Awaited) {
+    match awaited {
+        Awaited::Time(due_ns) => hal.wait_until(due_ns),
+        Awaited::Input | Awaited::Interrupt | Awaited::File => hal.wait_for_interrupt(),
+    }
 }
 
 fn attach<'m, 'r>(

@@ -196,6 +196,11 @@ impl Cpu for Model {
         self.sleeps += 1;
     }
 
+    fn wait_until(&mut self, due_ns: u64) {
+        self.sleeps += 1;
+        self.now = self.now.max(due_ns);
+    }
+
     fn panic(&mut self, cause: fmt::Arguments<'_>) -> ! {
         panic!("{cause}")
     }
@@ -506,4 +511,26 @@ fn reports_come_line_by_line_cut_where_the_buffer_ends() {
     assert!(system.line("cpus").starts_with("Cpus line 0"));
     assert!(system.line("devices").starts_with("Devices line 0"));
     assert!(system.line(".machine").starts_with("Machine line 0"));
+}
+
+#[test]
+fn who_waits_for_a_time_sleeps_until_then_and_can_be_interrupted() {
+    let mut region = vec![0; WORDS];
+    let mut system = System::new(&mut region);
+    system.model.now = 7_000_000;
+    system.model.typed.extend(*b"3 ms ns@ .\n");
+    assert_eq!(system.run(), Turn::Waits(Awaited::Time(10_000_000)));
+    // It may be woken early, and sleeps on; what is typed meanwhile waits too.
+    system.model.typed.extend(*b"1 .\n");
+    system.model.now = 9_999_999;
+    assert_eq!(system.run(), Turn::Waits(Awaited::Time(10_000_000)));
+    stele_arbiter::wait(&mut system.model, Awaited::Time(10_000_000));
+    assert_eq!(system.run(), Turn::Waits(Awaited::Input));
+    assert!(system.model.output.ends_with("10000000  ok\n1 . 1  ok\n"));
+    // A time beyond all clocks is waited for in vain; Ctrl-C ends that.
+    system.model.typed.extend(*b"-1 ms\n");
+    assert_eq!(system.run(), Turn::Waits(Awaited::Time(u64::MAX)));
+    system.model.ctrl_c = true;
+    assert_eq!(system.run(), Turn::Waits(Awaited::Input));
+    assert!(system.model.output.contains("interrupted (-28)"));
 }

@@ -1,4 +1,5 @@
-//! What the parity hash sees of values: what they are, and nothing of how they are stored.
+//! What the parity hash sees of values: what they are, and nothing of how they are stored; and of
+//! floats: their bits.
 
 mod support;
 
@@ -88,6 +89,26 @@ fn it_sees_how_many_values_there_are_and_in_which_order() {
     // Words of one length and one cost.
     let found = [text("VSWAP"), text("VDROP"), text("VTUCK"), text("VOVER")];
     assert!(differ(&found), "{found:?}");
+}
+
+#[test]
+fn it_sees_floats_by_their_bits() {
+    let text = ": RUN 1E 1.0000000000000002E 0E -0E KEY [CHAR] 0 - FPICK FNIP PARITY ; RUN U. BYE";
+    let found: Vec<String> = ('0'..='3').map(|key| number(text, key)).collect();
+    assert!(differ(&found), "{found:?}");
+}
+
+#[test]
+fn many_floats_are_hashed_in_pieces_wherever_it_is_stopped() {
+    let text = ": MANY 5000 0 DO I S>F 3E F/ LOOP ; MANY PARITY U. BYE";
+    let told = |quantum| {
+        let mut region = vec![0; 1 << 20];
+        let (mut arbiter, host) = Program::new(text, "").start(&mut region);
+        output(&mut arbiter, host, quantum)
+    };
+    let whole = told(QUANTUM);
+    assert!(whole.parse::<u64>().is_ok(), "{whole}");
+    assert_eq!(told(700), whole);
 }
 
 #[test]

@@ -100,6 +100,17 @@ fn the_core_cases_stopped_at_every_safepoint_end_the_same() {
 }
 
 #[test]
+fn further_cases_stopped_at_every_safepoint_end_the_same() {
+    let program = Program::further();
+    let (expected, _) = undisturbed(&program, QUANTUM);
+    assert_eq!(expected.exit, Exit::Bye(0));
+    let (outcome, hops, _) = hopping(&program);
+    println!("further: {hops} safepoints, {}", report(&outcome));
+    assert_eq!(outcome, expected);
+    assert!(hops > 5_000, "only {hops} safepoints");
+}
+
+#[test]
 fn typed_cases_stopped_at_every_safepoint_end_the_same() {
     let program = Program::typed();
     let (expected, _) = undisturbed(&program, QUANTUM);

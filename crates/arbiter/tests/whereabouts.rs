@@ -45,6 +45,8 @@ impl Cpu for Host {
 
     fn wait_for_interrupt(&mut self) {}
 
+    fn wait_until(&mut self, _: u64) {}
+
     fn panic(&mut self, cause: fmt::Arguments<'_>) -> ! {
         panic!("{cause}")
     }

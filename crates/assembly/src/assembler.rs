@@ -4,7 +4,7 @@ use crate::owned::{OwnedFunction, OwnedLocal, OwnedModule, OwnedSymbol, OwnedWor
 use crate::quoted::unquote;
 use core::cell::RefCell;
 use core::fmt;
-use stele_bytecode::analysis::{Callees, Declared, Effect, Mode, SELF, Slot, ValueEffect, analyse};
+use stele_bytecode::analysis::{Callees, Declared, Effect, Lane, Mode, SELF, Slot, analyse};
 use stele_bytecode::assembler::{Assembler, Label, Symbols};
 use stele_bytecode::instruction::Op;
 use stele_bytecode::lines::{Line, Position};
@@ -86,6 +86,7 @@ struct Source<'t> {
     code: String,
     /// How many lines that are.
     written: usize,
+    /// What the header says holds only until it is known better.
     infer: bool,
     symbol: OwnedSymbol,
     positions: Vec<Line>,
@@ -262,8 +263,12 @@ impl<'t> Source<'t> {
         let Some(name) = rest.split_whitespace().next() else {
             return wrong(line, "the function has no name");
         };
-        let infer = rest.split_whitespace().nth(1) == Some("infer");
-        let header = if infer { name } else { rest };
+        let mut parts: Vec<&str> = rest.split_whitespace().collect();
+        let infer = parts.get(1) == Some(&"infer");
+        if infer {
+            parts.remove(1);
+        }
+        let header = parts.join(" ");
         Ok(Self {
             line,
             name,
@@ -351,15 +356,14 @@ fn infer(
         Ok(found) => found,
         Err(error) => return wrong(source.line, format!("{}: {error}", source.name)),
     };
-    if let Some(at) = slots
-        .iter()
-        .position(|slot| slot.needs_check() || slot.needs_values())
-    {
-        let what = if slots[at].needs_check() {
-            "check"
-        } else {
-            "check-values"
-        };
+    let missing = |slot: &Slot| {
+        let lane = Lane::ALL.into_iter().find(|lane| slot.needs_lane(*lane));
+        let cells = slot.needs_check().then_some(Op::Check);
+        cells.or(lane.map(Lane::check))
+    };
+    let missing = |(at, slot)| missing(slot).map(|check| (at, check));
+    if let Some((at, check)) = slots.iter().enumerate().find_map(missing) {
+        let what = check.mnemonic();
         let name = source.name;
         return wrong(
             source.line,
@@ -372,6 +376,7 @@ fn infer(
     header.room = declared.room;
     header.delta = declared.delta;
     header.value_delta = declared.value_delta;
+    header.float_delta = declared.float_delta;
     header.entry_cost = declared.entry_cost;
     name_itself(&mut function.code, index);
     module.functions[index as usize] = function;
@@ -398,13 +403,7 @@ struct Known<'m> {
 impl Callees for Known<'_> {
     fn function(&self, operand: u32) -> Option<Effect> {
         let header = self.module.functions.get(operand as usize)?.header;
-        Some(Effect {
-            need: header.need,
-            delta: header.delta,
-            room: 0,
-            cost: 0,
-            values: ValueEffect::of_function(header.value_delta),
-        })
+        Some(Effect::of_function(&header))
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {

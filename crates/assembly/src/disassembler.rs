@@ -191,7 +191,7 @@ impl Known {
             return Ok(());
         };
         let names = match op.operands() {
-            Operands::Function => &self.symbols,
+            Operands::Function | Operands::Closure => &self.symbols,
             Operands::Token => &self.words,
             Operands::Constant => &self.constants,
             _ => return Ok(()),

@@ -33,8 +33,8 @@
 //!   declared is added behind the others.
 //! - `constant "TEXT"`: the next value that the code numbers, in its text form.
 //! - `source "NAME"`: the next source text that positions number.
-//! - `function NAME infer`: what the function declares is found out. It can call functions that
-//!   stand above it, itself, and those below that declare what they do.
+//! - `function NAME infer`: what the function declares is found out. Functions above it may call it if
+//!   what they have to know (its need, delta and values) stands behind the `infer`.
 //! - in a function, `symbol "NAME"`, `local cell|value PLACE FIRST END "NAME"`, and
 //!   `at SOURCE LINE COLUMN` for the code that follows.
 //! - `symbols` and `lines`: the module has that part, even if no function has anything in it.

@@ -1,7 +1,7 @@
 //! Modules written by hand: what is left out is filled in, what is wrong is said with its line.
 
 use stele_assembly::assemble;
-use stele_bytecode::analysis::{Effect, ValueEffect};
+use stele_bytecode::analysis::{Effect, LaneEffect};
 use stele_bytecode::function::Delta;
 use stele_bytecode::module::Module;
 
@@ -12,7 +12,8 @@ fn effect(name: &str) -> Option<Effect> {
         delta: Delta::Static(-1),
         room: 0,
         cost: 8,
-        values: ValueEffect::NONE,
+        values: LaneEffect::NONE,
+        floats: LaneEffect::NONE,
     })
 }
 

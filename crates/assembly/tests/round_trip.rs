@@ -54,16 +54,18 @@ fn function() -> impl Strategy<Value = OwnedFunction> {
         any::<u32>(),
         any::<u16>(),
         never,
-        delta(),
+        [delta(), delta()],
         any::<bool>(),
     );
-    (header, code()).prop_map(|((cost, room, need, delta, value_delta, inline), code)| {
+    (header, code()).prop_map(|((cost, room, need, delta, lanes, inline), code)| {
+        let [value_delta, float_delta] = lanes;
         let header = Header {
             entry_cost: cost,
             room,
             need,
             delta,
             value_delta,
+            float_delta,
             length: u32::try_from(code.len()).expect("code is short"),
             id: 0,
             inline,

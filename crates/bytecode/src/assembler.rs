@@ -15,13 +15,15 @@
 //! ```
 //!
 //! - `function NAME`, then any of `need N`, `delta D` (a number, `dynamic` or `never`),
-//!   `values V` (the change of the value stack: a number or `dynamic`), `room R`, `cost C`, `inline`; what is left out is 0, and room 1.
+//!   `values V` (the change of the value stack: a number or `dynamic`), `floats F` (that of the float
+//!   stack), `room R`, `cost C`, `inline`; what is left out is 0, and room 1.
 //! - `NAME:` names the place of the next instruction for the jumps of its function.
-//! - An instruction is its mnemonic and its operands. Numbers are decimal, or hexadecimal after `$`.
+//! - An instruction is its mnemonic and its operands. Numbers are decimal, or hexadecimal after `$`; floats are
+//!   decimal with an optional exponent after `e`, or `inf`, `-inf`, `NaN`.
 //!   Functions, primitives and words are named as the caller's [`Symbols`] know them, or numbered as
-//!   `#12`; a call of the very function is `call self`. A jump names a label, or a distance in words
-//!   with its sign, then the costs it declares, which may be left out. The cells that a `check`
-//!   needs, the values that a `check-values` does, and the room may be left out, too; both are 0 then. For code that inference completes.
+//!   `#12`; the very function is called `self` in a call and a closure. A jump names a label, or a distance in words
+//!   with its sign, then the costs it declares, which may be left out. What a check needs,
+//!   and the room, may be left out, too; both are 0 then. For code that inference completes.
 //! - `word $DEADBEEF` puts a word as it is.
 //! - `//` and what follows it is a comment.
 //!
@@ -30,7 +32,7 @@
 
 use crate::analysis::SELF;
 use crate::function::{Delta, Header};
-use crate::instruction::{Op, Operands};
+use crate::instruction::{NAN, Op, Operands};
 use core::fmt;
 use core::str::{Lines, SplitWhitespace};
 
@@ -125,7 +127,7 @@ impl fmt::Display for Reason<'_> {
             Self::UnnamedFunction => write!(f, "the function has no name"),
             Self::UnknownProperty(text) => write!(
                 f,
-                "\"{text}\" is no property of a function; it has need, delta, values, room, cost and inline"
+                "\"{text}\" is no property of a function; it has need, delta, values, floats, room, cost and inline"
             ),
             Self::UnknownInstruction(text) => write!(f, "no instruction is called \"{text}\""),
             Self::Missing(what) => write!(f, "{what} is missing"),
@@ -363,6 +365,7 @@ fn read_header<'t>(line: Line<'t>) -> Outcome<'t, (&'t str, Header)> {
         need: 0,
         delta: Delta::Static(0),
         value_delta: Delta::Static(0),
+        float_delta: Delta::Static(0),
         length: 0,
         id: 0,
         inline: false,
@@ -377,6 +380,7 @@ fn read_header<'t>(line: Line<'t>) -> Outcome<'t, (&'t str, Header)> {
             "cost" => header.entry_cost = parts.number("a cost of 32 bits", 0, words)? as u32,
             "delta" => header.delta = read_delta(&mut parts, true)?,
             "values" => header.value_delta = read_delta(&mut parts, false)?,
+            "floats" => header.float_delta = read_delta(&mut parts, false)?,
             "inline" => header.inline = true,
             _ => return Err(parts.error(Reason::UnknownProperty(property))),
         }
@@ -481,11 +485,42 @@ impl<'t> Body<'t, '_> {
                 let number = parts.number("a number of 64 bits", i64::MIN, i64::MAX)?;
                 self.put(parts, &[first, number as u32, (number >> 32) as u32])
             }
+            Operands::Float => {
+                let expected = "a float";
+                let text = parts.expect(expected)?;
+                let float: Option<f64> = text.parse().ok();
+                let float = float.ok_or(parts.error(Reason::Unfit { text, expected }))?;
+                let bits = if float.is_nan() { NAN } else { float.to_bits() };
+                self.put(parts, &[first, bits as u32, (bits >> 32) as u32])
+            }
             Operands::Check => {
                 let cells = i64::from(u16::MAX);
                 let need = parts.optional("a need of 16 bits", 0, cells)?.unwrap_or(0);
                 let room = parts.optional("a room of 16 bits", 0, cells)?.unwrap_or(0);
                 self.put(parts, &[first, (need | room << 16) as u32])
+            }
+            Operands::Values => {
+                let values = parts.number("a number of values", 0, u16::MAX.into())?;
+                self.put(parts, &[first | (values as u32) << 16])
+            }
+            Operands::Closure => {
+                let function = self.reference(op, &mut parts)?;
+                let most = u16::MAX.into();
+                let arguments = parts.number("a number of arguments", 0, most)?;
+                let captured = parts.number("a number of captured values", 0, most)?;
+                let shape = (arguments | captured << 16) as u32;
+                self.put(parts, &[first, function, shape])
+            }
+            Operands::Suspend => {
+                let most = u16::MAX.into();
+                let mut away = [0; 3];
+                for count in &mut away {
+                    let found = parts.optional("a number of cells or values", 0, most)?;
+                    *count = found.unwrap_or(0) as u32;
+                }
+                let [returns, cells, values] = away;
+                let cost = parts.cost()?;
+                self.put(parts, &[first | returns << 16, cells | values << 16, cost])
             }
             Operands::Function | Operands::Token | Operands::Primitive => {
                 let operand = self.reference(op, &mut parts)?;
@@ -520,7 +555,7 @@ impl<'t> Body<'t, '_> {
             _ => ("function", i64::from(u32::MAX)),
         };
         let name = parts.expect(kind)?;
-        if op == Op::Call && name == "self" {
+        if op.names_function() && op != Op::Function && name == "self" {
             return Ok(SELF);
         }
         let known = match op.operands() {

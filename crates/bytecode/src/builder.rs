@@ -5,11 +5,11 @@
 //! like everything else. Read `emit` first, then the control structures, then [`Builder::seal`].
 
 use crate::analysis::{
-    Callees, CodeError, Declared, Mode, SELF, Slot, analyse, by_position, count_marks,
+    Callees, CodeError, Declared, Lane, Mode, SELF, Slot, analyse, by_position, count_marks,
 };
 use crate::function::{Delta, HEADER_WORDS, Header};
 use crate::fusion::fuse;
-use crate::instruction::{Flow, Op, Operands};
+use crate::instruction::{Flow, NAN, Op, Operands, is_nan};
 use crate::places::{Place, write_lines};
 
 /// Most parts a definition can have: one, and one for each DOES>.
@@ -256,6 +256,15 @@ impl<'a> Builder<'a> {
         self.put(&[Op::Cell as u32, number as u32, (number >> 32) as u32])
     }
 
+    /// Adds the instruction that leaves the float with these bits; every NaN becomes the one there is.
+    ///
+    /// # Errors
+    /// [`BuildError::Full`].
+    pub fn float(&mut self, bits: u64) -> Result<(), BuildError> {
+        let bits = if is_nan(bits) { NAN } else { bits };
+        self.put(&[Op::Float as u32, bits as u32, (bits >> 32) as u32])
+    }
+
     /// Adds an instruction with one operand word: a function, a token.
     ///
     /// # Errors
@@ -300,7 +309,8 @@ impl<'a> Builder<'a> {
         while let Some(op) = code.get(at).and_then(|word| Op::decode(*word)) {
             match (op, op.operands()) {
                 // Inference puts checks where the copy needs them.
-                (Op::Return | Op::Check | Op::CheckValues, _) => {}
+                (Op::Return | Op::Check, _) => {}
+                _ if Lane::is_check(op) => {}
                 (_, Operands::None) => self.emit(op)?,
                 _ => {
                     let words = &code[at..(at + op.words()).min(code.len())];
@@ -584,6 +594,7 @@ impl<'a> Builder<'a> {
             need: declared.need,
             delta: declared.delta,
             value_delta: declared.value_delta,
+            float_delta: declared.float_delta,
             length: u32::try_from(code.len()).unwrap_or(u32::MAX),
             id,
             inline: inline && may_inline(code),
@@ -593,7 +604,7 @@ impl<'a> Builder<'a> {
         body[..code.len()].copy_from_slice(code);
         let mut at = 0;
         while let Some(op) = body.get(at).and_then(|word| Op::decode(*word)) {
-            if op == Op::Call && body[at + 1] == SELF {
+            if op.names_function() && body[at + 1] == SELF {
                 body[at + 1] = itself;
             }
             at += op.words();
@@ -816,11 +827,11 @@ pub fn may_inline(code: &[u32]) -> bool {
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
         let last = at + op.words() == code.len();
         match op.flow() {
-            Flow::Jump | Flow::Branch => return false,
+            Flow::Jump | Flow::Branch | Flow::Tail | Flow::Suspend => return false,
             Flow::End if op == Op::Return => return last && body <= MAX_INLINE_WORDS,
             Flow::End => return false,
             Flow::Call if code[at + 1] == SELF => return false,
-            _ if matches!(op, Op::Check | Op::CheckValues) => {}
+            _ if op == Op::Check || Lane::is_check(op) => {}
             _ => body += op.words(),
         }
         at += op.words();

@@ -7,12 +7,15 @@ pub const HEADER_WORDS: usize = 6;
 /// everything else.
 pub const MAX_WORDS: usize = 1 << 16;
 
+/// In the word of the length: the code may be copied.
+const INLINE: u32 = 1 << 31;
+
 /// Marks a function's effect as known only by running it.
 const DYNAMIC: u16 = 0x8000;
 /// Marks a function that never returns.
 const NEVER: u16 = 0x8001;
 
-/// What a function does to the data stack, or to the value stack.
+/// What a function does to the depth of a stack: the data stack's, the value stack's, the float stack's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delta {
     /// It always leaves this many cells more than it found (negative: fewer).
@@ -37,6 +40,8 @@ pub struct Header {
     /// Change of value stack depth from entry to return: static or dynamic. It says nothing of a
     /// function that never returns.
     pub value_delta: Delta,
+    /// Change of float stack depth, as that of the value stack.
+    pub float_delta: Delta,
     /// Words of code.
     pub length: u32,
     /// Number of the function in its arena, in order of creation; takes the place of its address
@@ -55,31 +60,32 @@ impl Header {
             self.entry_cost,
             self.room,
             u32::from(self.need) | encode_delta(self.delta) << 16,
-            self.length,
+            self.length | if self.inline { INLINE } else { 0 },
             self.id,
-            u32::from(self.inline) | encode_delta(self.value_delta) << 16,
+            encode_delta(self.float_delta) | encode_delta(self.value_delta) << 16,
         ]
     }
 
     /// Reads a header back; `None` if there are too few words or one of them is out of range.
     #[must_use]
     pub fn decode(words: &[u32]) -> Option<Self> {
-        let &[entry_cost, room, effect, length, id, flags] = words.first_chunk::<HEADER_WORDS>()?;
-        let value_delta = decode_delta(flags);
-        let inline = flags & 0xFFFF;
-        let sound = inline <= 1 && value_delta != Delta::Never && length != 0;
-        if !sound || length as usize > MAX_WORDS {
+        let &[entry_cost, room, effect, size, id, lanes] = words.first_chunk::<HEADER_WORDS>()?;
+        let (value_delta, float_delta) = (decode_delta(lanes >> 16), decode_delta(lanes));
+        let (length, inline) = (size & !INLINE, size & INLINE != 0);
+        let returns = value_delta != Delta::Never && float_delta != Delta::Never;
+        if !returns || length == 0 || length as usize > MAX_WORDS {
             return None;
         }
         Some(Self {
             entry_cost,
             room,
             need: effect as u16,
-            delta: decode_delta(effect),
+            delta: decode_delta(effect >> 16),
             value_delta,
+            float_delta,
             length,
             id,
-            inline: inline == 1,
+            inline,
         })
     }
 }
@@ -94,9 +100,9 @@ fn encode_delta(delta: Delta) -> u32 {
     u32::from(half)
 }
 
-/// The change of depth in the high half of a word.
+/// The change of depth in the low half of a word.
 fn decode_delta(word: u32) -> Delta {
-    match (word >> 16) as u16 {
+    match word as u16 {
         DYNAMIC => Delta::Dynamic,
         NEVER => Delta::Never,
         change => Delta::Static(change.cast_signed()),

@@ -5,7 +5,8 @@
 //! every other bit is zero. Whatever needs to know an instruction (builder, verifier, interpreter,
 //! disassembler) reads this table, so there is one place to add one.
 
-use crate::analysis::ValueEffect;
+use crate::analysis::{Lane, LaneEffect};
+use crate::function::Delta;
 
 /// How the words after (and the high half of) the first are to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,15 @@ pub enum Operands {
     Function,
     /// Two words; the second is an execution token.
     Token,
+    /// One word; the high half is an unsigned number of values, on which the effect depends.
+    Values,
+    /// Three words: a function, as in `Function`; the arguments that it is called with (low half) and
+    /// the values that it captures (high half).
+    Closure,
+    /// Three words: the high half of the first, and both halves of the second, are cells of the return
+    /// stack, of the data stack and values that are put away; the third is the cost of the path
+    /// behind it.
+    Suspend,
     /// Two words; the second is the number of a value: among those of the instance once linked, of
     /// the module before.
     Constant,
@@ -35,11 +45,14 @@ pub enum Operands {
     Branch,
     /// As `Branch`, with a signed 16-bit number in the high half of the first word.
     BranchShort,
-    /// Two words: cells, or values, that the stack must hold (low half) and that must fit (high half).
+    /// Two words: items that the stack must hold (low half) and that must fit (high half).
     Check,
     /// One word; the high half is an unsigned number of return stack cells, on which the effect
     /// depends.
     Cells,
+    /// Three words; the second and third are the bits of a float, low half first. Of those that are
+    /// no number, only [`NAN`] is one.
+    Float,
 }
 
 impl Operands {
@@ -48,7 +61,12 @@ impl Operands {
     pub const fn uses_high_half(self) -> bool {
         matches!(
             self,
-            Self::Short | Self::Primitive | Self::BranchShort | Self::Cells
+            Self::Short
+                | Self::Primitive
+                | Self::BranchShort
+                | Self::Cells
+                | Self::Values
+                | Self::Suspend
         )
     }
 
@@ -62,9 +80,9 @@ impl Operands {
     #[must_use]
     pub const fn words(self) -> usize {
         match self {
-            Self::None | Self::Short | Self::Primitive | Self::Cells => 1,
+            Self::None | Self::Short | Self::Primitive | Self::Cells | Self::Values => 1,
             Self::Int | Self::Function | Self::Token | Self::Constant | Self::Check => 2,
-            Self::Cell | Self::Jump => 3,
+            Self::Cell | Self::Float | Self::Jump | Self::Closure | Self::Suspend => 3,
             Self::Branch | Self::BranchShort => 4,
         }
     }
@@ -98,24 +116,50 @@ pub enum Flow {
     Call,
     /// The next instruction after a primitive whose own effect applies.
     Primitive,
+    /// Nothing in this function: what it calls returns to its caller.
+    Tail,
+    /// The next instruction, whenever the call is resumed.
+    Suspend,
     /// Nothing in this function.
     End,
 }
 
-/// Effect on the value stack of a row, most of which have none.
-macro_rules! values {
+/// The bits of the one float that is no number: what every operation makes of any other such bits.
+pub const NAN: u64 = 0x7FF8_0000_0000_0000;
+
+/// True if these are bits of a float that is no number.
+#[must_use]
+pub const fn is_nan(bits: u64) -> bool {
+    bits << 1 > 0x7FF0_0000_0000_0000 << 1
+}
+
+/// The bits of the float in the operands of an instruction that leaves one.
+#[must_use]
+pub const fn float_bits(low: u32, high: u32) -> u64 {
+    low as u64 | (high as u64) << 32
+}
+
+/// Whether these are bits that a float on the stack may have: of those that are no number, one.
+#[must_use]
+pub const fn is_float(bits: u64) -> bool {
+    bits == NAN || !is_nan(bits)
+}
+
+/// Effect on the value stack, or the float stack, of a row, most of which have none.
+macro_rules! lane {
     () => {
-        ValueEffect::NONE
+        LaneEffect::NONE
     };
     ($takes:literal $leaves:literal) => {
-        ValueEffect::of($takes, $leaves)
+        LaneEffect::of($takes, $leaves)
     };
 }
 
 macro_rules! instructions {
     ($( $name:ident $mnemonic:literal $operands:ident ($takes:literal $leaves:literal)
         ($return_takes:literal $return_leaves:literal) $([$($values:literal)*])?
-        $flow:ident $cost:literal $doc:literal; )*) => {
+        $({$($floats:literal)*})? $flow:ident $cost:literal $(traps($($trap:literal)*))?
+        $doc:literal; )*) => {
         /// An operation. The number is the encoding.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
@@ -129,24 +173,27 @@ macro_rules! instructions {
         const STACK: &[StackUse] = &[ $( StackUse {
             takes: $takes, leaves: $leaves, return_takes: $return_takes, return_leaves: $return_leaves,
         }, )* ];
-        const VALUES: &[ValueEffect] = &[ $( values!($($($values)*)?), )* ];
+        const VALUES: &[LaneEffect] = &[ $( lane!($($($values)*)?), )* ];
+        const FLOATS: &[LaneEffect] = &[ $( lane!($($($floats)*)?), )* ];
         const FLOW: &[Flow] = &[ $( Flow::$flow, )* ];
         const COST: &[u8] = &[ $( $cost, )* ];
+        const TRAPS: &[&[i16]] = &[ $( &[$($($trap,)*)?], )* ];
         const MEANING: &[&str] = &[ $( $doc, )* ];
     };
 }
 
 // name, mnemonic, operands, data stack (takes leaves), return stack (takes leaves), value stack [takes
-// leaves] if it uses that, flow, cost, meaning
+// leaves] if it uses that, float stack {takes leaves} if it uses that, flow, cost, traps(throw codes) if
+// it traps, meaning
 instructions! {
     Invalid "invalid" None (0 0) (0 0) End 1 "Never valid, so a run of zeroes is no program.";
     Halt "halt" None (0 0) (0 0) End 1 "Ends the instance: its first function has returned.";
     Return "return" None (0 0) (0 0) End 1 "Returns to the caller.";
-    Call "call" Function (0 0) (0 0) Call 2 "Calls a function.";
-    CallWord "call-word" Token (0 0) (0 0) Unknown 4 "Calls whatever the word of that token now does.";
-    Execute "execute" None (1 0) (0 0) Unknown 4 "Takes an execution token and calls its word.";
+    Call "call" Function (0 0) (0 0) Call 2 traps(-3 -5 -257) "Calls a function.";
+    CallWord "call-word" Token (0 0) (0 0) Unknown 4 traps(-3 -4 -5 -13 -27 -257 -258 -264) "Calls whatever the word of that token now does.";
+    Execute "execute" None (1 0) (0 0) Unknown 4 traps(-3 -4 -5 -13 -27 -257 -258 -264) "Takes an execution token and calls its word.";
     Primitive "primitive" Primitive (0 0) (0 0) Primitive 0 "Runs a primitive of the host table.";
-    Check "check" Check (0 0) (0 0) Unknown 1 "Traps unless the stack holds and can take what the code up to the next check needs.";
+    Check "check" Check (0 0) (0 0) Unknown 1 traps(-3 -4 -5 -257) "Traps unless the stack holds and can take what the code up to the next check needs.";
     Jump "jump" Jump (0 0) (0 0) Jump 1 "Continues at the target.";
     JumpIfZero "jump-if-zero" Branch (1 0) (0 0) Branch 1 "Takes a cell; continues at the target if it is zero.";
     JumpIfNotZero "jump-if-not-zero" Branch (1 0) (0 0) Branch 1 "Takes a cell; continues at the target if it is not zero.";
@@ -182,7 +229,7 @@ instructions! {
     TwoToR "2>r" None (2 0) (0 2) Next 2 "Moves two cells to the return stack, order kept.";
     TwoRFrom "2r>" None (0 2) (2 0) Next 2 "Moves two cells from the return stack, order kept.";
     TwoRFetch "2r@" None (0 2) (2 2) Next 2 "Copies two cells from the return stack, order kept.";
-    CatchEnter "catch-enter" None (1 0) (0 2) Next 4 "Takes an execution token, puts a handler's record on the return stack, and calls its word; catch-exit follows.";
+    CatchEnter "catch-enter" None (1 0) (0 2) Next 4 traps(-3 -5 -257) "Takes an execution token, puts a handler's record on the return stack, and calls its word; catch-exit follows.";
     CatchExit "catch-exit" None (0 1) (2 0) Unknown 2 "Takes the handler's record off and leaves zero; a throw takes it off itself, leaves its code and goes on behind this.";
     Throw "throw" None (1 0) (0 0) Next 2 "Takes a code; if it is not zero, unwinds to the handler with it.";
     Raise "raise" Short (0 0) (0 0) End 3 "Unwinds to the handler with a code of 16 bits, which is not zero.";
@@ -205,20 +252,20 @@ instructions! {
     TwoOver "2over" None (4 6) (0 0) Next 2 "a b c d -- a b c d a b";
     QuestionDup "?dup" None (1 2) (0 0) Unknown 1 "a -- 0 | a a";
     Depth "depth" None (0 1) (0 0) Next 1 "Leaves the number of cells that were on the data stack.";
-    Pick "pick" None (1 1) (0 0) Next 1 "xu … x0 u -- xu … x0 xu; traps if there is no xu.";
+    Pick "pick" None (1 1) (0 0) Next 1 traps(-4) "xu … x0 u -- xu … x0 xu; traps if there is no xu.";
     Add "+" None (2 1) (0 0) Next 1 "Sum, wrapping.";
     Sub "-" None (2 1) (0 0) Next 1 "Difference, wrapping.";
     Mul "*" None (2 1) (0 0) Next 1 "Product, wrapping.";
-    Div "/" None (2 1) (0 0) Next 4 "Quotient, floored; traps on zero and on overflow.";
-    Mod "mod" None (2 1) (0 0) Next 4 "Remainder of floored division; traps as /.";
-    DivMod "/mod" None (2 2) (0 0) Next 4 "Remainder and quotient, floored; traps as /.";
-    MulDiv "*/" None (3 1) (0 0) Next 6 "a × b ÷ c with a double-cell product, floored; traps as /.";
-    MulDivMod "*/mod" None (3 2) (0 0) Next 6 "Remainder and quotient of a × b ÷ c; traps as /.";
+    Div "/" None (2 1) (0 0) Next 4 traps(-10 -11) "Quotient, floored; traps on zero and on overflow.";
+    Mod "mod" None (2 1) (0 0) Next 4 traps(-10 -11) "Remainder of floored division; traps as /.";
+    DivMod "/mod" None (2 2) (0 0) Next 4 traps(-10 -11) "Remainder and quotient, floored; traps as /.";
+    MulDiv "*/" None (3 1) (0 0) Next 6 traps(-10 -11) "a × b ÷ c with a double-cell product, floored; traps as /.";
+    MulDivMod "*/mod" None (3 2) (0 0) Next 6 traps(-10 -11) "Remainder and quotient of a × b ÷ c; traps as /.";
     UMulWide "um*" None (2 2) (0 0) Next 2 "Unsigned double-cell product.";
     MulWide "m*" None (2 2) (0 0) Next 2 "Signed double-cell product.";
-    UDivWide "um/mod" None (3 2) (0 0) Next 6 "Unsigned double by single: remainder, quotient; traps on zero and on overflow.";
-    FloorDivWide "fm/mod" None (3 2) (0 0) Next 6 "Signed double by single, floored; traps on zero and on overflow.";
-    SymmetricDivWide "sm/rem" None (3 2) (0 0) Next 6 "Signed double by single, symmetric; traps on zero and on overflow.";
+    UDivWide "um/mod" None (3 2) (0 0) Next 6 traps(-10 -11) "Unsigned double by single: remainder, quotient; traps on zero and on overflow.";
+    FloorDivWide "fm/mod" None (3 2) (0 0) Next 6 traps(-10 -11) "Signed double by single, floored; traps on zero and on overflow.";
+    SymmetricDivWide "sm/rem" None (3 2) (0 0) Next 6 traps(-10 -11) "Signed double by single, symmetric; traps on zero and on overflow.";
     Negate "negate" None (1 1) (0 0) Next 1 "Two's complement.";
     Abs "abs" None (1 1) (0 0) Next 1 "Absolute value, wrapping.";
     Min "min" None (2 1) (0 0) Next 1 "The lesser, signed.";
@@ -250,41 +297,41 @@ instructions! {
     DAdd "d+" None (4 2) (0 0) Next 2 "Double-cell sum, wrapping.";
     DSub "d-" None (4 2) (0 0) Next 2 "Double-cell difference, wrapping.";
     DNegate "dnegate" None (2 2) (0 0) Next 2 "Double-cell two's complement.";
-    Fetch "@" None (1 1) (0 0) Next 1 "Loads a cell; traps outside data space.";
-    Store "!" None (2 0) (0 0) Next 1 "x addr --: stores a cell; traps outside writable data space.";
-    ByteFetch "c@" None (1 1) (0 0) Next 1 "Loads a byte; traps outside data space.";
-    ByteStore "c!" None (2 0) (0 0) Next 1 "x addr --: stores a byte; traps outside writable data space.";
-    PlusStore "+!" None (2 0) (0 0) Next 2 "x addr --: adds to a cell; traps outside writable data space.";
-    TwoFetch "2@" None (1 2) (0 0) Next 2 "Loads two cells, the first on top; traps outside data space.";
-    TwoStore "2!" None (3 0) (0 0) Next 2 "a b addr --: stores b first, a after it; traps outside writable data space.";
+    Fetch "@" None (1 1) (0 0) Next 1 traps(-9) "Loads a cell; traps outside data space.";
+    Store "!" None (2 0) (0 0) Next 1 traps(-9 -20) "x addr --: stores a cell; traps outside writable data space.";
+    ByteFetch "c@" None (1 1) (0 0) Next 1 traps(-9) "Loads a byte; traps outside data space.";
+    ByteStore "c!" None (2 0) (0 0) Next 1 traps(-9 -20) "x addr --: stores a byte; traps outside writable data space.";
+    PlusStore "+!" None (2 0) (0 0) Next 2 traps(-9 -20) "x addr --: adds to a cell; traps outside writable data space.";
+    TwoFetch "2@" None (1 2) (0 0) Next 2 traps(-9) "Loads two cells, the first on top; traps outside data space.";
+    TwoStore "2!" None (3 0) (0 0) Next 2 traps(-9 -20) "a b addr --: stores b first, a after it; traps outside writable data space.";
     ShortAdd "short+" Short (1 1) (0 0) Next 2 "Adds a number of 16 bits: short and + in one.";
     OverAdd "over+" None (2 2) (0 0) Next 2 "a b -- a a+b: over and + in one.";
-    DupFetch "dup@" None (1 2) (0 0) Next 2 "addr -- addr x: dup and @ in one.";
-    AddFetch "+@" None (2 1) (0 0) Next 2 "+ and @ in one.";
-    AddByteFetch "+c@" None (2 1) (0 0) Next 2 "+ and c@ in one.";
+    DupFetch "dup@" None (1 2) (0 0) Next 2 traps(-9) "addr -- addr x: dup and @ in one.";
+    AddFetch "+@" None (2 1) (0 0) Next 2 traps(-9) "+ and @ in one.";
+    AddByteFetch "+c@" None (2 1) (0 0) Next 2 traps(-9) "+ and c@ in one.";
     IAdd "i+" None (1 1) (2 2) Next 2 "i and + in one.";
     CellsAdd "cells+" None (2 1) (0 0) Next 2 "cells and + in one.";
     IntAdd "int+" Int (1 1) (0 0) Next 2 "Adds a number of 32 bits: int and + in one.";
-    OverFetch "over@" None (2 3) (0 0) Next 2 "addr b -- addr b x: over and @ in one.";
-    FetchAt "@at" Int (0 1) (0 0) Next 2 "Loads the cell at an address: int and @ in one.";
-    StoreAt "!at" Int (1 0) (0 0) Next 2 "Stores a cell at an address: int and ! in one.";
-    PlusStoreAt "+!at" Int (1 0) (0 0) Next 3 "Adds to the cell at an address: int and +! in one.";
-    ByteFetchOff "c@off" Int (1 1) (0 0) Next 3 "Loads the byte at an offset from an address: int+ and c@ in one.";
-    FetchOff "@off" Int (1 1) (0 0) Next 3 "Loads the cell at an offset from an address: int+ and @ in one.";
-    ByteStoreOff "c!off" Int (2 0) (0 0) Next 3 "Stores a byte at an offset from an address: int+ and c! in one.";
+    OverFetch "over@" None (2 3) (0 0) Next 2 traps(-9) "addr b -- addr b x: over and @ in one.";
+    FetchAt "@at" Int (0 1) (0 0) Next 2 traps(-9) "Loads the cell at an address: int and @ in one.";
+    StoreAt "!at" Int (1 0) (0 0) Next 2 traps(-9 -20) "Stores a cell at an address: int and ! in one.";
+    PlusStoreAt "+!at" Int (1 0) (0 0) Next 3 traps(-9 -20) "Adds to the cell at an address: int and +! in one.";
+    ByteFetchOff "c@off" Int (1 1) (0 0) Next 3 traps(-9) "Loads the byte at an offset from an address: int+ and c@ in one.";
+    FetchOff "@off" Int (1 1) (0 0) Next 3 traps(-9) "Loads the cell at an offset from an address: int+ and @ in one.";
+    ByteStoreOff "c!off" Int (2 0) (0 0) Next 3 traps(-9 -20) "Stores a byte at an offset from an address: int+ and c! in one.";
     ICells "i-cells" None (0 1) (2 2) Next 2 "i and cells in one.";
     ICellsAdd "i-cells+" None (1 1) (2 2) Next 3 "i-cells and + in one.";
     IInt "i-int" Int (0 1) (2 2) Next 3 "Leaves the sum of a number and the index: int and i+ in one.";
     ICellsInt "i-cells-int" Int (0 1) (2 2) Next 4 "Leaves the sum of a number and the index in cells: int and i-cells+ in one.";
-    IByteFetch "i-c@" Int (0 1) (2 2) Next 4 "Loads the byte that i-int leads to.";
-    IByteStore "i-c!" Int (1 0) (2 2) Next 4 "Stores the byte that i-int leads to.";
-    ICellFetch "i-@" Int (0 1) (2 2) Next 5 "Loads the cell that i-cells-int leads to.";
-    ICellStore "i-!" Int (1 0) (2 2) Next 5 "Stores the cell that i-cells-int leads to.";
-    SwapStore "swap!" None (2 0) (0 0) Next 2 "addr x --: swap and ! in one.";
-    SwapByteStore "swap-c!" None (2 0) (0 0) Next 2 "addr x --: swap and c! in one.";
+    IByteFetch "i-c@" Int (0 1) (2 2) Next 4 traps(-9) "Loads the byte that i-int leads to.";
+    IByteStore "i-c!" Int (1 0) (2 2) Next 4 traps(-9 -20) "Stores the byte that i-int leads to.";
+    ICellFetch "i-@" Int (0 1) (2 2) Next 5 traps(-9) "Loads the cell that i-cells-int leads to.";
+    ICellStore "i-!" Int (1 0) (2 2) Next 5 traps(-9 -20) "Stores the cell that i-cells-int leads to.";
+    SwapStore "swap!" None (2 0) (0 0) Next 2 traps(-9 -20) "addr x --: swap and ! in one.";
+    SwapByteStore "swap-c!" None (2 0) (0 0) Next 2 traps(-9 -20) "addr x --: swap and c! in one.";
     RFromAdd "r>+" None (1 1) (1 0) Next 2 "r> and + in one.";
     DupToR "dup>r" None (1 1) (0 1) Next 2 "dup and >r in one.";
-    CheckValues "check-values" Check (0 0) (0 0) Next 1 "Traps unless the value stack holds and can take what the code of the value region that begins here needs.";
+    CheckValues "check-values" Check (0 0) (0 0) Next 1 traps(-257 -289 -290) "Traps unless the value stack holds and can take what the code of the value region that begins here needs.";
     VDup "vdup" None (0 0) (0 0) [1 2] Next 1 "Values: a -- a a";
     VDrop "vdrop" None (0 0) (0 0) [1 0] Next 1 "Values: a --";
     VSwap "vswap" None (0 0) (0 0) [2 2] Next 1 "Values: a b -- b a";
@@ -293,10 +340,10 @@ instructions! {
     VTuck "vtuck" None (0 0) (0 0) [2 3] Next 1 "Values: a b -- b a b";
     VRot "vrot" None (0 0) (0 0) [3 3] Next 1 "Values: a b c -- b c a";
     VDepth "vdepth" None (0 1) (0 0) Next 1 "Leaves the number of values that are on the value stack.";
-    VPick "vpick" None (1 0) (0 0) [0 1] Next 1 "u -- and values: xu … x0 -- xu … x0 xu; traps if there is no xu.";
-    ToV ">v" None (1 0) (0 0) [0 1] Next 2 "Moves a cell to the value stack, as an integer.";
-    VFrom "v>" None (0 1) (0 0) [1 0] Next 2 "Moves an integer from the value stack; traps if the value is none.";
-    Constant "constant" Constant (0 0) (0 0) [0 1] Next 2 "Leaves the value of that number among those that code refers to; traps if there is none.";
+    VPick "vpick" None (1 0) (0 0) [0 1] Next 1 traps(-290) "u -- and values: xu … x0 -- xu … x0 xu; traps if there is no xu.";
+    ToV ">v" None (1 0) (0 0) [0 1] Next 2 traps(-257) "Moves a cell to the value stack, as an integer.";
+    VFrom "v>" None (0 1) (0 0) [1 0] Next 2 traps(-291) "Moves an integer from the value stack; traps if the value is none.";
+    Constant "constant" Constant (0 0) (0 0) [0 1] Next 2 traps(-292) "Leaves the value of that number among those that code refers to; traps if there is none.";
     Locals "locals" Cells (0 0) (0 0) Next 4 "Moves as many cells as it says to the return stack, order kept.";
     LocalFetch "local@" Cells (0 0) (0 0) Next 1 "Copies the return stack's cell that has as many above it as it says.";
     LocalStore "local!" Cells (0 0) (0 0) Next 1 "Takes a cell and puts it in place of the return stack's that has as many above it as it says.";
@@ -306,20 +353,67 @@ instructions! {
     ShiftLeft "shift-left" Short (1 1) (0 0) Next 2 "Shifts left by a number taken modulo 64.";
     ShiftRight "shift-right" Short (1 1) (0 0) Next 2 "Shifts right, zeroes coming in, by a number taken modulo 64.";
     ShiftSigned "shift-signed" Short (1 1) (0 0) Next 2 "Shifts right, the sign kept, by a number taken modulo 64.";
-    AddAt "+at" Int (1 1) (0 0) Next 3 "Adds the cell at an address: @at and + in one.";
+    AddAt "+at" Int (1 1) (0 0) Next 3 traps(-9) "Adds the cell at an address: @at and + in one.";
     SwapShortAdd "swap-short+" Short (2 2) (0 0) Next 3 "a b -- b a+n for a number of 16 bits: swap and short+ in one.";
     UnderShortAdd "under-short+" Short (2 2) (0 0) Next 4 "a b -- a+n b for a number of 16 bits: swap-short+ and swap in one.";
     RFromSwap "r>swap" None (1 2) (1 0) Next 2 "r> and swap in one.";
-    IFetch "i@" Int (0 1) (2 2) Next 4 "Loads the cell that i-int leads to.";
-    IStore "i!" Int (1 0) (2 2) Next 4 "Stores the cell that i-int leads to.";
-    IAddByteFetch "i+c@" None (1 1) (2 2) Next 3 "i+ and c@ in one.";
-    IAddFetch "i+@" None (1 1) (2 2) Next 3 "i+ and @ in one.";
+    IFetch "i@" Int (0 1) (2 2) Next 4 traps(-9) "Loads the cell that i-int leads to.";
+    IStore "i!" Int (1 0) (2 2) Next 4 traps(-9 -20) "Stores the cell that i-int leads to.";
+    IAddByteFetch "i+c@" None (1 1) (2 2) Next 3 traps(-9) "i+ and c@ in one.";
+    IAddFetch "i+@" None (1 1) (2 2) Next 3 traps(-9) "i+ and @ in one.";
     JumpIfLess "jump-if-less" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target if a < b, signed.";
     JumpIfGreater "jump-if-greater" Branch (2 0) (0 0) Branch 2 "Takes a b; continues at the target if a > b, signed.";
     JumpUnlessBits "jump-unless-bits" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target unless it has a bit of the number.";
     JumpIfBits "jump-if-bits" BranchShort (1 0) (0 0) Branch 3 "Takes a cell; continues at the target if it has a bit of the number.";
     JumpDupUnlessBits "jump-dup-unless-bits" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target unless it has a bit of the number.";
     JumpDupIfBits "jump-dup-if-bits" BranchShort (1 1) (0 0) Branch 4 "Looks at a cell; continues at the target if it has a bit of the number.";
+    CheckFloats "check-floats" Check (0 0) (0 0) Next 1 traps(-44 -45 -257) "Traps unless the float stack holds and can take what the code of the float region that begins here needs.";
+    Float "float" Float (0 0) (0 0) {0 1} Next 1 "Leaves a float.";
+    FDup "fdup" None (0 0) (0 0) {1 2} Next 1 "Floats: a -- a a";
+    FDrop "fdrop" None (0 0) (0 0) {1 0} Next 1 "Floats: a --";
+    FSwap "fswap" None (0 0) (0 0) {2 2} Next 1 "Floats: a b -- b a";
+    FOver "fover" None (0 0) (0 0) {2 3} Next 1 "Floats: a b -- a b a";
+    FNip "fnip" None (0 0) (0 0) {2 1} Next 1 "Floats: a b -- b";
+    FTuck "ftuck" None (0 0) (0 0) {2 3} Next 1 "Floats: a b -- b a b";
+    FRot "frot" None (0 0) (0 0) {3 3} Next 1 "Floats: a b c -- b c a";
+    FDepth "fdepth" None (0 1) (0 0) Next 1 "Leaves the number of floats that are on the float stack.";
+    FPick "fpick" None (1 0) (0 0) {0 1} Next 1 traps(-45) "u -- and floats: xu … x0 -- xu … x0 xu; traps if there is no xu.";
+    FFetch "f@" None (1 0) (0 0) {0 1} Next 1 traps(-9) "Loads a float; traps outside data space.";
+    FStore "f!" None (1 0) (0 0) {1 0} Next 1 traps(-9 -20) "addr -- and floats: r --: stores a float; traps outside writable data space.";
+    FAdd "f+" None (0 0) (0 0) {2 1} Next 2 "Sum.";
+    FSub "f-" None (0 0) (0 0) {2 1} Next 2 "Difference.";
+    FMul "f*" None (0 0) (0 0) {2 1} Next 2 "Product.";
+    FDiv "f/" None (0 0) (0 0) {2 1} Next 4 "Quotient; by zero an infinity, or NaN.";
+    FNegate "fnegate" None (0 0) (0 0) {1 1} Next 1 "The other sign, but of NaN.";
+    FAbs "fabs" None (0 0) (0 0) {1 1} Next 1 "Magnitude.";
+    FMin "fmin" None (0 0) (0 0) {2 1} Next 2 "The lesser, -0 below 0; NaN if one of them is.";
+    FMax "fmax" None (0 0) (0 0) {2 1} Next 2 "The greater, 0 above -0; NaN if one of them is.";
+    FSqrt "fsqrt" None (0 0) (0 0) {1 1} Next 8 "Square root; NaN of what is below zero.";
+    FLess "f<" None (0 1) (0 0) {2 0} Next 2 "True if a < b; never of NaN.";
+    FLessEqual "f<=" None (0 1) (0 0) {2 0} Next 2 "True if a < b or equal; never of NaN.";
+    FEqual "f=" None (0 1) (0 0) {2 0} Next 2 "True if equal, as 0 and -0 are; never of NaN.";
+    FZeroLess "f0<" None (0 1) (0 0) {1 0} Next 2 "True if below zero; not of -0, nor of NaN.";
+    FZeroEqual "f0=" None (0 1) (0 0) {1 0} Next 2 "True of 0 and -0.";
+    SToF "s>f" None (1 0) (0 0) {0 1} Next 2 "Cell to the nearest float, of two the even one.";
+    FToS "f>s" None (0 1) (0 0) {1 0} Next 2 "Float to cell towards zero; the nearest cell there is if it does not fit, 0 of NaN.";
+    DToF "d>f" None (2 0) (0 0) {0 1} Next 2 "Double-cell number to the nearest float, of two the even one.";
+    FToD "f>d" None (0 2) (0 0) {1 0} Next 2 "Float to double-cell number towards zero; the nearest there is if it does not fit, 0 of NaN.";
+    BitsToF "bits>f" None (1 0) (0 0) {0 1} Next 1 "A cell's bits as a float, of which every NaN is one.";
+    FToBits "f>bits" None (0 1) (0 0) {1 0} Next 1 "A float's bits as a cell.";
+    VLocal "vlocal" Values (0 0) (0 0) Next 1 "Copies the value that has as many above it as it says.";
+    VLocalStore "vlocal!" Values (0 0) (0 0) Next 1 "Takes a value and puts it in place of the one that has as many above it as it says.";
+    VSlide "vslide" Values (0 0) (0 0) Next 1 "Drops as many values as it says from below the top one.";
+    Closure "closure" Closure (0 0) (0 0) Next 8 traps(-257) "Takes the values that it captures and leaves a function value: code of this function, called with so many arguments.";
+    CallClosure "call-closure" Values (0 0) (0 0) Next 6 traps(-3 -5 -257 -289 -291 -328 -329) "Takes a function value and as many arguments below it as it says; calls its code with the arguments and what it captures above them; leaves the one value that this returns.";
+    CallSpread "call-spread" None (0 0) (0 0) [2 1] Next 6 traps(-3 -5 -257 -289 -291 -328 -329) "Takes a vector and a function value on top of it; as call-closure, with the vector's elements as arguments.";
+    Apply "apply" Values (0 0) (0 0) Unknown 6 traps(-3 -4 -5 -257 -289 -291 -328) "As call-closure, for code that may leave anything.";
+    TailCall "tail-call" Function (0 0) (0 0) Tail 2 traps(-3 -5 -257) "Calls a function in place of the one that runs.";
+    TailCallClosure "tail-call-closure" Values (0 0) (0 0) Tail 6 traps(-3 -5 -257 -289 -291 -328 -329) "As call-closure, in place of the function that runs.";
+    ThrowValue "throw-value" None (1 0) (0 0) [1 0] Next 3 "Takes a code and a value; if the code is not zero, unwinds to the handler with both.";
+    TryEnter "try-enter" None (0 0) (0 2) [1 1] Next 8 traps(-3 -5 -257 -289 -291 -328 -329) "Takes a function value without arguments, puts a handler's record on the return stack, and calls its code, which leaves one value; try-exit follows.";
+    TryExit "try-exit" None (0 1) (2 0) Next 2 "Takes the handler's record off and leaves zero; a throw takes it off itself, leaves its code, and in place of the result the value thrown, nil if none was, and goes on behind this.";
+    Suspend "suspend" Suspend (0 0) (0 0) [1 1] Suspend 8 traps(-257) "Takes a value, puts away the call of this function in a value together with it, and returns that; goes on with the value that the call is resumed with.";
+    Resume "resume" None (0 0) (0 0) [2 1] Next 8 traps(-3 -5 -257 -289 -291) "Takes a suspended call and a value, and goes on with a copy of the call; leaves the value that this returns.";
 }
 
 impl Op {
@@ -383,28 +477,80 @@ impl Op {
         }
     }
 
-    /// Its effect on the value stack, where that does not depend on an operand.
+    /// Its effect on the value stack or the float stack, where that does not depend on an operand.
     #[must_use]
-    pub fn values(self) -> ValueEffect {
-        VALUES[self as usize]
+    pub fn lane(self, lane: Lane) -> LaneEffect {
+        match lane {
+            Lane::Values => VALUES[self as usize],
+            Lane::Floats => FLOATS[self as usize],
+        }
     }
 
-    /// True if it runs, or ends, what may leave any number of values.
+    /// Its effect on a lane's stack, `first` being its first word; that of `closure` depends on its
+    /// other words.
+    #[must_use]
+    pub fn lane_of(self, lane: Lane, first: u32) -> LaneEffect {
+        let count = (first >> 16) as u16;
+        let change = i16::try_from(count).unwrap_or(i16::MAX);
+        let uses = |need: u16, change| LaneEffect {
+            need: count.saturating_add(need),
+            delta: Delta::Static(change),
+            room: u16::from(change > 0),
+        };
+        match self {
+            _ if lane != Lane::Values => self.lane(lane),
+            Self::VLocal => uses(1, 1),
+            Self::VLocalStore => uses(2, -1),
+            Self::VSlide | Self::CallClosure | Self::Apply | Self::TailCallClosure => {
+                uses(1, -change)
+            }
+            _ => self.lane(lane),
+        }
+    }
+
+    /// True if it runs, or ends, what may leave any number of values and floats.
     #[must_use]
     pub fn calls_unknown(self) -> bool {
-        matches!(self, Self::CallWord | Self::Execute | Self::CatchExit)
+        matches!(
+            self,
+            Self::CallWord | Self::Execute | Self::CatchExit | Self::Apply
+        )
     }
 
     /// True if its second word names a function.
     #[must_use]
     pub fn names_function(self) -> bool {
-        self.operands() == Operands::Function
+        matches!(self.operands(), Operands::Function | Operands::Closure)
+    }
+
+    /// The throw codes with which it traps, beside those for a lack of what a check or its function's
+    /// entry has looked for.
+    #[must_use]
+    pub fn traps(self) -> &'static [i16] {
+        TRAPS[self as usize]
     }
 
     /// What follows it.
     #[must_use]
     pub fn flow(self) -> Flow {
         FLOW[self as usize]
+    }
+
+    /// True if a program may add it by itself: it needs no operand, and nothing that must follow it.
+    #[must_use]
+    pub fn stands_alone(self) -> bool {
+        let goes_on = matches!(self.flow(), Flow::Next | Flow::Unknown) || self == Self::Return;
+        let paired = matches!(self, Self::CatchEnter | Self::CatchExit);
+        self.operands() == Operands::None && goes_on && !paired
+    }
+
+    /// True if the path that it belongs to, which is charged as a whole, ends with it.
+    #[must_use]
+    pub fn ends_path(self) -> bool {
+        match self.flow() {
+            Flow::Jump | Flow::Branch | Flow::Tail | Flow::Suspend | Flow::End => true,
+            Flow::Next | Flow::Unknown | Flow::Call | Flow::Primitive => false,
+        }
     }
 
     /// Its cost in units; a primitive's comes from its own entry.

@@ -11,13 +11,13 @@
 //! ```
 //!
 //! `values N` or `values dynamic` stands behind the `delta` of a function that changes the depth of
-//! the value stack. Jumps name the label at their target, then the costs they declare. What is no instruction is
+//! the value stack, `floats` with either behind that if it changes that of the float stack. Jumps name the label at their target, then the costs they declare. What is no instruction is
 //! listed as a bare `word`, so that every code, sound or not, has a text. Operands that refer to
 //! something outside the code are named by the caller's [`Names`], or by number as `#12`.
 
 use crate::analysis::{SELF, jump_target};
 use crate::function::{Delta, Header};
-use crate::instruction::{Op, Operands};
+use crate::instruction::{Op, Operands, float_bits, is_float};
 use core::fmt::{Error, Result, Write};
 
 /// Names of what operands refer to. Each method writes a name, or nothing and returns false.
@@ -77,7 +77,9 @@ pub fn whole_instruction(words: &[u32]) -> Option<Op> {
     } else {
         0xFFFF_FF00
     };
-    (first & spare == 0 && op.words() <= words.len()).then_some(op)
+    let whole = first & spare == 0 && op.words() <= words.len();
+    let float = op.operands() == Operands::Float;
+    (whole && (!float || is_float(float_bits(words[1], words[2])))).then_some(op)
 }
 
 /// Lists the instruction at the beginning of `words`, which stands at position `at` of its
@@ -112,9 +114,18 @@ pub fn write_instruction(
             let number = u64::from(words[1]) | u64::from(words[2]) << 32;
             write!(out, " {}", number.cast_signed())
         }
+        Operands::Float => write!(out, " {:?}", f64::from_bits(float_bits(words[1], words[2]))),
         Operands::Check => write!(out, " {} {}", words[1] & 0xFFFF, words[1] >> 16),
-        Operands::Function if words[1] == SELF && op == Op::Call => out.write_str(" self"),
-        Operands::Function => named(out, words[1], |out| names.function(words[1], out)),
+        Operands::Values => write!(out, " {high}"),
+        Operands::Closure => {
+            function(op, words[1], names, out)?;
+            write!(out, " {} {}", words[2] & 0xFFFF, words[2] >> 16)
+        }
+        Operands::Suspend => {
+            let (cells, values) = (words[1] & 0xFFFF, words[1] >> 16);
+            write!(out, " {high} {cells} {values} {}", words[2])
+        }
+        Operands::Function => function(op, words[1], names, out),
         Operands::Primitive => named(out, high, |out| names.primitive(high as u16, out)),
         Operands::Token => named(out, words[1], |out| names.token(words[1], out)),
         Operands::Jump => {
@@ -131,6 +142,13 @@ pub fn write_instruction(
             write!(out, " {} {}", words[2], words[3])
         }
     }
+}
+
+fn function(op: Op, operand: u32, names: &mut dyn Names, out: &mut dyn Write) -> Result {
+    if operand == SELF && op != Op::Function {
+        return out.write_str(" self");
+    }
+    named(out, operand, |out| names.function(operand, out))
 }
 
 fn named(
@@ -168,6 +186,10 @@ pub fn write_header(name: &str, header: &Header, out: &mut dyn Write) -> Result 
     if header.value_delta != Delta::Static(0) {
         out.write_str(" values ")?;
         write_delta(header.value_delta, out)?;
+    }
+    if header.float_delta != Delta::Static(0) {
+        out.write_str(" floats ")?;
+        write_delta(header.float_delta, out)?;
     }
     write!(out, " room {} cost {}", header.room, header.entry_cost)?;
     if header.inline {

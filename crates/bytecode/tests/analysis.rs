@@ -6,7 +6,7 @@ mod support;
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::{collection, proptest};
 use std::cell::Cell;
-use stele_bytecode::analysis::{Callees, Declared, Effect, Mode, SELF, Slot, ValueEffect, analyse};
+use stele_bytecode::analysis::{Callees, Declared, Effect, LaneEffect, Mode, SELF, Slot, analyse};
 use stele_bytecode::builder::{BuildError, Builder, Mark, State};
 use stele_bytecode::function::{Delta, HEADER_WORDS};
 use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
@@ -36,14 +36,24 @@ fn effect(number: u32) -> Option<Effect> {
         _ => (0, 0),
     };
     let values = match number {
-        1 => ValueEffect::of(0, 1),
-        2 => ValueEffect::of(1, 0),
-        3 => ValueEffect::of(2, 2),
-        5 => ValueEffect {
+        1 => LaneEffect::of(0, 1),
+        2 => LaneEffect::of(1, 0),
+        3 => LaneEffect::of(2, 2),
+        5 => LaneEffect {
             delta: Delta::Dynamic,
-            ..ValueEffect::of(1, 0)
+            ..LaneEffect::of(1, 0)
         },
-        _ => ValueEffect::NONE,
+        _ => LaneEffect::NONE,
+    };
+    let floats = match number {
+        1 => LaneEffect::of(1, 0),
+        2 => LaneEffect::of(0, 1),
+        4 => LaneEffect::of(2, 1),
+        5 | 6 => LaneEffect {
+            delta: Delta::Dynamic,
+            ..LaneEffect::NONE
+        },
+        _ => LaneEffect::NONE,
     };
     Some(Effect {
         need,
@@ -51,6 +61,7 @@ fn effect(number: u32) -> Option<Effect> {
         room,
         cost: number + 1,
         values,
+        floats,
     })
 }
 
@@ -59,7 +70,8 @@ impl Callees for Few {
         self.asked.set(self.asked.get() + 1);
         let effect = effect(operand)?;
         Some(Effect {
-            values: ValueEffect::of_function(effect.values.delta),
+            values: LaneEffect::of_function(effect.values.delta),
+            floats: LaneEffect::of_function(effect.floats.delta),
             ..effect
         })
     }
@@ -102,8 +114,8 @@ fn instruction() -> impl Strategy<Value = Vec<u32>> {
             0
         };
         let second = match op.operands() {
-            Operands::Function if itself && op == Op::Call => SELF,
-            Operands::Function | Operands::Token => u32::from(number),
+            _ if op.names_function() && itself && op != Op::Function => SELF,
+            Operands::Function | Operands::Closure | Operands::Token => u32::from(number),
             _ => distance.cast_unsigned(),
         };
         let mut words = vec![op as u32 | high, second, 0, 0];
@@ -118,13 +130,14 @@ fn declared() -> impl Strategy<Value = Declared> {
         Just(Delta::Dynamic),
         Just(Delta::Never),
     ];
-    let value_delta = prop_oneof![(-2..3_i16).prop_map(Delta::Static), Just(Delta::Dynamic)];
-    (0..6_u16, 0..9_u32, delta, value_delta, 0..20_u32).prop_map(
-        |(need, room, delta, value_delta, entry_cost)| Declared {
+    let lane = || prop_oneof![(-2..3_i16).prop_map(Delta::Static), Just(Delta::Dynamic)];
+    (0..6_u16, 0..9_u32, delta, [lane(), lane()], 0..20_u32).prop_map(
+        |(need, room, delta, [value_delta, float_delta], entry_cost)| Declared {
             need,
             room,
             delta,
             value_delta,
+            float_delta,
             entry_cost,
         },
     )
@@ -239,7 +252,7 @@ fn verify(code: &[u32], declared: Declared) {
     };
     let mut at = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
-        if op == Op::Call && code[at + 1] == SELF {
+        if op.names_function() && code[at + 1] == SELF {
             code[at + 1] = Own::INDEX;
         }
         at += op.words();
@@ -267,7 +280,8 @@ impl Callees for Own {
                 delta: self.declared.delta,
                 room: 0,
                 cost: 0,
-                values: ValueEffect::of_function(self.declared.value_delta),
+                values: LaneEffect::of_function(self.declared.value_delta),
+                floats: LaneEffect::of_function(self.declared.float_delta),
             });
         }
         self.few.function(operand)

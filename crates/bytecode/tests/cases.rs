@@ -31,7 +31,7 @@ mod support;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use stele_bytecode::analysis::{CodeError, Declared, Mode, Slot, analyse};
+use stele_bytecode::analysis::{CodeError, Declared, Lane, Mode, Slot, analyse};
 use support::script::build;
 use support::{Environment, Function, assemble_all, list_with};
 
@@ -73,6 +73,11 @@ fn dynamic_functions() {
 #[test]
 fn values() {
     run_file("values");
+}
+
+#[test]
+fn floats() {
+    run_file("floats");
 }
 
 #[test]
@@ -184,13 +189,7 @@ fn verify(input: &str, primitives: &Environment) -> String {
 fn refusal(functions: &[Function], environment: &Environment) -> Option<String> {
     functions.iter().find_map(|function| {
         let mut code = function.code.clone();
-        let declared = Declared {
-            need: function.header.need,
-            room: function.header.room,
-            delta: function.header.delta,
-            value_delta: function.header.value_delta,
-            entry_cost: function.header.entry_cost,
-        };
+        let declared = Declared::of_header(&function.header);
         let mut slots = vec![Slot::default(); code.len()];
         analyse(&mut code, &mut slots, environment, Mode::Verify, declared)
             .err()
@@ -198,10 +197,13 @@ fn refusal(functions: &[Function], environment: &Environment) -> Option<String> 
     })
 }
 
-/// The error by the name of its variant.
+/// The error by the name of its variant, and of its lane.
 fn told(name: &str, error: CodeError) -> String {
-    let variant = format!("{error:?}");
-    let variant = variant.split('(').next().unwrap_or_default();
+    let told = format!("{error:?}");
+    let variant = match told.split_once(", ") {
+        Some((lane, _)) => format!("{lane})"),
+        None => told.split('(').next().unwrap_or_default().to_owned(),
+    };
     format!("{name} at word {}: {variant}", error.position())
 }
 
@@ -228,7 +230,8 @@ fn infer(input: &str, primitives: &Environment) -> String {
                 for (at, slot) in slots.iter().enumerate() {
                     let missing = [
                         ("check", slot.needs_check()),
-                        ("check-values", slot.needs_values()),
+                        ("check-values", slot.needs_lane(Lane::Values)),
+                        ("check-floats", slot.needs_lane(Lane::Floats)),
                     ];
                     for (check, _) in missing.iter().filter(|(_, missing)| *missing) {
                         writeln!(wanted, "{}: {check} wanted at word {at}", function.name)

@@ -33,6 +33,7 @@ fn every_spare_bit_of_every_instruction_has_to_be_zero() {
             // at fault.
             let before = match op {
                 Op::CatchExit => Op::CatchEnter,
+                Op::TryExit => Op::TryEnter,
                 _ => Op::Return,
             };
             let mut code = vec![before as u32, *op as u32 | 1 << bit];
@@ -94,7 +95,7 @@ fn a_header_holds_lengths_up_to_the_limit() {
     assert!(decode(MAX_WORDS + 1).is_none());
     assert!(Header::decode(&words(1)[..HEADER_WORDS - 1]).is_none());
     assert!(
-        Header::decode(&[0, 1, 0, 1, 0, 2]).is_none(),
+        Header::decode(&[0, 1, 0, 1 | 1 << 30, 0, 0]).is_none(),
         "an unknown flag"
     );
 }

@@ -26,6 +26,7 @@ fn verify(code: &[u32], cost: u32) -> Result<(), CodeError> {
         room: 1,
         delta: Delta::Static(0),
         value_delta: Delta::Static(0),
+        float_delta: Delta::Static(0),
         entry_cost: cost,
     };
     verify_as(code, declared)

@@ -45,6 +45,7 @@ fn a_function_is_read_as_its_header_and_code() {
         need: 2,
         delta: Delta::Static(-1),
         value_delta: Delta::Static(0),
+        float_delta: Delta::Static(0),
         length: 9,
         id: 0,
         inline: true,
@@ -210,6 +211,7 @@ fn check_round_trip(code: &[u32]) {
         need: 1,
         delta: Delta::Dynamic,
         value_delta: Delta::Static(-2),
+        float_delta: Delta::Dynamic,
         length: u32::try_from(code.len()).expect("short code"),
         id: 0,
         inline: false,
@@ -232,9 +234,12 @@ proptest! {
 
     #[test]
     fn any_header_reads_back_from_its_listing(
-        entry_cost: u32, room: u32, need: u16, delta: u16, inline: bool
+        entry_cost: u32, room: u32, need: u16, delta: u16, lanes in (-9..9_i16, any::<bool>()), inline: bool
     ) {
-        let words = [entry_cost, room, u32::from(need) | u32::from(delta) << 16, 1, 0, u32::from(inline)];
+        let (change, first) = (u32::from(lanes.0.cast_unsigned()), lanes.1);
+        let lanes = if first { change } else { change << 16 };
+        let length = 1 | u32::from(inline) << 31;
+        let words = [entry_cost, room, u32::from(need) | u32::from(delta) << 16, length, 0, lanes];
         let header = Header::decode(&words).expect("every such header is in range");
         let text = list("f", &header, &[2]);
         let functions = assemble_all(&text, &NoSymbols).expect("a listing assembles");

@@ -1,7 +1,7 @@
 //! The compiler of the core words: a small Forth compiler without an interpreter.
 
 use crate::source::Source;
-use stele_bytecode::analysis::{Callees, Effect, Slot, ValueEffect};
+use stele_bytecode::analysis::{Callees, Effect, LaneEffect, Slot};
 use stele_bytecode::builder::{BuildError, Builder, Mark, State};
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::Op;
@@ -35,6 +35,8 @@ pub(crate) struct PrimitiveRow {
     /// Values taken and left ("?" where that depends on the data); empty if it leaves the value stack
     /// alone.
     pub(crate) values: &'static [&'static str],
+    /// The same of floats.
+    pub(crate) floats: &'static [&'static str],
     pub(crate) cost: u32,
 }
 
@@ -44,22 +46,7 @@ impl PrimitiveRow {
             .takes
             .parse()
             .expect("the table gives cells taken as a number");
-        let values = match *self.values {
-            [takes, leaves] => {
-                let takes: u16 = takes
-                    .parse()
-                    .expect("the table gives values taken as a number");
-                match leaves.parse::<u16>() {
-                    Ok(leaves) => ValueEffect::of(takes, leaves),
-                    Err(_) => ValueEffect {
-                        need: takes,
-                        delta: Delta::Dynamic,
-                        room: 0,
-                    },
-                }
-            }
-            _ => ValueEffect::NONE,
-        };
+        let (values, floats) = (lane(self.values), lane(self.floats));
         match self.leaves.parse::<u16>() {
             Ok(leaves) => {
                 let change = leaves.cast_signed() - takes.cast_signed();
@@ -70,6 +57,7 @@ impl PrimitiveRow {
                     room,
                     cost: self.cost,
                     values,
+                    floats,
                 }
             }
             Err(_) => Effect {
@@ -78,8 +66,27 @@ impl PrimitiveRow {
                 room: 0,
                 cost: self.cost,
                 values,
+                floats,
             },
         }
+    }
+}
+
+/// The effect on the value stack, or the float stack, that a row gives.
+fn lane(items: &[&str]) -> LaneEffect {
+    let [takes, leaves] = items else {
+        return LaneEffect::NONE;
+    };
+    let takes: u16 = takes
+        .parse()
+        .expect("the table gives items taken as a number");
+    match leaves.parse::<u16>() {
+        Ok(leaves) => LaneEffect::of(takes, leaves),
+        Err(_) => LaneEffect {
+            need: takes,
+            delta: Delta::Dynamic,
+            room: 0,
+        },
     }
 }
 
@@ -103,13 +110,7 @@ struct Known<'a> {
 impl Callees for Known<'_> {
     fn function(&self, operand: u32) -> Option<Effect> {
         let header = Header::decode(self.functions.get(operand as usize)?)?;
-        Some(Effect {
-            need: header.need,
-            delta: header.delta,
-            room: 0,
-            cost: 0,
-            values: ValueEffect::of_function(header.value_delta),
-        })
+        Some(Effect::of_function(&header))
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {
@@ -203,6 +204,25 @@ impl Compiler {
             0,
         );
         self.words.last_mut().expect("a word was just defined").op = Some(op);
+    }
+
+    /// Defines a word of the list of that number that adds an instruction when it runs.
+    pub(crate) fn assembler_word(&mut self, list: u32, op: Op) {
+        self.state = State::new();
+        let number = self.primitive_number("(op)").expect("the table has (op)");
+        let effect = self.primitives[usize::from(number)].effect();
+        let mut builder = self.builder();
+        builder.literal(op as i64).expect("one instruction fits");
+        builder
+            .primitive(number, effect.delta)
+            .expect("one instruction fits");
+        let name = op.mnemonic();
+        let function = self
+            .finish(false)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        let before = core::mem::replace(&mut self.list, list - 1);
+        self.define(name, 0, Some(function), 0);
+        self.list = before;
     }
 
     /// Defines a constant.

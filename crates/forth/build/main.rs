@@ -5,29 +5,28 @@
 
 mod compiler;
 mod instruction_words;
+mod return_stack_words;
 mod source;
 
 use compiler::{Compiler, PrimitiveRow};
 use std::path::{Path, PathBuf};
 use std::{env, fs};
+use stele_bytecode::instruction;
 
 mod layout {
     #![expect(dead_code, reason = "the crate itself uses the rest")]
     include!("../src/layout.rs");
 }
 
-mod return_stack_words {
-    use stele_bytecode::instruction::Op;
-    include!("../src/return_stack_words.rs");
-}
-
 /// Reads the table of primitives as names and effects.
 macro_rules! primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt)
-        $( ($value_takes:literal $value_leaves:literal) )? $cost:literal; )*) => {
+        $( ($value_takes:literal $value_leaves:literal) )?
+        $( {$float_takes:literal $float_leaves:tt} )? $cost:literal; )*) => {
         const PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
             name: $name, takes: stringify!($takes), leaves: stringify!($leaves),
             values: [$(stringify!($value_takes), stringify!($value_leaves))?].as_slice(),
+            floats: [$(stringify!($float_takes), stringify!($float_leaves))?].as_slice(),
             cost: $cost,
         }, )* ];
     };
@@ -37,10 +36,13 @@ include!("../src/primitives/table.rs");
 /// Reads the table of operations on values, which follow.
 macro_rules! value_primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:tt $leaves:tt)
-        ($value_takes:literal $value_leaves:tt) $cost:literal; )*) => {
+        ($value_takes:literal $value_leaves:tt)
+        $( {$float_takes:literal $float_leaves:tt} )? $cost:literal; )*) => {
         const VALUE_PRIMITIVES: &[PrimitiveRow] = &[ $( PrimitiveRow {
             name: $name, takes: stringify!($takes), leaves: stringify!($leaves),
-            values: &[stringify!($value_takes), stringify!($value_leaves)], cost: $cost,
+            values: &[stringify!($value_takes), stringify!($value_leaves)],
+            floats: [$(stringify!($float_takes), stringify!($float_leaves))?].as_slice(),
+            cost: $cost,
         }, )* ];
     };
 }
@@ -53,13 +55,21 @@ const SOURCES: &[&str] = &[
     "string.4th",
     "locals.4th",
     "memory.4th",
+    "facility.4th",
+    "xchar.4th",
     "search.4th",
     "tools.4th",
     "access.4th",
+    "heritage.4th",
+    "locals.4th",
     "values.4th",
+    "float.4th",
     "devices.4th",
     "file.4th",
     "trace.4th",
+    "fixed.4th",
+    "log.4th",
+    "forth79.4th",
     "console.4th",
 ];
 
@@ -76,6 +86,7 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(NAME-LENGTH)", layout::user::NAME_LENGTH),
     ("(LATEST)", layout::user::LATEST),
     ("(LINE)", layout::user::LINE),
+    ("(PRECISION)", layout::user::PRECISION),
     ("(SOURCE-NUMBER)", layout::user::SOURCE_NUMBER),
     ("(CURRENT)", layout::user::CURRENT),
     ("(ORDER-COUNT)", layout::user::ORDER_COUNT),
@@ -96,6 +107,9 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(HISTORY-LINES)", layout::HISTORY_LINES),
     ("(HISTORY-LINE)", layout::HISTORY_LINE),
 ];
+
+/// The word list of the instructions, which tools.4th calls ASSEMBLER.
+const ASSEMBLER_LIST: u32 = 4;
 
 /// User cells that the layout does not name are given out from here on.
 const FIRST_FREE_USER_CELL: i64 = layout::START + 32 * 8;
@@ -121,6 +135,9 @@ fn main() {
         let path = words.join(name);
         println!("cargo::rerun-if-changed={}", path.display());
         compile(&mut compiler, &path);
+    }
+    for op in instruction::ALL.iter().filter(|op| op.stands_alone()) {
+        compiler.assembler_word(ASSEMBLER_LIST, *op);
     }
     let module = compiler.module("(MAIN)");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"))

@@ -26,6 +26,9 @@ const LIST_SHIFT: u32 = 24;
 const MAX_LISTS: i64 = 256;
 
 /// Most functions that the core module may have.
+/// Significant digits that floats are printed with at first: as many as every float keeps.
+const PRECISION: i64 = 15;
+
 const MAX_FUNCTIONS: usize = 2048;
 
 /// How an instance deals with its host.
@@ -180,6 +183,7 @@ pub fn prepare_from(
     machine.set_cell(ORDER, FORTH_LIST)?;
     machine.set_cell(user::BASE, 10)?;
     machine.set_cell(user::HERE, here)?;
+    machine.set_cell(user::PRECISION, PRECISION)?;
     machine.set_cell(user::LATEST, NO_TOKEN)?;
     machine.set_user(MODE, mode.bits());
     let entry = places

@@ -28,6 +28,8 @@ pub(crate) mod user {
     pub(crate) const LATEST: i64 = super::START + 72;
     /// Number of the line that was read last from the source, or typed.
     pub(crate) const LINE: i64 = super::START + 80;
+    /// Significant digits that floats are printed with.
+    pub(crate) const PRECISION: i64 = super::START + 208;
     /// Number of the source of the line that is interpreted: 0 the console, others by name.
     pub(crate) const SOURCE_NUMBER: i64 = super::START + 136;
     /// Word list that new words go to.

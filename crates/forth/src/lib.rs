@@ -22,9 +22,3 @@ pub mod texts;
 
 pub use boot::{BootError, Mode, prepare};
 pub use primitives::PRIMITIVES;
-
-/// What `(op)` may add.
-mod return_stack_words {
-    use stele_bytecode::instruction::Op;
-    include!("return_stack_words.rs");
-}

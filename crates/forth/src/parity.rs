@@ -1,6 +1,6 @@
 //! The parity hash: one number for how a run has gone so far.
 //!
-//! It covers the data stack, the value stack, data space up to HERE, every word, word list and function with the
+//! It covers the data stack, the value stack, the float stack, data space up to HERE, every word, word list and function with the
 //! values in it, the log of the open transaction, what every atom holds that can be reached from any of
 //! these values, all output, the capabilities held and the cost, and nothing of where they lie: a
 //! function counts by its number in order of creation, not by its place, an atom by its number, and a
@@ -43,7 +43,7 @@ impl Hash {
 pub(crate) const START_VALUE: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// How far the hash has come: which part, and how much of it. Parts in order: totals, data stack,
-/// data space, words, word lists with access to words, functions, values.
+/// data space, words, word lists with access to words, functions, values, floats.
 #[derive(Clone, Copy)]
 struct Stage {
     part: i64,
@@ -109,6 +109,7 @@ pub(crate) fn step(
             for number in [pool.start, pool.top, pool.count.cast_signed()] {
                 hash.word(number.cast_unsigned());
             }
+            hash.word(machine.float_depth() as u64);
             stage.then(0, 0)
         }
         1 => hash_stack(machine, &mut hash, stage, own)?,
@@ -120,9 +121,10 @@ pub(crate) fn step(
             Break(step) => return Ok(Break(step)),
             Continue(values) => {
                 hash.word(values);
-                -1
+                stage.then(0, 0)
             }
         },
+        7 => hash_floats(machine, &mut hash, stage)?,
         _ => -1,
     };
     Ok(Continue((hash.0, next)))
@@ -144,6 +146,17 @@ fn hash_stack(
     }
     machine.charge((end - stage.done).unsigned_abs());
     Ok(stage.then(end, all))
+}
+
+fn hash_floats(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Result<i64, Trap> {
+    let all = i64::try_from(machine.float_depth()).unwrap_or(0);
+    let end = all.min(stage.done + CELLS);
+    for below in stage.done..end {
+        let below = usize::try_from(below).unwrap_or(usize::MAX);
+        hash.word(machine.peek_float(below)?.to_bits());
+    }
+    machine.charge((end - stage.done).unsigned_abs());
+    Ok(if end < all { stage.then(end, all) } else { -1 })
 }
 
 fn hash_data(machine: &mut Machine<'_, '_>, hash: &mut Hash, stage: Stage) -> Result<i64, Trap> {
@@ -255,6 +268,7 @@ fn hash_function(machine: &Machine<'_, '_>, function: CodeRef, hash: &mut Hash) 
             let operand = word(index).unwrap_or(0);
             let counted = match op.operands() {
                 Operands::Function => number_of(machine, Some(CodeRef(operand))),
+                Operands::Closure if index == at + 1 => number_of(machine, Some(CodeRef(operand))),
                 _ => u64::from(operand),
             };
             hash.word(counted);

@@ -19,6 +19,10 @@ pub trait Cpu {
     /// Sleeps until an interrupt or new input may have changed something; may return early.
     fn wait_for_interrupt(&mut self);
 
+    /// Sleeps until [`Time::now_ns`](crate::Time::now_ns) has come to `due_ns`, an interrupt may have changed something, or
+    /// a person interrupts; not for new input, which may lie there unread. May return early.
+    fn wait_until(&mut self, due_ns: u64);
+
     /// Reports `cause` as one that the system cannot go on after, and ends it. Only instances end the
     /// system this way, so `cause` tells which one it was and where it was.
     fn panic(&mut self, cause: fmt::Arguments<'_>) -> !;

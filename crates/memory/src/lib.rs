@@ -97,7 +97,7 @@ pub use print::{LEAST_PRINT_ROOM, Printing};
 pub use read::{LONGEST_READ, ReadError, ReadReason, Reading};
 pub use root::{Root, Roots, RootsMut};
 pub use scalar::ValueKind;
-pub use session::{Local, NeedSpace, Refusal, Session};
+pub use session::{Local, NeedSpace, Refusal, SYSTEM_RECORDS, Session};
 pub use set::SetMembers;
 pub use shared::{Heaps, SharedCollected, SharedCollector, Standstill};
 pub use sort::Sorting;

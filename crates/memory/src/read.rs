@@ -12,7 +12,7 @@ use crate::code::CodeRef;
 use crate::lookup::Lookup;
 use crate::print::NAMED;
 use crate::scratch::Scratch;
-use crate::session::{Local, Refusal, Session};
+use crate::session::{Local, Refusal, SYSTEM_RECORDS, Session};
 use crate::value::{NAME_LIMIT, Value};
 
 /// Most bytes of a text, or of bytes, that is read.
@@ -94,6 +94,8 @@ pub enum ReadReason {
     WrongTagged(&'static str),
     /// The name of an atom: who may use an atom has been given its name as a value.
     NameOfAtom,
+    /// A record of a type that only the system makes.
+    SystemRecord,
     /// A map with a key but no value.
     KeyWithoutValue,
     /// A key or a member that is equal to an earlier one.
@@ -128,6 +130,9 @@ impl fmt::Display for ReadError {
             ReadReason::UnknownTag => f.write_str("there is no such tag"),
             ReadReason::NameOfAtom => {
                 f.write_str("an atom cannot be named by its number; get its name from who has it")
+            }
+            ReadReason::SystemRecord => {
+                f.write_str("records of this type are made by running code, not by reading text")
             }
             ReadReason::WrongTagged(needed) => write!(f, "this tag needs {needed} behind it"),
             ReadReason::KeyWithoutValue => f.write_str("the last key of this map has no value"),
@@ -457,6 +462,9 @@ impl Session<'_> {
                 let kind = kind
                     .and_then(|kind| u16::try_from(kind).ok())
                     .ok_or(needs)?;
+                if SYSTEM_RECORDS.contains(&kind) {
+                    return Err(ReadReason::SystemRecord);
+                }
                 Ok(self.record_of(kind, fields)?.value)
             }
         }

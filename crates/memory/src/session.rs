@@ -18,6 +18,7 @@
 
 use core::fmt;
 use core::marker::PhantomData;
+use core::ops::Range;
 use core::ptr::NonNull;
 use core::sync::atomic::AtomicU64;
 
@@ -30,6 +31,10 @@ use crate::protocol::lock::Lock;
 use crate::root::{Root, RootsMut};
 use crate::space::Space;
 use crate::value::{Residence, Value};
+
+/// Types of records that only the system makes: function values, suspended calls. They have a text
+/// form like others, but are not read from it.
+pub const SYSTEM_RECORDS: Range<u16> = 0xFF00..0xFF10;
 
 /// A value, good until the next safepoint of its session.
 #[derive(Clone, Copy, Debug)]
@@ -538,7 +543,8 @@ impl<'s> Session<'s> {
         Some(bytes_of(object))
     }
 
-    /// A record: some values under a type. Types are whatever their users agree on.
+    /// A record: some values under a type. Types are whatever their users agree on, but
+    /// for [`SYSTEM_RECORDS`].
     ///
     /// # Errors
     /// If there is no room for it.

@@ -375,6 +375,9 @@ impl Machine<'_, '_> {
     /// # Errors
     /// As [`Machine::refuse_pinned`].
     pub fn refuse_pinned_name(&mut self, name: &[u8]) -> Result<(), Trap> {
+        if self.next_pinned(0).is_none() {
+            return Ok(());
+        }
         let hash = hash_of_name(name);
         let mut after = 0;
         while let Some(token) = self.pinned_from(after, |entry| entry.name == hash) {

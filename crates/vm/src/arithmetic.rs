@@ -9,6 +9,13 @@
 
 use crate::Trap;
 
+/// The standard's flags: all bits set, or none.
+#[inline]
+#[must_use]
+pub fn flag(condition: bool) -> u64 {
+    u64::from(condition).wrapping_neg()
+}
+
 type Division = Result<(u64, u64), Trap>;
 
 /// Signed single by single, floored.

@@ -13,6 +13,9 @@ use stele_memory::{Block, CodeSpace, Heap, Root, Space};
 /// Number of values the instance's language keeps alive between instructions.
 pub const ROOTS: usize = 16;
 
+/// Which root holds the value that came with the last throw; nil if none did.
+pub(crate) const THROWN_ROOT: usize = 10;
+
 /// Number of words the instance's language keeps for itself.
 pub const USER_WORDS: usize = 32;
 
@@ -65,8 +68,8 @@ pub(crate) struct ControlBlock {
     /// Cells on the return stack.
     pub(crate) return_depth: u64,
     /// Return stack depth at the innermost handler's record, itself included; 0 if there is none.
-    /// A record is the handler before it, on top, and the depths to return to: the data stack's in
-    /// the low half of the cell, the value stack's in the high half. Above it lies the return address of the call that it guards: the handler's `catch-exit`.
+    /// A record is the handler before it, on top, and the depths to return to, all in one cell
+    /// ([`crate::unwind::Depths`]). Above it lies the return address of the call that it guards: the handler's `catch-exit`.
     pub(crate) handler: u64,
 
     /// Both stacks: data cells upwards from its start, return cells downwards from its end.
@@ -75,6 +78,10 @@ pub(crate) struct ControlBlock {
     pub(crate) values: Block,
     /// Values on it.
     pub(crate) value_depth: u64,
+    /// The float stack, upwards from its start; none before the first float.
+    pub(crate) floats: Block,
+    /// Floats on it.
+    pub(crate) float_depth: u64,
     /// The data space's memory.
     pub(crate) data: Block,
     /// Bytes of data space that loads may touch.
@@ -131,6 +138,8 @@ pub(crate) struct System {
     pub(crate) space: Space,
     /// Functions made so far; the next one's id.
     pub(crate) functions: u64,
+    /// Where each of them is: see [`crate::functions`].
+    pub(crate) numbers: Block,
     /// What stands for the table of primitives that the code was verified against.
     pub(crate) primitives: u64,
     /// Arena offset of VM[0]'s control block, 0 before it is made.

@@ -6,9 +6,9 @@
 use crate::control_block::System;
 use crate::machine::Machine;
 use crate::origin::OriginWriter;
-use crate::{Primitive, Trap, dispatch};
+use crate::{Primitive, Trap, dispatch, functions};
 use core::slice;
-use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot, ValueEffect};
+use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Slot};
 use stele_bytecode::builder::{BuildError, Builder, State};
 use stele_bytecode::function::{HEADER_WORDS, Header, MAX_WORDS};
 use stele_bytecode::instruction::Op;
@@ -28,13 +28,7 @@ pub(crate) struct Linked<'a, 'r> {
 impl Callees for Linked<'_, '_> {
     fn function(&self, operand: u32) -> Option<Effect> {
         let header = function_header(self.arena, CodeRef(operand))?;
-        Some(Effect {
-            need: header.need,
-            delta: header.delta,
-            room: 0,
-            cost: 0,
-            values: ValueEffect::of_function(header.value_delta),
-        })
+        Some(Effect::of_function(&header))
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {
@@ -65,12 +59,13 @@ pub(crate) fn allocate_function(
     // that it describes.
     let system = unsafe { &mut *arena.base().as_ptr().add(system as usize).cast::<System>() };
     let bytes = u32::try_from(words * 4).map_err(|_| Trap::DEFINITION_TOO_LONG)?;
+    let id = u32::try_from(system.functions).map_err(|_| Trap::OUT_OF_MEMORY)?;
+    functions::reserve(arena, system).map_err(|_| Trap::OUT_OF_MEMORY)?;
     let function = system
         .code
         .allocate(arena, bytes)
         .map_err(|_| Trap::OUT_OF_MEMORY)?;
-    let id = u32::try_from(system.functions).map_err(|_| Trap::OUT_OF_MEMORY)?;
-    system.functions += 1;
+    functions::enter(arena, system, function);
     Ok((function, id))
 }
 

@@ -9,13 +9,14 @@
 //! lets a program reach past its own stacks and data space.
 //!
 //! `unsafe` lives in `dispatch` (the handlers, which rely on verified code), `stacks`, `data`,
-//! `access`, `definition`, `load`, `machine`, `unwind`, `value_stack`, `values::progress`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
+//! `access`, `definition`, `functions`, `load`, `machine`, `unwind`, `side_stack`, `value_stack`, `float_stack`, `values::progress`, `world`, `scratch`, `verify` and `whereabouts`, each over blocks of the arena
 //! that belong to the instance, or to the operation, alone.
 //!
 //! Read in this order: [`control_block`] (what an instance is), [`world`] (where it lives),
 //! `dispatch` (how instructions run), [`machine`] (the loop around them), `unwind`, [`stacks`],
-//! [`value_stack`], [`values`] (what is done with values), [`usage`], [`data`],
-//! [`primitive`], [`words`], [`access`], [`definition`] (how code is added), [`capabilities`], [`devices`],
+//! `side_stack`, [`value_stack`], [`values`] (what is done with values), [`float_stack`], [`float`]
+//! (what is done with floats), [`usage`], [`data`],
+//! [`primitive`], [`words`], [`access`], [`definition`] (how code is added), `functions` (how values name it), [`capabilities`], [`devices`],
 //! [`files`], [`load`] (modules), [`verify`] (saved worlds), [`whereabouts`] (for reports of what went wrong),
 //! [`trap`].
 #![no_std]
@@ -30,11 +31,15 @@ pub mod definition;
 pub mod devices;
 mod dispatch;
 pub mod files;
+pub mod float;
+pub mod float_stack;
+mod functions;
 pub mod load;
 pub mod machine;
 pub mod origin;
 pub mod primitive;
 mod scratch;
+mod side_stack;
 pub mod stacks;
 #[cfg(test)]
 mod tests;

@@ -8,9 +8,7 @@ use crate::scratch::with_table;
 use crate::stacks::MAX_CELLS;
 use crate::value_stack::MAX_VALUES;
 use crate::{Primitive, Trap, dispatch};
-use stele_bytecode::analysis::{
-    Callees, CodeError, Declared, Effect, Mode, Slot, ValueEffect, analyse,
-};
+use stele_bytecode::analysis::{Callees, CodeError, Declared, Effect, Mode, Slot, analyse};
 use stele_bytecode::builder::may_inline;
 use stele_bytecode::function::{HEADER_WORDS, Header};
 use stele_bytecode::instruction::{Op, Operands};
@@ -114,13 +112,7 @@ struct Table<'a> {
 impl Callees for Table<'_> {
     fn function(&self, operand: u32) -> Option<Effect> {
         let header = Header::decode(header_of(self.headers, operand as usize)?)?;
-        Some(Effect {
-            need: header.need,
-            delta: header.delta,
-            room: 0,
-            cost: 0,
-            values: ValueEffect::of_function(header.value_delta),
-        })
+        Some(Effect::of_function(&header))
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {
@@ -298,13 +290,7 @@ impl Loading<'_> {
         for (index, function) in (0..).zip(self.module.functions()) {
             let code = copy_code(&function, code);
             let header = function.header;
-            let declared = Declared {
-                need: header.need,
-                room: header.room,
-                delta: header.delta,
-                value_delta: header.value_delta,
-                entry_cost: header.entry_cost,
-            };
+            let declared = Declared::of_header(&header);
             analyse(code, slots, &table, Mode::Verify, declared)
                 .map_err(|error| LoadError::Code(index, error))?;
             if header.inline && !may_inline(code) {
@@ -371,7 +357,7 @@ impl Loading<'_> {
         let mut at = 0;
         while let Some(op) = code.get(at).copied().and_then(Op::decode) {
             match op.operands() {
-                Operands::Function => {
+                Operands::Function | Operands::Closure => {
                     code[at + 1] = places[code[at + 1] as usize * HEADER_WORDS + PLACE];
                 }
                 Operands::Primitive => {

@@ -9,8 +9,9 @@ use crate::definition::function_header;
 use crate::devices::{Bindings, Door};
 use crate::dispatch::{self, Core, DATA_START, Exit, REMEMBERED, Registers, Remembered};
 use crate::primitive::{Awaited, Primitive, Step};
+use crate::side_stack::{self, SideStack};
 use crate::usage::Pauses;
-use crate::value_stack::{self, InstanceRoots};
+use crate::value_stack::InstanceRoots;
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::world::World;
 use crate::{Trap, stacks};
@@ -45,9 +46,8 @@ impl Processor {
                 store_byte: 0,
                 store_cell: 0,
                 stack: ptr::null_mut(),
-                values: ptr::null_mut(),
-                vp: ptr::null_mut(),
-                values_end: ptr::null_mut(),
+                values: SideStack::NONE,
+                floats: SideStack::NONE,
                 pauses: Pauses::NONE,
                 remembered: Remembered::nothing(),
                 registers,
@@ -221,8 +221,11 @@ impl<'m, 'r> Machine<'m, 'r> {
                 Ok(None) => {}
                 Ok(Some(outcome)) => return outcome,
                 Err(trap) => {
-                    if !matches!(self.core.exit, Exit::Throw) {
+                    if !matches!(self.core.exit, Exit::Throw | Exit::ThrowValue) {
                         self.block_mut().progress.fault.arrives(trap);
+                    }
+                    if self.core.exit != Exit::ThrowValue {
+                        self.forget_thrown();
                     }
                     if let Err(trap) = self.throw(trap) {
                         return Outcome::Ended(Some(trap));
@@ -244,12 +247,22 @@ impl<'m, 'r> Machine<'m, 'r> {
             }
             Exit::GrowValues => {
                 let room = usize::try_from(self.core.operand).unwrap_or(usize::MAX);
-                value_stack::grow(self, room)?;
+                side_stack::grow::<Root>(self, room)?;
+                Ok(None)
+            }
+            Exit::GrowFloats => {
+                let room = usize::try_from(self.core.operand).unwrap_or(usize::MAX);
+                side_stack::grow::<f64>(self, room)?;
                 Ok(None)
             }
             Exit::BoxInteger => self.box_integer().map(|()| None),
             Exit::UnboxInteger => self.unbox_integer().map(|()| None),
             Exit::Constant => self.push_constant().map(|()| None),
+            Exit::Closure => self.make_function_value().map(|()| None),
+            Exit::CallValue(calling) => self.call_value(calling),
+            Exit::Suspend => self.suspend().map(|()| None),
+            Exit::Resume => self.resume(),
+            Exit::ThrowValue => Err(self.take_thrown()),
             Exit::Store => Err(self.store_trap()),
             Exit::Trap(trap) => Err(trap),
             Exit::Throw => Err(Trap(self.core.operand.cast_signed())),
@@ -276,11 +289,13 @@ impl<'m, 'r> Machine<'m, 'r> {
         let primitive = self.primitives.get(number).ok_or(Trap::INVALID_CODE)?;
         let effect = &primitive.effect;
         let (depth, value_depth) = (self.depth(), self.value_depth());
+        let float_depth = self.float_depth();
         let step = (primitive.run)(self);
         self.fill();
         let step = step?;
         let kept = holds(step, effect.delta, depth, self.depth())
-            && holds(step, effect.values.delta, value_depth, self.value_depth());
+            && holds(step, effect.values.delta, value_depth, self.value_depth())
+            && holds(step, effect.floats.delta, float_depth, self.float_depth());
         let ends = matches!(step, Step::Bye(_) | Step::Cold | Step::Panic { .. });
         if !kept && !ends {
             // The code around it was verified for what the primitive declares, no more.
@@ -404,7 +419,7 @@ impl<'m, 'r> Machine<'m, 'r> {
     ///
     /// # Safety
     /// `code` must be a function of this arena's code space.
-    unsafe fn code_start(&self, code: CodeRef) -> *const u32 {
+    pub(crate) unsafe fn code_start(&self, code: CodeRef) -> *const u32 {
         // SAFETY: the caller's promise: header and code lie inside the arena.
         unsafe {
             self.core
@@ -464,6 +479,12 @@ impl<'m, 'r> Machine<'m, 'r> {
     pub fn session(&mut self) -> (Session<'_>, &mut [Root; ROOTS]) {
         self.core.remembered = Remembered::nothing();
         self.open_session()
+    }
+
+    /// As [`Machine::session`], for those who only read: what tokens led to is still remembered.
+    pub fn reading(&mut self) -> (Session<'_>, &[Root; ROOTS]) {
+        let (session, roots) = self.open_session();
+        (session, roots)
     }
 
     /// As [`Machine::session`], for those who leave the dictionary as it is.
@@ -615,6 +636,11 @@ impl<'m, 'r> Machine<'m, 'r> {
         unsafe { &mut *self.system_pointer() }
     }
 
+    pub(crate) fn system_ref(&self) -> &System {
+        // SAFETY: the world has its system's block there, and the machine has borrowed the world.
+        unsafe { &*self.system_pointer() }
+    }
+
     pub(crate) fn system_pointer(&self) -> *mut System {
         // SAFETY: the world has its system's block there.
         unsafe { self.arena.base().as_ptr().add(self.system as usize).cast() }
@@ -642,7 +668,8 @@ impl<'m, 'r> Machine<'m, 'r> {
         self.core.exit = Exit::Running;
         self.obey_watch();
         self.map_stacks();
-        self.map_values(self.block().value_depth as usize);
+        side_stack::map::<Root>(self, self.block().value_depth as usize);
+        side_stack::map::<f64>(self, self.block().float_depth as usize);
         self.map_data();
         let (instruction, depth, return_depth) = {
             let block = self.block();
@@ -665,7 +692,8 @@ impl<'m, 'r> Machine<'m, 'r> {
     pub(crate) fn reset_stacks(&mut self) {
         self.core.registers.sp = self.core.stack;
         self.core.registers.rp = stacks::end(self);
-        self.core.vp = self.core.values;
+        self.core.values.top = self.core.values.bottom;
+        self.core.floats.top = self.core.floats.bottom;
         self.fill();
         self.block_mut().handler = 0;
     }
@@ -683,12 +711,13 @@ impl<'m, 'r> Machine<'m, 'r> {
                 .cast_unsigned() as u64
         };
         let (depth, return_depth) = (self.depth() as u64, self.return_depth() as u64);
-        let value_depth = self.value_depth() as u64;
+        let (value_depth, float_depth) = (self.value_depth() as u64, self.float_depth() as u64);
         let block = self.block_mut();
         block.instruction = instruction;
         block.depth = depth;
         block.return_depth = return_depth;
         block.value_depth = value_depth;
+        block.float_depth = float_depth;
     }
 
     /// Points the core at the stack segment.

@@ -6,7 +6,7 @@
 
 use crate::Trap;
 use crate::machine::Machine;
-use stele_bytecode::analysis::Effect;
+use stele_bytecode::analysis::{Effect, Lane, LaneEffect};
 use stele_bytecode::function::Delta;
 
 /// Most cost units that one run of a primitive may charge.
@@ -21,6 +21,8 @@ pub enum Awaited {
     Interrupt,
     /// A file that is not ready: a pipe.
     File,
+    /// The clock of the host saying this, in nanoseconds.
+    Time(u64),
 }
 
 /// What a primitive wants next.
@@ -52,7 +54,7 @@ pub enum Step {
 pub struct Primitive {
     /// Name, under which modules import it.
     pub name: &'static str,
-    /// Effect on the data stack and the value stack, and fixed cost; the cost of ranges is charged as it runs.
+    /// Effect on the stacks, and fixed cost; the cost of ranges is charged as it runs.
     pub effect: Effect,
     /// What it does.
     pub run: fn(&mut Machine<'_, '_>) -> Result<Step, Trap>,
@@ -69,16 +71,15 @@ pub(crate) fn fingerprint(primitives: &[Primitive]) -> u64 {
     };
     for Primitive { name, effect, .. } in primitives {
         add(name.as_bytes());
-        let values = &effect.values;
-        for number in [
+        let cells = [
             effect.need.into(),
             effect.room.into(),
             effect.cost,
             change(effect.delta),
-            values.need.into(),
-            values.room.into(),
-            change(values.delta),
-        ] {
+        ];
+        let lane = |lane: LaneEffect| [lane.need.into(), lane.room.into(), change(lane.delta)];
+        let lanes = Lane::ALL.into_iter().flat_map(|of| lane(effect.lane(of)));
+        for number in cells.into_iter().chain(lanes) {
             add(&u32::to_le_bytes(number));
         }
     }

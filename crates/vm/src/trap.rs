@@ -54,6 +54,10 @@ traps! {
     COMPILER_NESTING -29 "compiler nesting";
     NOT_CREATED -31 ">BODY used on a word that CREATE did not make";
     INVALID_NAME -32 "invalid name argument";
+    FLOAT_BASE -40 "floats are printed in base ten only";
+    FLOAT_OUT_OF_RANGE -43 "floating-point result out of range";
+    FLOAT_STACK_OVERFLOW -44 "floating-point stack overflow";
+    FLOAT_STACK_UNDERFLOW -45 "floating-point stack underflow";
     SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
     SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     BLOCK_READ -33 "block read exception";
@@ -66,6 +70,9 @@ traps! {
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";
+    ALLOCATE -59 "no room to allocate so many bytes";
+    FREE -60 "nothing is allocated at this address";
+    RESIZE -61 "nothing is allocated at this address, or it cannot have that size";
     CLOSE_FILE -62 "the host cannot close this file";
     CREATE_FILE -63 "the host cannot create this file";
     DELETE_FILE -64 "the host cannot delete this file";
@@ -81,6 +88,7 @@ traps! {
     RESIZE_FILE -74 "the host cannot resize this file";
     WRITE_FILE -75 "the host cannot write this file";
     WRITE_LINE -76 "the host cannot write a line of this file";
+    MALFORMED_XCHAR -77 "malformed extended character";
     SUBSTITUTE -78 "the text with its substitutions has no room, or would be written over itself";
     REPLACES -79 "the name of a substitution has 1 to 252 bytes, none of them %";
     BUDGET_SPENT -256 "budget spent";
@@ -123,6 +131,10 @@ traps! {
     MALFORMED_TEXT -294 "not the text of a value";
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
+    WRONG_ARGUMENTS -328 "a function called with another number of arguments than it takes";
+    NOT_STATIC -329 "a function that may leave anything can be applied, not called";
+    INTEGER_OVERFLOW -330 "the integer that results does not fit in 64 bits";
+    SHIFT_RANGE -331 "a shift by less than 0 or more than 63 places";
     NO_SUCH_WORD_LIST -297 "there is no such word list";
     ACCESS_DENIED -298 "this word may not be used";
     WORD_PINNED -299 "this word is pinned: it, its name and its access stay as they are";

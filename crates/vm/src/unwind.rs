@@ -1,13 +1,48 @@
 //! Handlers and unwinding: CATCH, THROW, and what happens to a trap.
 //!
 //! A handler's record is two cells on the return stack, below the return address of the call it
-//! guards: the depth at which the record before it lies, and the depths of the data stack and the
-//! value stack to return to. `catch-enter` puts it there, `catch-exit` takes it off, and a throw does both ends' work.
+//! guards: the depth at which the record before it lies, and the depths of the other stacks to return
+//! to. `catch-enter` puts it there, `catch-exit` takes it off, and a throw does both ends' work.
+//! `try-enter` and `try-exit` do the same for a function value, whose depths are known: what is behind
+//! them relies on the depths that the record keeps, and finds the value that was thrown where the
+//! result would be.
 
 use crate::Trap;
-use crate::control_block::Life;
+use crate::control_block::{Life, THROWN_ROOT};
 use crate::machine::{Machine, Outcome};
-use crate::stacks;
+use crate::{side_stack, stacks};
+use stele_bytecode::instruction::Op;
+use stele_memory::Root;
+
+/// The depths that a handler's record keeps, in one cell: 21 bits for each, which no stack exceeds.
+pub(crate) struct Depths {
+    /// The data stack's.
+    pub(crate) cells: u64,
+    /// The value stack's.
+    pub(crate) values: u64,
+    /// The float stack's.
+    pub(crate) floats: u64,
+}
+
+/// Bits for each depth.
+const BITS: u32 = 21;
+
+impl Depths {
+    /// As a cell.
+    fn pack(&self) -> u64 {
+        self.cells | self.values << BITS | self.floats << (2 * BITS)
+    }
+
+    /// From a cell; what is too much for any stack stays too much.
+    pub(crate) fn unpack(cell: u64) -> Self {
+        let mask = (1 << BITS) - 1;
+        Self {
+            cells: cell & mask,
+            values: cell >> BITS & mask,
+            floats: cell >> (2 * BITS),
+        }
+    }
+}
 
 impl Machine<'_, '_> {
     /// True if something in the instance handles traps: from its first handler on to its end.
@@ -21,6 +56,7 @@ impl Machine<'_, '_> {
     /// # Errors
     /// The trap itself, if the instance has no handler; it is at its end then.
     pub fn interrupt(&mut self, trap: Trap) -> Result<(), Trap> {
+        self.forget_thrown();
         let result = self.throw(trap);
         self.store();
         let life = if result.is_ok() {
@@ -54,13 +90,16 @@ impl Machine<'_, '_> {
 
     /// Puts a handler's record on the return stack: the handler before it, and the depths to return to.
     pub(crate) fn push_handler(&mut self) {
-        // Neither stack can hold as much as half a cell counts.
-        let depths = self.depth() as u64 | (self.value_depth() as u64) << 32;
+        let depths = Depths {
+            cells: self.depth() as u64,
+            values: self.value_depth() as u64,
+            floats: self.float_depth() as u64,
+        };
         let outer = self.block().handler;
         // SAFETY: the caller has ensured room for two cells.
         unsafe {
             let rp = self.core.registers.rp.sub(2);
-            *rp.add(1) = depths;
+            *rp.add(1) = depths.pack();
             *rp = outer;
             self.core.registers.rp = rp;
         }
@@ -96,6 +135,9 @@ impl Machine<'_, '_> {
         let Some(handler) = self.handler(quit) else {
             return Err(trap);
         };
+        // Code behind a `try-exit` relies on its depths, so there QUIT is a throw like any other.
+        let guarded = self.exit_of(handler) == Some(Op::TryExit);
+        let quit = quit && !guarded;
         self.keep_frames(trap, handler);
         self.end_operation();
         self.give_up_transactions(handler);
@@ -111,15 +153,16 @@ impl Machine<'_, '_> {
         // call it guards, which has not returned, for `catch-exit` follows at once: it leads to the
         // one word of that instruction. When the record was put there, the data stack had held the
         // depth saved and the token, and the return stack two cells less: so there is room for the
-        // cells brought back and the code, and the value stack's block, which never shrinks, for the
-        // values. QUIT brings none back.
+        // cells brought back and the code; the blocks of values and floats, which never shrink, have
+        // room for those. QUIT brings none back.
         let outer = unsafe {
             let rp = stacks::end(self).sub(handler);
-            let (outer, saved) = (*rp, *rp.add(1));
+            let (outer, saved) = (*rp, Depths::unpack(*rp.add(1)));
             if !quit {
-                self.restore_values((saved >> 32) as usize);
+                side_stack::restore::<Root>(self, saved.values as usize);
+                side_stack::restore::<f64>(self, saved.floats as usize);
             }
-            let saved = if quit { depth } else { saved as u32 as usize };
+            let saved = if quit { depth } else { saved.cells as usize };
             let exit = self.core.base.add(*rp.sub(1) as usize).cast::<u32>();
             self.core.registers.rp = rp.add(2);
             self.core.registers.ip = exit.add(1);
@@ -132,7 +175,56 @@ impl Machine<'_, '_> {
         self.block_mut().handler = outer;
         self.push_unchecked(trap.0);
         self.fill();
+        if guarded {
+            self.leave_thrown();
+        }
         Ok(())
+    }
+
+    /// What takes off the handler's record at this depth of the return stack.
+    fn exit_of(&self, handler: usize) -> Option<Op> {
+        // SAFETY: as in `throw`: above the record lies the return address of the call it guards, which
+        // leads to an instruction of verified code.
+        let word = unsafe {
+            let address = *stacks::end(self).sub(handler).sub(1);
+            *self.core.base.add(address as usize).cast::<u32>()
+        };
+        Op::decode(word)
+    }
+
+    /// Takes the value that is thrown, for the handler to find; returns the code.
+    pub(crate) fn take_thrown(&mut self) -> Trap {
+        let code = self.core.operand.cast_signed();
+        // SAFETY: the region of `throw-value` holds one value.
+        let value = unsafe {
+            self.core.values.top = self.core.values.top.sub(1);
+            self.core.values.top.read()
+        };
+        self.block_mut().roots[THROWN_ROOT] = value;
+        Trap(code)
+    }
+
+    /// What is thrown now comes without a value.
+    pub(crate) fn forget_thrown(&mut self) {
+        self.block_mut().roots[THROWN_ROOT] = Root::NIL;
+    }
+
+    /// Pushes the value that came with a throw, where there is room for it.
+    pub(crate) fn push_thrown(&mut self) {
+        let value = core::mem::replace(&mut self.block_mut().roots[THROWN_ROOT], Root::NIL);
+        // SAFETY: the region of the primitive has room for the value.
+        unsafe {
+            self.core.values.top.write(value);
+            self.core.values.top = self.core.values.top.add(1);
+        }
+    }
+
+    /// Puts the value that came with a throw where the result of the guarded call would be.
+    fn leave_thrown(&mut self) {
+        let value = core::mem::replace(&mut self.block_mut().roots[THROWN_ROOT], Root::NIL);
+        // SAFETY: a `try-enter` puts its record while its function value is on the value stack, and the
+        // depth has been brought back to that: there is a top value.
+        unsafe { self.core.values.top.sub(1).write(value) };
     }
 
     /// Return stack depth at the innermost, or the outermost, handler's record.

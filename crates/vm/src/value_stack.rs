@@ -1,8 +1,7 @@
 //! The value stack: an instance's values, and nothing else, so that they are exactly its roots.
 //!
-//! It is a block of its own, from which the collector, given the depth, sees every value and no
-//! word that is none. There is no block before the first value; then it doubles on demand. A place
-//! above the top may hold anything: it is never read before it is written again.
+//! It is a [side stack](crate::side_stack), from which the collector, given the depth, sees every
+//! value and no word that is none.
 //!
 //! Values move only between the stack and the heap's sessions, or along the stack: a program can
 //! neither see a value's word nor make one.
@@ -10,17 +9,30 @@
 use core::slice;
 
 use crate::Trap;
-use crate::control_block::ROOTS;
+use crate::control_block::{ControlBlock, ROOTS};
+use crate::dispatch::Core;
 use crate::machine::Machine;
+use crate::side_stack::{self, Item, MAX_ITEMS, SideStack};
 use crate::values::progress::{Open, VALUE_ROOTS};
 use stele_bytecode::instruction::Op;
 use stele_memory::{Block, Local, NeedSpace, Root, Roots, RootsMut, Session};
 
 /// Values that an instance's value stack may hold (1 MiB).
-pub const MAX_VALUES: usize = 1 << 17;
+pub const MAX_VALUES: usize = MAX_ITEMS;
 
-/// Values that the first block has room for.
-const FIRST_VALUES: usize = 32;
+impl Item for Root {
+    const NAME: &'static str = "value stack";
+    const OVERFLOW: Trap = Trap::VALUE_STACK_OVERFLOW;
+    const NOTHING: Self = Self::NIL;
+
+    fn stack(core: &mut Core) -> &mut SideStack<Self> {
+        &mut core.values
+    }
+
+    fn block(control: &mut ControlBlock) -> &mut Block {
+        &mut control.values
+    }
+}
 
 /// All roots of an instance, for a collection.
 pub(crate) struct InstanceRoots<'a> {
@@ -52,65 +64,9 @@ impl Roots for RestoredRoots<'_> {
     }
 }
 
-/// Sees to it that `room` more values fit.
-///
-/// # Errors
-/// [`Trap::VALUE_STACK_OVERFLOW`] if they would be more than [`MAX_VALUES`];
-/// [`Trap::OUT_OF_MEMORY`].
-pub(crate) fn ensure(machine: &mut Machine<'_, '_>, room: usize) -> Result<(), Trap> {
-    if room <= free(machine) {
-        Ok(())
-    } else {
-        grow(machine, room)
-    }
-}
-
-/// Places above the top.
-fn free(machine: &Machine<'_, '_>) -> usize {
-    // SAFETY: both point into the value stack's block or to its end.
-    unsafe {
-        machine
-            .core
-            .values_end
-            .offset_from(machine.core.vp)
-            .cast_unsigned()
-    }
-}
-
-/// Moves the values to a block with room for `room` more.
-///
-/// # Errors
-/// As [`ensure`].
-pub(crate) fn grow(machine: &mut Machine<'_, '_>, room: usize) -> Result<(), Trap> {
-    let depth = machine.value_depth();
-    let wanted = depth.saturating_add(room);
-    if wanted > MAX_VALUES {
-        return Err(Trap::VALUE_STACK_OVERFLOW);
-    }
-    let places = wanted.next_power_of_two().max(FIRST_VALUES);
-    let new = machine
-        .arena
-        .allocate_sealed((places * size_of::<Root>()) as u64, "value stack")
-        .map_err(|_| Trap::OUT_OF_MEMORY)?;
-    let (old, from) = (machine.block().values, machine.core.values);
-    machine.block_mut().values = new;
-    machine.map_values(depth);
-    if old != Block::NONE {
-        // SAFETY: two blocks of the arena, both at least as long as what is copied; the old one was
-        // this instance's alone, and nothing points into it any more.
-        unsafe {
-            machine.core.values.copy_from_nonoverlapping(from, depth);
-            let _ = machine.arena.free_sealed(old);
-        }
-    }
-    Ok(())
-}
-
 /// An instance's value stack, for a primitive; all values are those of the session beside it.
 pub struct ValueStack<'m> {
-    bottom: *mut Root,
-    vp: &'m mut *mut Root,
-    end: *mut Root,
+    stack: &'m mut SideStack<Root>,
     kept: &'m [Root; ROOTS],
 }
 
@@ -118,8 +74,8 @@ impl ValueStack<'_> {
     /// Values on the stack.
     #[must_use]
     pub fn depth(&self) -> usize {
-        // SAFETY: both point into the value stack's block or to its end.
-        unsafe { self.vp.offset_from(self.bottom).cast_unsigned() }
+        // SAFETY: a machine's core is attached.
+        unsafe { self.stack.depth() }
     }
 
     /// The value `below` the top, which is number 0.
@@ -151,13 +107,13 @@ impl ValueStack<'_> {
     /// # Errors
     /// [`Trap::VALUE_STACK_OVERFLOW`] if there is no room.
     pub fn push(&mut self, session: &Session<'_>, value: Local<'_>) -> Result<(), Trap> {
-        if *self.vp == self.end {
+        if self.stack.top == self.stack.end {
             return Err(Trap::VALUE_STACK_OVERFLOW);
         }
         // SAFETY: the place is inside the block, and holds a root or bytes, any of which are one.
-        session.store(unsafe { &mut **self.vp }, value);
+        session.store(unsafe { &mut *self.stack.top }, value);
         // SAFETY: at most one past the block's last place.
-        *self.vp = unsafe { self.vp.add(1) };
+        self.stack.top = unsafe { self.stack.top.add(1) };
         Ok(())
     }
 
@@ -167,7 +123,7 @@ impl ValueStack<'_> {
     /// [`Trap::VALUE_STACK_UNDERFLOW`].
     pub fn pop<'s>(&mut self, session: &'s Session<'_>) -> Result<Local<'s>, Trap> {
         let value = session.load(self.peek(0)?);
-        *self.vp = self.place(0)?;
+        self.stack.top = self.place(0)?;
         Ok(value)
     }
 
@@ -178,11 +134,9 @@ impl ValueStack<'_> {
     }
 
     fn place(&self, below: usize) -> Result<*mut Root, Trap> {
-        if below >= self.depth() {
-            return Err(Trap::VALUE_STACK_UNDERFLOW);
-        }
-        // SAFETY: there are more values than `below`, so the place is in the block.
-        Ok(unsafe { self.vp.sub(below + 1) })
+        // SAFETY: a machine's core is attached.
+        let place = unsafe { self.stack.place(below) };
+        place.ok_or(Trap::VALUE_STACK_UNDERFLOW)
     }
 }
 
@@ -190,8 +144,8 @@ impl Machine<'_, '_> {
     /// Values on the value stack.
     #[must_use]
     pub fn value_depth(&self) -> usize {
-        // SAFETY: both point into the value stack's block or to its end.
-        unsafe { self.core.vp.offset_from(self.core.values).cast_unsigned() }
+        // SAFETY: a machine's core is attached.
+        unsafe { self.core.values.depth() }
     }
 
     /// A session on the private heap, and the value stack beside it; for primitives.
@@ -207,9 +161,7 @@ impl Machine<'_, '_> {
         unsafe {
             let block = &mut *block;
             let stack = ValueStack {
-                bottom: self.core.values,
-                vp: &mut self.core.vp,
-                end: self.core.values_end,
+                stack: &mut self.core.values,
                 kept: &block.roots,
             };
             let space = &(*system).space;
@@ -224,7 +176,7 @@ impl Machine<'_, '_> {
     /// [`Trap::VALUE_STACK_OVERFLOW`] if they would be more than [`MAX_VALUES`];
     /// [`Trap::OUT_OF_MEMORY`].
     pub fn reserve_values(&mut self, room: usize) -> Result<(), Trap> {
-        ensure(self, room)
+        side_stack::ensure::<Root>(self, room)
     }
 
     /// Does `>v` for an integer that needs an object.
@@ -281,34 +233,6 @@ impl Machine<'_, '_> {
     /// Nothing else reads or writes them while they are borrowed.
     pub(crate) unsafe fn live_values<'a>(&self) -> &'a mut [Root] {
         // SAFETY: the places below the top are initialised; the caller's promise for the rest.
-        unsafe { slice::from_raw_parts_mut(self.core.values, self.value_depth()) }
-    }
-
-    /// Makes the value stack as deep as it was when a handler's record was put; nil takes the place of
-    /// values that are no longer there.
-    ///
-    /// # Safety
-    /// The value stack's block has `depth` places.
-    pub(crate) unsafe fn restore_values(&mut self, depth: usize) {
-        // SAFETY: the caller's promise: all places up to `depth` are in the block.
-        unsafe {
-            for missing in self.value_depth()..depth {
-                self.core.values.add(missing).write(Root::NIL);
-            }
-            self.core.vp = self.core.values.add(depth);
-        }
-    }
-
-    /// Points the core at the value stack, with `depth` values on it.
-    pub(crate) fn map_values(&mut self, depth: usize) {
-        let block = self.block().values;
-        let places = block.size as usize / size_of::<Root>();
-        // SAFETY: the value stack is a block of the arena, with at least that many places; none, with
-        // no places, is at its base.
-        unsafe {
-            self.core.values = self.core.base.add(block.offset as usize).cast();
-            self.core.vp = self.core.values.add(depth);
-            self.core.values_end = self.core.values.add(places);
-        }
+        unsafe { slice::from_raw_parts_mut(self.core.values.bottom, self.value_depth()) }
     }
 }

@@ -39,6 +39,8 @@ pub mod flags {
     pub const SYNONYM: u64 = 1024;
     /// Its body is the number of the word list that it stands for.
     pub const VOCABULARY: u64 = 2048;
+    /// With [`VALUE`]: what its body is the address of is a float.
+    pub const FLOAT: u64 = 4096;
 }
 
 /// A word record, read.
@@ -48,13 +50,13 @@ pub struct Word<'s> {
     pub name: Local<'s>,
     /// Number of the word list it belongs to; 0 for none.
     pub list: i64,
-    /// Bits of [`flags`].
+    /// Bits of [`flags`], 32 of them.
     pub flags: u64,
     /// What running it runs; nothing for words that only leave their body.
     pub code: Option<CodeRef>,
     /// Data address, constant, or token, as the flags say.
     pub body: i64,
-    /// Where the free part of data space began when the word was made.
+    /// Where the free part of data space began when the word was made; 0 if that was no address.
     pub here: i64,
     /// The word that its name led to before it, in its list; 0 if there was none.
     pub shadows: i64,
@@ -62,8 +64,20 @@ pub struct Word<'s> {
     pub origin: Local<'s>,
 }
 
-/// Worst case of making a word record, in bytes of the heap: five of its fields are integers.
-pub const WORD_BYTES: usize = Session::worst_case_record(8) + 5 * Session::worst_case_integer();
+/// Worst case of making a word record, in bytes of the heap: three of its fields are integers.
+pub const WORD_BYTES: usize = Session::worst_case_record(6) + 3 * Session::worst_case_integer();
+
+/// Two numbers of 32 bits in one integer, so that a record is no longer than it must be: there may be a
+/// million. Neither can be longer: a world has at most 4 GiB. What is no such number becomes 0.
+fn packed(high: i64, low: i64) -> i64 {
+    let part = |number| u32::try_from(number).unwrap_or(0);
+    i64::from(part(high)) << 32 | i64::from(part(low))
+}
+
+/// The two numbers.
+fn unpacked(integer: i64) -> (i64, i64) {
+    (integer >> 32 & 0xFFFF_FFFF, integer & 0xFFFF_FFFF)
+}
 
 impl<'s> Word<'s> {
     /// Reads the record of `token` in `words`; `None` if there is none.
@@ -78,17 +92,19 @@ impl<'s> Word<'s> {
                 .field(record, index)
                 .and_then(|value| session.as_integer(value))
         };
+        let (list, flags) = unpacked(integer(1)?);
+        let (shadows, here) = unpacked(integer(4)?);
         Some(Self {
             name: session.field(record, 0)?,
-            list: integer(1)?,
-            flags: integer(2)?.cast_unsigned(),
+            list,
+            flags: flags.cast_unsigned(),
             code: session
-                .field(record, 3)
+                .field(record, 2)
                 .and_then(|value| session.as_code(value)),
-            body: integer(4)?,
-            here: integer(5)?,
-            shadows: integer(6)?,
-            origin: session.field(record, 7)?,
+            body: integer(3)?,
+            here,
+            shadows,
+            origin: session.field(record, 5)?,
         })
     }
 
@@ -102,12 +118,10 @@ impl<'s> Word<'s> {
             .map_or_else(|| session.nil(), |code| session.code(code));
         let fields = [
             self.name,
-            session.integer(self.list)?,
-            session.integer(self.flags.cast_signed())?,
+            session.integer(packed(self.list, self.flags.cast_signed()))?,
             code,
             session.integer(self.body)?,
-            session.integer(self.here)?,
-            session.integer(self.shadows)?,
+            session.integer(packed(self.shadows, self.here))?,
             self.origin,
         ];
         session.record(WORD_RECORD, &fields)

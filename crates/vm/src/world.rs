@@ -15,7 +15,7 @@ use crate::stacks::FIRST_CELLS;
 use crate::values::progress::{Progress, VALUE_ROOTS};
 use crate::verify::{self, RestoreError};
 use crate::watch::Watch;
-use crate::{Primitive, Trap};
+use crate::{Primitive, Trap, functions};
 use stele_bytecode::builder;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
 use stele_bytecode::instruction::Op;
@@ -66,20 +66,20 @@ impl<'r> World<'r> {
     pub fn new(region: &'r mut [u64], primitives: &'r [Primitive]) -> Result<Self, WorldError> {
         let mut arena = Arena::new(region).map_err(WorldError::Region)?;
         let block = arena.allocate_sealed(size_of::<System>() as u64, "system")?;
-        let mut code = CodeSpace::empty();
-        let halt = write_halt(&mut arena, &mut code)?;
-        let system = System {
+        let mut system = System {
             magic: System::MAGIC,
-            code,
+            code: CodeSpace::empty(),
             space: Space::empty(),
-            functions: 1,
+            functions: 0,
+            numbers: Block::NONE,
             primitives: fingerprint(primitives),
             vm0: 0,
-            halt,
+            halt: 0,
             output_hash: OUTPUT_HASH_START,
             names: FIRST_NAME,
             revoked: CapabilitySet::NONE,
         };
+        write_halt(&mut arena, &mut system)?;
         // SAFETY: the block is new, sealed, aligned and large enough.
         unsafe {
             arena
@@ -158,6 +158,8 @@ impl<'r> World<'r> {
             stacks,
             values: Block::NONE,
             value_depth: 0,
+            floats: Block::NONE,
+            float_depth: 0,
             value_roots: [const { Root::NIL }; VALUE_ROOTS],
             progress: Progress::new(),
             data: Block::NONE,
@@ -250,18 +252,21 @@ impl<'r> World<'r> {
 const OUTPUT_HASH_START: u64 = 0xCBF2_9CE4_8422_2325;
 
 /// Makes the function that every instance's first function returns to.
-fn write_halt(arena: &mut Arena<'_>, code: &mut CodeSpace) -> Result<u64, OutOfMemory> {
+fn write_halt(arena: &mut Arena<'_>, system: &mut System) -> Result<(), OutOfMemory> {
     let header = Header {
         entry_cost: Op::Halt.cost(),
         room: 1,
         need: 0,
         delta: Delta::Static(0),
         value_delta: Delta::Static(0),
+        float_delta: Delta::Static(0),
         length: 1,
         id: 0,
         inline: false,
     };
-    let function = code.allocate(arena, (HEADER_WORDS as u32 + 1) * 4)?;
+    functions::reserve(arena, system)?;
+    let function = system.code.allocate(arena, (HEADER_WORDS as u32 + 1) * 4)?;
+    functions::enter(arena, system, function);
     if let Some(bytes) = CodeSpace::bytes_mut(arena, function) {
         let words = header.encode().into_iter().chain([Op::Halt as u32]);
         for (bytes, word) in bytes.chunks_exact_mut(4).zip(words) {
@@ -269,5 +274,6 @@ fn write_halt(arena: &mut Arena<'_>, code: &mut CodeSpace) -> Result<u64, OutOfM
         }
     }
     CodeSpace::freeze(arena, function);
-    Ok(function.offset() + CODE_HEADER as u64 + HEADER_WORDS as u64 * 4)
+    system.halt = function.offset() + CODE_HEADER as u64 + HEADER_WORDS as u64 * 4;
+    Ok(())
 }

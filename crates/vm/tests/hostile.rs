@@ -17,7 +17,7 @@ use support::bytecode::{Function, cases};
 use support::generate::{Generated, program};
 use support::host::{End, Limits, report, run};
 use support::primitives::{LAST_MODELLED, PRIMITIVES};
-use support::{Host, Model, Program};
+use support::{BEYOND_MODEL, Host, Model, Program};
 
 const ROOM: usize = 8 << 20;
 
@@ -43,6 +43,7 @@ enum Change {
     Delta(Delta),
     /// What it says of the value stack.
     ValueDelta(Delta),
+    FloatDelta(Delta),
     /// An instruction less, or once more.
     Remove(usize),
     Double(usize),
@@ -62,6 +63,8 @@ fn change() -> impl Strategy<Value = Change> {
         ].prop_map(Change::Delta),
         2 => prop_oneof![(-3..4_i16).prop_map(Delta::Static), Just(Delta::Dynamic)]
             .prop_map(Change::ValueDelta),
+        2 => prop_oneof![(-3..4_i16).prop_map(Delta::Static), Just(Delta::Dynamic)]
+            .prop_map(Change::FloatDelta),
         2 => any::<usize>().prop_map(Change::Remove),
         2 => any::<usize>().prop_map(Change::Double),
     ]
@@ -127,6 +130,7 @@ fn apply(function: &mut Function, change: &Change) {
         Change::Room(by) => function.header.room = function.header.room.wrapping_add_signed(by),
         Change::Delta(delta) => function.header.delta = delta,
         Change::ValueDelta(delta) => function.header.value_delta = delta,
+        Change::FloatDelta(delta) => function.header.float_delta = delta,
         Change::Remove(at) => {
             if let Some((at, op)) = pick(at).filter(|(_, op)| op.words() < code.len()) {
                 code.drain(at..at + op.words());
@@ -154,7 +158,7 @@ fn fix_costs(function: &mut Function) {
                 Op::Primitive => primitive.map_or(0, |primitive| primitive.effect.cost),
                 _ => op.cost(),
             };
-            if matches!(op.flow(), Flow::Jump | Flow::Branch | Flow::End) {
+            if op.ends_path() {
                 break;
             }
             at += op.words();
@@ -162,6 +166,9 @@ fn fix_costs(function: &mut Function) {
         cost
     };
     for (at, op) in instructions(code) {
+        if op == Op::Suspend {
+            code[at + 2] = path(code, at + op.words());
+        }
         if !op.operands().jumps() {
             continue;
         }
@@ -182,7 +189,7 @@ fn is_beyond_model(program: &Program) -> bool {
     program.functions.iter().any(|function| {
         instructions(&function.code).iter().any(|(at, op)| {
             let outside = function.code[*at] >> 16 > u32::from(LAST_MODELLED);
-            *op == Op::Function || *op == Op::Primitive && outside
+            *op == Op::Function || BEYOND_MODEL.contains(op) || *op == Op::Primitive && outside
         })
     })
 }

@@ -143,6 +143,40 @@ fn room_for_values_is_asked_for_where_their_region_begins() {
     assert_eq!(built(&text(MAX_VALUES - 2)).end, VALUE_OVERFLOW);
 }
 
+// The float stack.
+
+const FLOAT_UNDERFLOW: End = End::Ended(Some(Trap::FLOAT_STACK_UNDERFLOW));
+const FLOAT_OVERFLOW: End = End::Ended(Some(Trap::FLOAT_STACK_OVERFLOW));
+
+#[test]
+fn the_float_stack_holds_131072_floats_and_not_one_more() {
+    let full = built("main: 131072 0 DO i s>f LOOP return");
+    assert_eq!(full.end, End::Ended(None));
+    assert_eq!(full.floats.len(), 131_072);
+    assert_eq!(full.floats.last(), Some(&131_071_f64.to_bits()));
+    let past = built("main: 131073 0 DO i s>f LOOP return");
+    assert_eq!(past.end, FLOAT_OVERFLOW);
+    assert_eq!(past.floats.len(), 131_072);
+}
+
+#[test]
+fn a_function_needs_the_floats_it_takes_and_no_more() {
+    let text = |count: usize| {
+        let pushed = "1 s>f ".repeat(count);
+        format!("f: fdrop fdrop 3 drop 4 drop return\nmain: {pushed} 0 execute return")
+    };
+    assert_eq!(built(&text(1)).end, FLOAT_UNDERFLOW);
+    assert_eq!(built(&text(1)).floats.len(), 1);
+    assert_eq!(built(&text(2)).end, End::Ended(None));
+    assert_eq!(built("main: 0 fpick return").end, FLOAT_UNDERFLOW);
+}
+
+#[test]
+fn calls_without_end_that_leave_a_float_each_time_overflow_the_float_stack() {
+    let report = built("f: 1 s>f 2 s>f 3 s>f RECURSE return\nmain: f return");
+    assert_eq!(report.end, FLOAT_OVERFLOW);
+}
+
 #[test]
 fn calls_without_end_that_leave_a_value_each_time_overflow_the_value_stack() {
     // A return stack that holds so many addresses would be full a little later.

@@ -45,7 +45,7 @@ fn cases() -> Vec<Case> {
                 panic!("line {}: three parts are needed", number + 1)
             };
             let (values, cells) = operands(before);
-            let mut text = String::from("function main\n    check-values\n");
+            let mut text = String::from("function main\n    check-values\n    check-floats\n");
             for cell in &cells {
                 writeln!(text, "    cell {cell}").expect("strings do not refuse");
             }
@@ -248,7 +248,7 @@ fn each_operation_does_what_its_cases_say_however_it_is_interrupted() {
 /// Loads a function, and makes the machine ready to run it, whatever it ran before.
 fn begin(machine: &mut Machine<'_, '_>, code: &str) {
     let bytes = module(&format!(
-        "function main\n    check-values\n{code}    return\n"
+        "function main\n    check-values\n    check-floats\n{code}    return\n"
     ));
     let module = Module::read(&bytes).expect("the module is well formed");
     let mut entry = CodeRef(0);
@@ -346,7 +346,7 @@ fn sorting_much_has_collected_what_it_leaves_on_the_way() {
 
 /// A comparison of two values that are alike to the end, in many steps.
 fn long_comparison() -> Vec<u8> {
-    module("function main\n    check-values\n    primitive (v=)\n    return\n")
+    module("function main\n    check-values\n    check-floats\n    primitive (v=)\n    return\n")
 }
 
 /// A nest of vectors, deep enough for a comparison to take many steps.
@@ -459,7 +459,7 @@ fn every_operation_misses_its_values_before_it_begins() {
             line: 0,
             values: String::new(),
             code: format!(
-                "function main\n    check-values\n{cells}    primitive {name}\n    return\n"
+                "function main\n    check-values\n    check-floats\n{cells}    primitive {name}\n    return\n"
             ),
             expected: Ok((String::new(), Vec::new())),
         };

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::thread::sched_getcpu;
-use stele_hal::Cpu;
+use stele_hal::{Cpu, Time};
 
 use super::LinuxMachine;
 use crate::failure;
@@ -34,6 +35,20 @@ impl Cpu for LinuxMachine {
         } else if !self.input.is_closed() {
             events.push(PollFd::from_borrowed_fd(stdin.as_fd(), PollFlags::IN));
         }
+        // An error is at most an interruption by a signal: the caller looks again in any case.
+        let _ = poll(&mut events, limit.as_ref());
+        self.signals.clear_wake();
+        self.run_timers();
+    }
+
+    fn wait_until(&mut self, due_ns: u64) {
+        self.output.flush();
+        let wait = Duration::from_nanos(due_ns.saturating_sub(self.now_ns()));
+        let wait = self
+            .until_next_timer()
+            .map_or(wait, |timer| timer.min(wait));
+        let limit = Timespec::try_from(wait).ok();
+        let mut events = [PollFd::new(self.signals.wake(), PollFlags::IN)];
         // An error is at most an interruption by a signal: the caller looks again in any case.
         let _ = poll(&mut events, limit.as_ref());
         self.signals.clear_wake();

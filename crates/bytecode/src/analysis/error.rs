@@ -1,5 +1,7 @@
 //! Why code was refused.
 
+use super::Lane;
+
 /// Why code was refused; every variant carries the word at which it went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeError {
@@ -29,12 +31,18 @@ pub enum CodeError {
     Handler(usize),
     /// Returns leave different depths although the function is declared static.
     Effect(usize),
-    /// It takes or leaves values where no `check-values` has looked whether they are, or fit.
-    Values(usize),
-    /// Paths meet at different value stack depths although the function's change is static.
-    ValueDepth(usize),
-    /// A return leaves another value stack depth than the function declares.
-    ValueEffect(usize),
+    /// It takes or leaves values, or floats, where no check of that lane has looked whether they
+    /// are there, or fit.
+    NotChecked(Lane, usize),
+    /// Paths meet at different depths of a lane's stack although the function's change is static.
+    LaneDepth(Lane, usize),
+    /// A return leaves another depth of a lane's stack than the function declares.
+    LaneChange(Lane, usize),
+    /// The function does not take what a `closure` makes it be called with, or does not leave one value.
+    Closure(usize),
+    /// A `suspend` in a function that is not one that can be put away, or where nothing leads, or that
+    /// does not declare what is put away.
+    Suspend(usize),
     /// The stack grows beyond what one function may use (32,766 cells).
     TooDeep(usize),
 }
@@ -57,9 +65,11 @@ impl CodeError {
             | Self::Unknown(at)
             | Self::Handler(at)
             | Self::Effect(at)
-            | Self::Values(at)
-            | Self::ValueDepth(at)
-            | Self::ValueEffect(at)
+            | Self::NotChecked(_, at)
+            | Self::LaneDepth(_, at)
+            | Self::LaneChange(_, at)
+            | Self::Closure(at)
+            | Self::Suspend(at)
             | Self::TooDeep(at) => at,
         }
     }
@@ -81,9 +91,24 @@ impl CodeError {
             Self::Unknown(_) => "it names a function or primitive that does not exist",
             Self::Handler(_) => "a handler's beginning and end do not stand together",
             Self::Effect(_) => "the declared stack effect does not hold",
-            Self::Values(_) => "it takes or leaves values that nothing has checked",
-            Self::ValueDepth(_) => "paths meet at different value stack depths",
-            Self::ValueEffect(_) => "the declared change of the value stack does not hold",
+            Self::NotChecked(Lane::Values, _) => {
+                "it takes or leaves values that nothing has checked"
+            }
+            Self::NotChecked(Lane::Floats, _) => {
+                "it takes or leaves floats that nothing has checked"
+            }
+            Self::LaneDepth(Lane::Values, _) => "paths meet at different value stack depths",
+            Self::LaneDepth(Lane::Floats, _) => "paths meet at different float stack depths",
+            Self::LaneChange(Lane::Values, _) => {
+                "the declared change of the value stack does not hold"
+            }
+            Self::LaneChange(Lane::Floats, _) => {
+                "the declared change of the float stack does not hold"
+            }
+            Self::Closure(_) => {
+                "the function does not take the arguments and captured values and leave one value"
+            }
+            Self::Suspend(_) => "the call cannot be suspended here, or not with what is declared",
             Self::TooDeep(_) => "the function uses more stack than a function may",
         }
     }

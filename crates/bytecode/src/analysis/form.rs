@@ -1,14 +1,14 @@
 //! What needs no interpretation: where instructions begin, that they are whole, what paths cost.
 
 use super::slot::{START, TARGET};
-use super::{Callees, CodeError, Slot};
-use crate::instruction::{Flow, Op, Operands};
+use super::{Callees, CodeError, Lane, Slot};
+use crate::instruction::{Flow, Op, Operands, float_bits, is_float};
 
 /// Makes every check declare nothing; inference raises what they declare.
 pub(super) fn clear_checks(code: &mut [u32]) {
     let mut at = 0;
     while let Some(op) = code.get(at).copied().and_then(Op::decode) {
-        if matches!(op, Op::Check | Op::CheckValues) {
+        if op == Op::Check || Lane::is_check(op) {
             code[at + 1] = 0;
         }
         at += op.words();
@@ -34,7 +34,7 @@ pub(super) fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Endi
     };
     while at < code.len() {
         let op = Op::decode(code[at]).ok_or(CodeError::NotAnInstruction(at))?;
-        if (before == Some(Op::CatchEnter)) != (op == Op::CatchExit) {
+        if before.and_then(exit_of) != Some(op).filter(|op| is_exit(*op)) {
             return Err(CodeError::Handler(at));
         }
         before = Some(op);
@@ -46,6 +46,9 @@ pub(super) fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Endi
         if at + op.words() > code.len() {
             return Err(CodeError::Truncated(at));
         }
+        if op.operands() == Operands::Float && !is_float(float_bits(code[at + 1], code[at + 2])) {
+            return Err(CodeError::NotAnInstruction(at));
+        }
         slots[at].flags |= START;
         if op.operands().jumps()
             && let Some(target) = jump_target(code, at)
@@ -54,14 +57,28 @@ pub(super) fn mark_instructions(code: &[u32], slots: &mut [Slot]) -> Result<Endi
         }
         ending = Ending {
             last: at,
-            falls: !matches!(op.flow(), Flow::Jump | Flow::End),
+            falls: !matches!(op.flow(), Flow::Jump | Flow::Tail | Flow::End),
         };
         at += op.words();
     }
-    if before == Some(Op::CatchEnter) {
+    if before.and_then(exit_of).is_some() {
         return Err(CodeError::Handler(ending.last));
     }
     Ok(ending)
+}
+
+/// What has to stand behind an instruction that puts a handler's record on the return stack.
+fn exit_of(enter: Op) -> Option<Op> {
+    match enter {
+        Op::CatchEnter => Some(Op::CatchExit),
+        Op::TryEnter => Some(Op::TryExit),
+        _ => None,
+    }
+}
+
+/// True for what takes a handler's record off.
+pub(super) fn is_exit(op: Op) -> bool {
+    matches!(op, Op::CatchExit | Op::TryExit)
 }
 
 /// Computes, from the end backwards, what each instruction's path costs.
@@ -86,11 +103,9 @@ pub(super) fn measure_paths(
             }
             _ => op.cost(),
         };
-        let rest = match op.flow() {
-            Flow::Jump | Flow::Branch | Flow::End => 0,
-            Flow::Next | Flow::Unknown | Flow::Call | Flow::Primitive => {
-                slots.get(at + op.words()).map_or(0, |slot| slot.path)
-            }
+        let rest = match op.ends_path() {
+            true => 0,
+            false => slots.get(at + op.words()).map_or(0, |slot| slot.path),
         };
         slots[at].path = own.saturating_add(rest);
     }

@@ -1,11 +1,12 @@
 //! The abstract interpretation itself: depths carried along every path.
 
-use super::form::{Ending, clear_checks, jump_target, measure_paths};
+use super::form::{Ending, clear_checks, is_exit, jump_target, measure_paths};
+use super::lane::{Depth, LANES, Lane, LaneState};
+use super::slot::LaneSlot;
 use super::slot::{NEEDS_CHECK, START};
-use super::values::Values;
-use super::{Analysed, Callees, CodeError, Declared, Effect, Mode, SELF, Slot, ValueEffect};
+use super::{Analysed, Callees, CodeError, Declared, Effect, LaneEffect, Mode, SELF, Slot};
 use crate::function::Delta;
-use crate::instruction::{Flow, Op, Operands};
+use crate::instruction::{Flow, Op};
 
 /// Depths on arrival at an instruction.
 #[derive(Clone, Copy)]
@@ -13,7 +14,8 @@ struct State {
     region: u32,
     depth: i32,
     return_depth: i32,
-    values: Values,
+    /// By the number of the lane.
+    lanes: [Depth; LANES],
 }
 
 pub(super) const ENTRY: u32 = 1;
@@ -25,13 +27,13 @@ const MOST_STATIC_ROUNDS: usize = 8;
 pub(super) struct Pass<'a> {
     pub(super) code: &'a mut [u32],
     pub(super) slots: &'a mut [Slot],
-    callees: &'a dyn Callees,
+    pub(super) callees: &'a dyn Callees,
     pub(super) mode: Mode,
-    declared: Declared,
+    pub(super) declared: Declared,
     /// The function's own effect as far as it is known.
-    delta: Option<Delta>,
-    /// Its change of the value stack, as far as that is known.
-    pub(super) value_delta: Option<Delta>,
+    pub(super) delta: Option<Delta>,
+    /// What is known of each lane as a whole.
+    pub(super) lanes: [LaneState; LANES],
     /// Something was learnt in this round that makes another one necessary.
     pub(super) changed: bool,
     /// The function has been seen to call itself.
@@ -41,10 +43,6 @@ pub(super) struct Pass<'a> {
     /// Some instruction has been seen to stand in a region other than the entry's.
     dynamic: bool,
     marked: bool,
-    /// A `check-values` is missing somewhere.
-    pub(super) values_marked: bool,
-    /// This round found that it is.
-    pub(super) values_just_marked: bool,
     /// The instruction reached last that has not been stepped through, plus one, or
     /// 0; each leads to the next by what later is its path's cost.
     pending: u32,
@@ -66,14 +64,12 @@ impl<'a> Pass<'a> {
             mode,
             declared,
             delta: (mode == Mode::Verify).then_some(declared.delta),
-            value_delta: (mode == Mode::Verify).then_some(declared.value_delta),
+            lanes: Lane::ALL.map(|lane| LaneState::new(mode, lane.of_declared(&declared))),
             changed: false,
             recursive: false,
             own_need: 0,
             dynamic: false,
             marked: false,
-            values_marked: false,
-            values_just_marked: false,
             pending: 0,
         }
     }
@@ -90,7 +86,9 @@ impl<'a> Pass<'a> {
         }
         measure_paths(self.code, self.slots, self.callees)?;
         self.costs()?;
+        self.suspends()?;
         if self.mode == Mode::Infer {
+            self.closures_of_itself()?;
             self.resolve_locals();
         }
         let entry_cost = self.slots[0].path;
@@ -98,9 +96,13 @@ impl<'a> Pass<'a> {
             return Err(CodeError::Cost(0));
         }
         let delta = self.delta.unwrap_or(Delta::Never);
+        let [value_delta, float_delta] = self
+            .lanes
+            .map(|lane| lane.delta.unwrap_or(Delta::Static(0)));
         let declared = Declared {
             delta,
-            value_delta: self.value_delta.unwrap_or(Delta::Static(0)),
+            value_delta,
+            float_delta,
             entry_cost,
             ..self.declared
         };
@@ -110,9 +112,9 @@ impl<'a> Pass<'a> {
         })
     }
 
-    /// A check of either kind is missing somewhere.
+    /// A check of some kind is missing somewhere.
     pub(super) fn is_marked(&self) -> bool {
-        self.marked || self.values_marked
+        self.marked || self.lanes.iter().any(|lane| lane.marked)
     }
 }
 
@@ -123,9 +125,11 @@ impl Pass<'_> {
     /// shows only where it ends, and places where a check is missing, after which depths are
     /// computed anew.
     fn run_to_fixpoint(&mut self) -> Result<(), CodeError> {
-        for round in 0..2 * (self.code.len() + MOST_STATIC_ROUNDS + 2) {
+        for round in 0..(1 + LANES) * (self.code.len() + MOST_STATIC_ROUNDS + 2) {
             self.changed = false;
-            self.values_just_marked = false;
+            for lane in &mut self.lanes {
+                lane.just_marked = false;
+            }
             self.forget_depths();
             self.follow_paths()?;
             self.changed |= self.recursive && self.declared.need != self.own_need;
@@ -138,7 +142,7 @@ impl Pass<'_> {
                 self.become_dynamic();
             }
         }
-        // Each round but the last few marks a place, in one lane or the other, so this is not reached.
+        // Each round but the last few marks a place, in one lane or another, so this is not reached.
         Err(CodeError::TooDeep(0))
     }
 
@@ -149,7 +153,7 @@ impl Pass<'_> {
             region: ENTRY,
             depth: 0,
             return_depth: 0,
-            values: self.values_at_entry(),
+            lanes: Lane::ALL.map(|lane| self.depth_at_entry(lane)),
         };
         self.arrive(0, 0, entry)?;
         while let Some(at) = self.pending.checked_sub(1) {
@@ -187,7 +191,6 @@ impl Pass<'_> {
         if slot.flags & START == 0 {
             return Err(CodeError::BadTarget(from));
         }
-        let values = self.values_on_arrival(to, state.values);
         let is_check = Op::decode(self.code[to]) == Some(Op::Check);
         let state = if is_check || slot.needs_check() {
             State {
@@ -199,12 +202,15 @@ impl Pass<'_> {
             state
         };
         self.dynamic |= state.region != ENTRY;
-        let (value_region, value_depth) = self.kept_values(to, values)?;
+        let mut lanes = [LaneSlot::default(); LANES];
+        for (kept, lane) in lanes.iter_mut().zip(Lane::ALL) {
+            let depth = self.depth_on_arrival(lane, to, state.lanes[lane as usize]);
+            (kept.region, kept.depth) = self.kept_depth(to, depth)?;
+        }
         if slot.region == 0 {
             let slot = &mut self.slots[to];
             slot.region = u16::try_from(state.region).map_err(|_| CodeError::Length(to))?;
-            slot.value_region = value_region;
-            slot.value_depth = value_depth;
+            slot.lanes = lanes;
             slot.depth = i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(to))?;
             slot.return_depth =
                 u16::try_from(state.return_depth).map_err(|_| CodeError::ReturnStack(from))?;
@@ -218,8 +224,10 @@ impl Pass<'_> {
         if u32::from(slot.region) != state.region || i32::from(slot.depth) != state.depth {
             self.missing_check(to)?;
         }
-        if (slot.value_region, slot.value_depth) != (value_region, value_depth) {
-            self.values_disagree(to)?;
+        for lane in Lane::ALL {
+            if slot.lanes[lane as usize] != lanes[lane as usize] {
+                self.depths_disagree(lane, to)?;
+            }
         }
         Ok(())
     }
@@ -248,12 +256,12 @@ impl Pass<'_> {
             region: slot.region.into(),
             depth: i32::from(slot.depth),
             return_depth: i32::from(slot.return_depth),
-            values: Values {
-                region: slot.value_region.into(),
-                depth: slot.value_depth.into(),
-            },
+            lanes: slot.lanes.map(|kept| Depth {
+                region: kept.region.into(),
+                depth: kept.depth.into(),
+            }),
         };
-        if matches!(op, Op::Check | Op::CheckValues) {
+        if op == Op::Check || Lane::is_check(op) {
             return self.arrive(at, next, state);
         }
         let stack = op.stack_of(self.resolved(at, state.return_depth)?);
@@ -266,32 +274,60 @@ impl Pass<'_> {
         state.return_depth += i32::from(stack.return_leaves) - i32::from(stack.return_takes);
         let above = state.depth.max(before.depth) + state.return_depth.max(before.return_depth);
         self.cover(at, state, state.depth, above)?;
-        let values = op.values();
-        if values != ValueEffect::NONE {
-            state.values = self.use_values(at, state.values, values)?;
+        match op {
+            Op::Closure => {
+                let values = self.closure_effect(at)?;
+                self.use_lanes(at, &mut state, |lane| match lane {
+                    Lane::Values => values,
+                    Lane::Floats => LaneEffect::NONE,
+                })?;
+            }
+            _ => {
+                let first = self.code[at];
+                self.use_lanes(at, &mut state, |lane| op.lane_of(lane, first))?;
+            }
         }
         match op.flow() {
-            Flow::Next => self.arrive(at, next, state),
+            Flow::Next | Flow::Suspend => self.arrive(at, next, state),
             Flow::Unknown if op.calls_unknown() => {
-                state.values = Values::UNKNOWN;
+                state.lanes = [Depth::UNKNOWN; LANES];
                 self.arrive_unknown(at, next, state)
             }
             Flow::Unknown => self.arrive_unknown(at, next, state),
             Flow::Jump => self.arrive_jump(at, state),
             Flow::Branch => self.step_branch(op, at, next, before, state),
             Flow::Call => self.step_call(at, next, state),
+            Flow::Tail if op == Op::TailCall => self.step_tail_call(at, state),
+            Flow::Tail => self.step_return(at, state),
             Flow::Primitive => {
                 let number = (self.code[at] >> 16) as u16;
                 let effect = self
                     .callees
                     .primitive(number)
                     .ok_or(CodeError::Unknown(at))?;
-                state.values = self.use_values(at, state.values, effect.values)?;
+                self.use_lanes(at, &mut state, |lane| effect.lane(lane))?;
                 self.apply(at, next, state, effect)
             }
             Flow::End if op == Op::Return => self.step_return(at, state),
             Flow::End => Ok(()),
         }
+    }
+
+    /// Applies what an instruction or a primitive does to the stacks beside that of the cells.
+    fn use_lanes(
+        &mut self,
+        at: usize,
+        state: &mut State,
+        effect: impl Fn(Lane) -> LaneEffect,
+    ) -> Result<(), CodeError> {
+        for lane in Lane::ALL {
+            let effect = effect(lane);
+            if effect != LaneEffect::NONE {
+                let depth = &mut state.lanes[lane as usize];
+                *depth = self.use_lane(lane, at, *depth, effect)?;
+            }
+        }
+        Ok(())
     }
 
     /// Loops keep or drop their parameters depending on where they go.
@@ -329,8 +365,9 @@ impl Pass<'_> {
         };
         self.arrive_jump(at, taken)?;
         self.begin_block(next)?;
-        let values = self.values_behind_branch(passed.values);
-        self.arrive(at, next, State { values, ..passed })
+        let lanes =
+            Lane::ALL.map(|lane| self.depth_behind_branch(lane, passed.lanes[lane as usize]));
+        self.arrive(at, next, State { lanes, ..passed })
     }
 
     /// In a function of dynamic effect, every block that a branch leads to begins with a check.
@@ -349,7 +386,7 @@ impl Pass<'_> {
         if self.slots[target].flags & START == 0 {
             return Err(CodeError::BadTarget(at));
         }
-        if Op::decode(self.code[target]) == Some(Op::CatchExit) {
+        if Op::decode(self.code[target]).is_some_and(is_exit) {
             return Err(CodeError::Handler(at));
         }
         self.begin_block(target)?;
@@ -368,36 +405,16 @@ impl Pass<'_> {
     }
 
     fn step_call(&mut self, at: usize, next: usize, mut state: State) -> Result<(), CodeError> {
-        let operand = self.code[at + 1];
-        if operand != SELF || self.mode == Mode::Verify {
-            let effect = self
-                .callees
-                .function(operand)
-                .ok_or(CodeError::Unknown(at))?;
-            state.values = self.values_after_call(at, state.values, effect.values.delta)?;
-            return self.apply(at, next, state, effect);
+        let Some(effect) = self.callee_effect(at)? else {
+            // Until another path shows what the function leaves, nothing is known to follow its own
+            // call.
+            return self.cover(at, state, state.depth - i32::from(self.own_need), 0);
+        };
+        for lane in Lane::ALL {
+            let depth = &mut state.lanes[lane as usize];
+            *depth = self.depth_after_call(at, *depth, effect.lane(lane).delta)?;
         }
-        self.recursive = true;
-        // Until another path shows what the function leaves, nothing is known to follow its own call.
-        match self.delta {
-            None => self.cover(at, state, state.depth - i32::from(self.own_need), 0),
-            Some(delta) => {
-                if delta == Delta::Dynamic && state.region == ENTRY {
-                    // What the entry needs must not depend on itself.
-                    self.missing_check(at)?;
-                }
-                let effect = Effect {
-                    need: self.own_need,
-                    delta,
-                    room: 0,
-                    cost: 0,
-                    values: ValueEffect::NONE,
-                };
-                let value_delta = self.value_delta.unwrap_or(Delta::Static(0));
-                state.values = self.values_after_call(at, state.values, value_delta)?;
-                self.apply(at, next, state, effect)
-            }
-        }
+        self.apply(at, next, state, effect)
     }
 
     /// Applies the effect of a callee on the cells.
@@ -425,12 +442,79 @@ impl Pass<'_> {
         if state.return_depth != 0 {
             return Err(CodeError::ReturnDepth(at));
         }
-        self.return_values(at, state.values)?;
-        let found = if state.region == ENTRY {
-            Delta::Static(i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(at))?)
-        } else {
-            Delta::Dynamic
+        for lane in Lane::ALL {
+            self.return_lane(lane, at, state.lanes[lane as usize])?;
+        }
+        let found = self.change_by(at, state)?;
+        self.return_cells(at, found)
+    }
+
+    /// A call of what returns to this function's caller: the function leaves what that leaves.
+    fn step_tail_call(&mut self, at: usize, state: State) -> Result<(), CodeError> {
+        if state.return_depth != 0 {
+            return Err(CodeError::ReturnDepth(at));
+        }
+        let Some(effect) = self.callee_effect(at)? else {
+            return self.cover(at, state, state.depth - i32::from(self.own_need), 0);
         };
+        self.cover(at, state, state.depth - i32::from(effect.need), 0)?;
+        let found = match effect.delta {
+            Delta::Never => return Ok(()),
+            Delta::Dynamic => Delta::Dynamic,
+            Delta::Static(change) => {
+                let depth = state.depth + i32::from(change);
+                self.cover(at, state, depth, depth)?;
+                self.change_by(at, State { depth, ..state })?
+            }
+        };
+        for lane in Lane::ALL {
+            let depth = state.lanes[lane as usize];
+            let depth = self.depth_after_call(at, depth, effect.lane(lane).delta)?;
+            self.return_lane(lane, at, depth)?;
+        }
+        self.return_cells(at, found)
+    }
+
+    /// The effect of the function that a call at `at` names; `None` as long as that is the function
+    /// itself and no path has shown what it leaves.
+    fn callee_effect(&mut self, at: usize) -> Result<Option<Effect>, CodeError> {
+        let operand = self.code[at + 1];
+        if operand != SELF || self.mode == Mode::Verify {
+            let effect = self.callees.function(operand);
+            return effect.map(Some).ok_or(CodeError::Unknown(at));
+        }
+        self.recursive = true;
+        let Some(delta) = self.delta else {
+            return Ok(None);
+        };
+        if delta == Delta::Dynamic && u32::from(self.slots[at].region) == ENTRY {
+            // What the entry needs must not depend on itself.
+            self.missing_check(at)?;
+        }
+        let [values, floats] = self
+            .lanes
+            .map(|lane| LaneEffect::of_function(lane.delta.unwrap_or(Delta::Static(0))));
+        Ok(Some(Effect {
+            need: self.own_need,
+            delta,
+            room: 0,
+            cost: 0,
+            values,
+            floats,
+        }))
+    }
+
+    /// The function's change if it is left in `state`.
+    fn change_by(&self, at: usize, state: State) -> Result<Delta, CodeError> {
+        if state.region != ENTRY {
+            return Ok(Delta::Dynamic);
+        }
+        let change = i16::try_from(state.depth).map_err(|_| CodeError::TooDeep(at))?;
+        Ok(Delta::Static(change))
+    }
+
+    /// Learns from a way out of the function, or holds it to what is known.
+    fn return_cells(&mut self, at: usize, found: Delta) -> Result<(), CodeError> {
         match self.delta {
             Some(known) if known == found || known == Delta::Dynamic => Ok(()),
             None => {
@@ -539,8 +623,13 @@ impl Pass<'_> {
             let Some(op) = Op::decode(self.code[at]) else {
                 continue;
             };
-            if op.operands() == Operands::Function {
+            if op.names_function() {
                 self.function_exists(op, at)?;
+            }
+            if op == Op::Suspend {
+                let next = self.slots.get(at + op.words());
+                let next = next.ok_or(CodeError::FallsOffEnd(at))?.path;
+                self.declare_cost(at, at + 2, next)?;
             }
             if !op.operands().jumps() {
                 continue;
@@ -565,7 +654,7 @@ impl Pass<'_> {
     /// Sees to it that also what is only named, or called where nothing leads, exists. A definition
     /// may still name what will be filled in.
     fn function_exists(&self, op: Op, at: usize) -> Result<(), CodeError> {
-        let looked_up = op == Op::Call && self.slots[at].is_reached();
+        let looked_up = op != Op::Function && self.slots[at].is_reached();
         if self.mode == Mode::Infer || looked_up {
             return Ok(());
         }

@@ -8,7 +8,7 @@ pub(crate) mod script;
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::FileFailurePersistence;
 use std::fmt;
-use stele_bytecode::analysis::{Callees, Declared, Effect, SELF, ValueEffect};
+use stele_bytecode::analysis::{Callees, Declared, Effect, LaneEffect, SELF};
 use stele_bytecode::assembler::{Assembler, AssemblyError, Label, Symbols};
 use stele_bytecode::function::{Delta, Header};
 use stele_bytecode::instruction::Op;
@@ -44,6 +44,7 @@ impl Function {
         self.header.room = declared.room;
         self.header.delta = declared.delta;
         self.header.value_delta = declared.value_delta;
+        self.header.float_delta = declared.float_delta;
         self.header.entry_cost = declared.entry_cost;
     }
 
@@ -69,7 +70,7 @@ pub(crate) struct Environment {
 impl Environment {
     /// The primitives that `text` describes, a line each:
     /// `primitive NAME need N delta D room R cost C`, and behind that, if it touches the value
-    /// stack, `takes N leaves N`.
+    /// stack, `takes N leaves N`, and behind that, if it touches the float stack, `with N leaves N`.
     pub(crate) fn new(text: &str) -> Self {
         let described = text.replace("primitive ", "function ");
         let described = described
@@ -88,7 +89,8 @@ impl Environment {
                     delta: header.delta,
                     room: u16::try_from(header.room).expect("a primitive's room is small"),
                     cost: header.entry_cost,
-                    values: read_values(values),
+                    values: read_lane(values.split(" with ").next()),
+                    floats: read_lane(values.split(" with ").nth(1)),
                 };
                 (name, effect)
             })
@@ -117,6 +119,7 @@ impl Environment {
                 need: 0,
                 delta: Delta::Dynamic,
                 value_delta: Delta::Dynamic,
+                float_delta: Delta::Dynamic,
                 length: 1,
                 id: 0,
                 inline: false,
@@ -179,13 +182,7 @@ impl Symbols for Environment {
 impl Callees for Environment {
     fn function(&self, operand: u32) -> Option<Effect> {
         let header = self.functions.get(operand as usize)?.header;
-        Some(Effect {
-            need: header.need,
-            delta: header.delta,
-            room: 0,
-            cost: 0,
-            values: ValueEffect::of_function(header.value_delta),
-        })
+        Some(Effect::of_function(&header))
     }
 
     fn primitive(&self, number: u16) -> Option<Effect> {
@@ -214,16 +211,16 @@ impl Names for &Environment {
 }
 
 /// The effect that `N leaves N` describes; none if it is empty. `leaves any` is dynamic.
-fn read_values(text: &str) -> ValueEffect {
-    let Some((takes, leaves)) = text.split_once(" leaves ") else {
-        return ValueEffect::NONE;
+fn read_lane(text: Option<&str>) -> LaneEffect {
+    let Some((takes, leaves)) = text.and_then(|text| text.split_once(" leaves ")) else {
+        return LaneEffect::NONE;
     };
-    let takes = takes.parse().expect("values taken are a number");
+    let takes = takes.parse().expect("items taken are a number");
     match leaves.parse() {
-        Ok(leaves) => ValueEffect::of(takes, leaves),
-        Err(_) => ValueEffect {
+        Ok(leaves) => LaneEffect::of(takes, leaves),
+        Err(_) => LaneEffect {
             delta: Delta::Dynamic,
-            ..ValueEffect::of(takes, 0)
+            ..LaneEffect::of(takes, 0)
         },
     }
 }

@@ -147,15 +147,11 @@ pub(super) fn literal(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
-/// `( n -- )`: adds the instruction of that number: one that works on the return stack.
+/// `( n -- )`: adds the instruction of that number, which needs no operand.
 pub(super) fn op(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let number = machine.pop()?;
     let word = u32::try_from(number).map_err(|_| Trap::INVALID_CODE)?;
-    let op = Op::decode(word).filter(|op| {
-        crate::return_stack_words::RETURN_STACK_WORDS
-            .iter()
-            .any(|(_, known)| known == op)
-    });
+    let op = Op::decode(word).filter(|op| op.stands_alone());
     let op = op.ok_or(Trap::INVALID_CODE)?;
     machine.build(|builder| builder.emit(op))?;
     Ok(Step::Done)

@@ -104,6 +104,21 @@ pub(super) fn wait(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
+/// `( u start -- )`: waits until u milliseconds have passed since the clock said `start`; no longer if
+/// that was a clock that has begun anew since.
+pub(super) fn wait_for_time(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let milliseconds = machine.peek(1)?.cast_unsigned();
+    let start = machine.peek(0)?.cast_unsigned();
+    let due = start.saturating_add(milliseconds.saturating_mul(1_000_000));
+    let now = machine.now_ns();
+    if (start..due).contains(&now) {
+        return Ok(Step::Wait(Awaited::Time(due)));
+    }
+    machine.pop()?;
+    machine.pop()?;
+    Ok(Step::Done)
+}
+
 /// `( irq -- n )`: how often an interrupt came since it was acknowledged.
 pub(super) fn pending(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let name = machine.peek(0)?;

@@ -72,7 +72,9 @@ pub(super) fn declare(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let others = u64::try_from(others).ok().filter(|others| *others <= count);
     let others = others.ok_or(Trap::NUMERIC_ARGUMENT)?;
     let arguments = count - others;
-    machine.build(|builder| builder.declare_locals(arguments as u16, others as u16))?;
+    let cells = |count| u16::try_from(count).map_err(|_| Trap::TOO_MANY_LOCALS);
+    let (first, last) = (cells(arguments)?, cells(others)?);
+    machine.build(|builder| builder.declare_locals(first, last))?;
     let reversed = if from_top { arguments } else { 0 };
     machine.set_user(ORDER, reversed + 1);
     machine.pop()?;
@@ -118,11 +120,12 @@ fn named(machine: &mut Machine<'_, '_>) -> Result<Option<u16>, Trap> {
     let Some(name) = name_at(machine, address, length)? else {
         return Ok(None);
     };
-    let index = index_of(machine, &name);
-    Ok(index.map(|index| match u64::from(index) < reversed {
-        true => (reversed - 1) as u16 - index,
-        false => index,
-    }))
+    let Some(index) = index_of(machine, &name) else {
+        return Ok(None);
+    };
+    // An image may say anything of how many there are.
+    let turned = reversed.checked_sub(u64::from(index) + 1);
+    Ok(turned.map_or(Some(index), |turned| u16::try_from(turned).ok()))
 }
 
 /// The place among the names; the last if several are the same.

@@ -9,9 +9,12 @@ mod backtrace;
 mod capabilities;
 mod compiler;
 mod console;
+mod decimal;
 mod devices;
 mod dictionary;
 mod files;
+mod fixed;
+mod floats;
 mod listing;
 mod locals;
 mod names;
@@ -23,23 +26,25 @@ mod ranges;
 mod sources;
 mod system;
 mod watching;
+mod xchar;
 
-use stele_bytecode::analysis::{Effect, ValueEffect};
+use stele_bytecode::analysis::{Effect, LaneEffect};
 use stele_bytecode::function::Delta;
 use stele_vm::{Primitive, values};
 
 /// Effect of a table row.
 macro_rules! effect {
-    ($takes:literal ? $values:expr, $cost:literal) => {
+    ($takes:literal ? $values:expr, $floats:expr, $cost:literal) => {
         Effect {
             need: $takes,
             delta: Delta::Dynamic,
             room: 0,
             cost: $cost,
             values: $values,
+            floats: $floats,
         }
     };
-    ($takes:literal $leaves:literal $values:expr, $cost:literal) => {
+    ($takes:literal $leaves:literal $values:expr, $floats:expr, $cost:literal) => {
         Effect {
             need: $takes,
             delta: Delta::Static($leaves - $takes),
@@ -50,28 +55,38 @@ macro_rules! effect {
             },
             cost: $cost,
             values: $values,
+            floats: $floats,
         }
     };
 }
 
-/// Effect on the value stack of a table row, most of which have none.
-macro_rules! values {
+/// Effect of a table row on the value stack or the float stack, of which most have none.
+macro_rules! lane {
     () => {
-        ValueEffect::NONE
+        LaneEffect::NONE
+    };
+    ($takes:literal ?) => {
+        LaneEffect {
+            need: $takes,
+            delta: Delta::Dynamic,
+            room: 0,
+        }
     };
     ($takes:literal $leaves:literal) => {
-        ValueEffect::of($takes, $leaves)
+        LaneEffect::of($takes, $leaves)
     };
 }
 
 /// Reads the table of primitives as what the machine runs.
 macro_rules! primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:literal $leaves:tt)
-        $( ($($values:literal)*) )? $cost:literal; )*) => {
+        $( ($($values:literal)*) )? $( {$($floats:tt)*} )? $cost:literal; )*) => {
         /// Those of this crate.
         const OWN: &[Primitive] = &[ $( Primitive {
             name: $name,
-            effect: effect!($takes $leaves values!($($($values)*)?), $cost),
+            effect: effect!(
+                $takes $leaves lane!($($($values)*)?), lane!($($($floats)*)?), $cost
+            ),
             run: $module::$function,
         }, )* ];
     };

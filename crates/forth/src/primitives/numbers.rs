@@ -1,13 +1,30 @@
-//! The text form of integers (Forth-2012, 3.4.1.3 and 6.1.0570).
+//! The text form of numbers: integers (Forth-2012, 3.4.1.3 and 6.1.0570) and floats (12.3.7 and
+//! 12.6.1.0558).
+
+use core::str;
 
 /// A number that was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Number {
     /// A single-cell number.
     Single(i64),
     /// A double-cell number: one written with a point at its end.
     Double(i128),
+    /// A float: one written with an exponent, in base ten.
+    Float(Float),
 }
+
+/// A float that was read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Float {
+    /// The nearest to what is written, of two the even one.
+    Is(f64),
+    /// What is written lies beyond the largest.
+    TooLarge,
+}
+
+/// Longest text that is read as a float.
+pub(super) const FLOAT_LIMIT: usize = 1024;
 
 /// Value of a digit in `base`, letters of either case counting from ten.
 fn digit(byte: u8, base: i64) -> Option<u8> {
@@ -32,9 +49,16 @@ pub(super) fn accumulate(text: &[u8], base: i64, value: &mut u128) -> usize {
 }
 
 /// Reads `text` as a number: a character in quotes, or digits with an optional sign, an optional
-/// base (`#` ten, `$` sixteen, `%` two), and a point at the end of a double. Numbers that do not fit
-/// wrap, as arithmetic does.
+/// base (`#` ten, `$` sixteen, `%` two), and a point at the end of a double; in base ten a float as
+/// well. Integers that do not fit wrap, as arithmetic does.
 pub(super) fn recognise(text: &[u8], base: i64) -> Option<Number> {
+    integer(text, base).or_else(|| match base {
+        10 => float(text).map(Number::Float),
+        _ => None,
+    })
+}
+
+fn integer(text: &[u8], base: i64) -> Option<Number> {
     if let Some(character) = quoted(text) {
         return Some(Number::Single(i64::from(u32::from(character))));
     }
@@ -68,10 +92,112 @@ pub(super) fn recognise(text: &[u8], base: i64) -> Option<Number> {
     })
 }
 
+/// Splits off the decimal digits at the front.
+fn digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let count = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    text.split_at(count)
+}
+
+/// Splits off a sign.
+fn signed(text: &[u8]) -> (&[u8], &[u8]) {
+    text.split_at(usize::from(matches!(text.first(), Some(b'+' | b'-'))))
+}
+
+/// A float's text, taken apart.
+struct Parts<'t> {
+    negative: bool,
+    whole: &'t [u8],
+    fraction: &'t [u8],
+    /// What stands before the power of ten: a letter, a sign, or nothing.
+    mark: Option<u8>,
+    power_negative: bool,
+    power: &'t [u8],
+}
+
+/// Takes a float's text apart: an optional sign, digits, a point and more digits or neither, and a
+/// power of ten behind a letter, a sign or both, or none.
+fn parts(text: &[u8]) -> Option<Parts<'_>> {
+    let (sign, rest) = signed(text);
+    let (whole, rest) = digits(rest);
+    let (fraction, rest) = match rest.strip_prefix(b".") {
+        Some(rest) => digits(rest),
+        None => (&[][..], rest),
+    };
+    let mark = rest.first().copied();
+    let rest = match mark {
+        Some(b'E' | b'e' | b'D' | b'd') => &rest[1..],
+        _ => rest,
+    };
+    let (power_sign, rest) = signed(rest);
+    let (power, rest) = digits(rest);
+    rest.is_empty().then_some(Parts {
+        negative: sign == b"-",
+        whole,
+        fraction,
+        mark,
+        power_negative: power_sign == b"-",
+        power,
+    })
+}
+
+/// Reads a float as the text interpreter takes it: digits before the point if there is one, and `E`.
+fn float(text: &[u8]) -> Option<Float> {
+    let parts = parts(text)?;
+    let marked = matches!(parts.mark, Some(b'E' | b'e'));
+    (marked && !parts.whole.is_empty()).then(|| nearest(&parts))?
+}
+
+/// Reads a float as `>FLOAT` takes it: digits on either side of the point, any mark or none, and
+/// blanks are zero.
+pub(super) fn float_of_any_form(text: &[u8]) -> Option<Float> {
+    if text.len() > FLOAT_LIMIT {
+        return None;
+    }
+    if text.iter().all(|byte| *byte == b' ') {
+        return Some(Float::Is(0.0));
+    }
+    let parts = parts(text)?;
+    let empty = parts.whole.is_empty() && parts.fraction.is_empty();
+    (!empty).then(|| nearest(&parts))?
+}
+
+/// The float nearest to what is written, of two the even one; `None` if it is longer than
+/// [`FLOAT_LIMIT`].
+fn nearest(parts: &Parts<'_>) -> Option<Float> {
+    let sign = |negative: bool| if negative { &b"-"[..] } else { b"" };
+    let power = if parts.power.is_empty() {
+        b"0"
+    } else {
+        parts.power
+    };
+    let pieces = [
+        sign(parts.negative),
+        parts.whole,
+        b".",
+        parts.fraction,
+        b"e",
+        sign(parts.power_negative),
+        power,
+    ];
+    let mut plain = [0; FLOAT_LIMIT + 4];
+    let mut length = 0;
+    for piece in pieces {
+        let end = length + piece.len();
+        plain.get_mut(length..end)?.copy_from_slice(piece);
+        length = end;
+    }
+    let float: f64 = str::from_utf8(&plain[..length]).ok()?.parse().ok()?;
+    Some(if float.is_finite() {
+        Float::Is(float)
+    } else {
+        Float::TooLarge
+    })
+}
+
 /// The character of `'x'`.
 fn quoted(text: &[u8]) -> Option<char> {
     let inner = text.strip_prefix(b"'")?.strip_suffix(b"'")?;
-    let mut characters = core::str::from_utf8(inner).ok()?.chars();
+    let mut characters = str::from_utf8(inner).ok()?.chars();
     let character = characters.next()?;
     characters.next().is_none().then_some(character)
 }

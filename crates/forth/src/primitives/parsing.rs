@@ -1,6 +1,7 @@
 //! Taking the input line apart.
 
-use super::{numbers, places};
+use super::numbers::{self, Float};
+use super::places;
 use crate::layout::{WORD_BUFFER, WORD_LIMIT, user};
 use stele_bytecode::places::Place;
 use stele_vm::{Machine, SLICE, Step, Trap};
@@ -50,9 +51,18 @@ pub(super) fn parse(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let char = machine.pop()?;
     let (address, length, at) = rest(machine)?;
     let line = machine.bytes(address, length)?;
-    let end = line.iter().position(|byte| delimits(char, *byte));
+    let mut buffer = [0; 4];
+    let extended = u32::try_from(char).ok().filter(|char| *char > 0x7F);
+    let (end, width) = match extended.and_then(char::from_u32) {
+        Some(character) => {
+            let encoded = character.encode_utf8(&mut buffer).as_bytes();
+            let mut places = line.windows(encoded.len());
+            (places.position(|place| place == encoded), encoded.len())
+        }
+        None => (line.iter().position(|byte| delimits(char, *byte)), 1),
+    };
     let parsed = end.map_or(length, count);
-    let skipped = i64::from(end.is_some());
+    let skipped = end.map_or(0, |_| count(width));
     machine.charge(parsed.unsigned_abs() / BYTES_PER_UNIT as u64);
     machine.set_cell(user::TO_IN, at + parsed + skipped)?;
     machine.push(address)?;
@@ -134,8 +144,8 @@ pub(super) fn to_number(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(if all { Step::Again } else { Step::Done })
 }
 
-/// `( c-addr u -- lo hi kind )`: reads a whole number; kind is 1 for a single, 2 for a double, 0 for
-/// none.
+/// `( c-addr u -- lo hi kind )`: reads a whole number; kind is 1 for a single, 2 for a double, 3 for
+/// a float, whose bits are lo, 0 for none.
 pub(super) fn number(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let base = machine.cell(user::BASE)?;
     let (address, length) = (machine.peek(1)?, machine.peek(0)?);
@@ -144,6 +154,8 @@ pub(super) fn number(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (value, kind) = match numbers::recognise(text, base) {
         Some(numbers::Number::Single(value)) => (i128::from(value), 1),
         Some(numbers::Number::Double(value)) => (value, 2),
+        Some(numbers::Number::Float(Float::Is(float))) => (i128::from(float.to_bits()), 3),
+        Some(numbers::Number::Float(Float::TooLarge)) => return Err(Trap::FLOAT_OUT_OF_RANGE),
         None => (0, 0),
     };
     machine.charge(length.unsigned_abs().min(255));

@@ -7,6 +7,7 @@ use crate::layout::{NAME_BUFFER, NUMBER_LIMIT, ORDER_LIMIT, PAD_LIMIT};
 use core::fmt::Write;
 use core::ops::ControlFlow;
 use stele_bytecode::builder::MAX_LOCALS;
+use stele_vm::float_stack::MAX_FLOATS;
 use stele_vm::stacks::MAX_CELLS;
 use stele_vm::{Capability, Machine, Step, Trap};
 
@@ -48,6 +49,10 @@ const WORD_SETS: &[&[u8]] = &[
     b"DOUBLE-EXT",
     b"EXCEPTION",
     b"EXCEPTION-EXT",
+    b"FACILITY",
+    b"FACILITY-EXT",
+    b"FLOATING",
+    b"FLOATING-EXT",
     b"LOCALS",
     b"LOCALS-EXT",
     b"MEMORY-ALLOC",
@@ -56,9 +61,14 @@ const WORD_SETS: &[&[u8]] = &[
     b"SEARCH-ORDER-EXT",
     b"STRING",
     b"STRING-EXT",
+    b"TOOLS",
+    b"TOOLS-EXT",
+    b"XCHAR",
+    b"XCHAR-EXT",
 ];
 
-/// `( c-addr u -- false | i*x true )` (Forth-2012, 3.2.6).
+/// `( c-addr u -- false | i*x true | x 2 )` (Forth-2012, 3.2.6); in the last case x are the bits of
+/// a float.
 pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (address, length) = (machine.peek(1)?, machine.peek(0)?);
     let query = machine.bytes(address, length)?;
@@ -74,8 +84,13 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         b"MAX-D" => Some(&[-1, i64::MAX]),
         b"MAX-N" => Some(&[i64::MAX]),
         b"MAX-U" => Some(&[-1]),
+        b"MAX-XCHAR" => Some(&[char::MAX as i64]),
         b"MAX-UD" => Some(&[-1, -1]),
         b"RETURN-STACK-CELLS" | b"STACK-CELLS" => Some(&[cells]),
+        b"FLOATING-STACK" => Some(&[MAX_FLOATS as i64]),
+        b"MAX-FLOAT" => return largest_float(machine),
+        b"XCHAR-ENCODING" => return answer_string(machine, b"UTF-8"),
+        b"XCHAR-MAXMEM" => Some(&[4]),
         b"WORDLISTS" => Some(&[ORDER_LIMIT]),
         set if WORD_SETS.contains(&set) => Some(&[-1]),
         _ => None,
@@ -91,6 +106,22 @@ pub(super) fn environment(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         machine.push(*cell)?;
     }
     machine.push(-i64::from(count.is_some()))?;
+    Ok(Step::Done)
+}
+
+/// Answers for the largest float.
+fn largest_float(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    machine.poke(1, f64::MAX.to_bits().cast_signed())?;
+    machine.poke(0, 2)?;
+    Ok(Step::Done)
+}
+
+/// Answers a query, in place of which stand the two top cells, with a string.
+fn answer_string(machine: &mut Machine<'_, '_>, text: &[u8]) -> Result<Step, Trap> {
+    machine.pop()?;
+    machine.pop()?;
+    leave_string(machine, text)?;
+    machine.push(-1)?;
     Ok(Step::Done)
 }
 

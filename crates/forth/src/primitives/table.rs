@@ -1,5 +1,6 @@
 // The table of primitives: name, function, cells taken and left ("?" where that depends on the
-// data), values taken and left if it touches the value stack, cost in units. Included twice: by the crate, to run them, and by its build script, to
+// data), values taken and left if it touches the value stack, floats taken and left in braces if it
+// touches the float stack, cost in units. Included twice: by the crate, to run them, and by its build script, to
 // compile the core words against them.
 
 primitives! {
@@ -20,6 +21,8 @@ primitives! {
     "(find-in)" dictionary::find_in (3 2) 8;
     "(find-name-in)" dictionary::find_name_in (3 1) 8;
     "(older)" dictionary::older (2 1) 8;
+    "(list-of)" dictionary::list_of (1 1) 4;
+    "(hide)" dictionary::hide (1 0) 32;
     "(wordlist)" dictionary::word_list (0 1) 32;
     "(name-list)" dictionary::name_list (2 0) 32;
     "(list-word)" dictionary::list_word (1 1) 8;
@@ -74,6 +77,26 @@ primitives! {
     "(local?)" locals::is_local (2 3) 4;
     "(get-local)" locals::get (2 3) 4;
     "(set-local)" locals::set (2 3) 4;
+    // Extended characters.
+    "(xc@)" xchar::fetch (2 2) 8;
+    "(xc!)" xchar::store (3 1) 8;
+    "(xc-size)" xchar::size (1 1) 4;
+    "(xc-before)" xchar::before (2 1) 8;
+    "(garbage)" xchar::without_garbage (2 2) 8;
+    "(xc-width)" xchar::width (1 1) 8;
+    "(xemit)" xchar::emit (1 0) 4;
+    // Fixed point.
+    "(q+)" fixed::add (2 1) 4;
+    "(q-)" fixed::subtract (2 1) 4;
+    "(q*)" fixed::multiply (2 1) 4;
+    "(q/)" fixed::divide (2 1) 8;
+    "(q-from)" fixed::from_integer (1 1) 4;
+    "(q-root)" fixed::square_root (1 1) 16;
+    "(q-log)" fixed::logarithm (1 1) 64;
+    "(q-exp)" fixed::exponential (1 1) 64;
+    "(q-sum)" fixed::sum (4 4) 8;
+    "(q-squares)" fixed::squares (5 5) 8;
+    "(q-mean-square)" fixed::mean_square (3 1) 8;
     // Allocated memory.
     "(allocate)" pool::allocate (1 2) 64;
     "(free)" pool::free (1 1) 64;
@@ -85,6 +108,36 @@ primitives! {
     "(mismatch)" ranges::mismatch (3 3) 4;
     "(search)" ranges::search (5 3) 4;
     "(roll)" ranges::roll (1 ?) 4;
+    // Floats.
+    "(>float)" floats::to_float (2 1) {0 ?} 32;
+    "(represent)" floats::represent (2 3) {1 0} 64;
+    "(float,)" floats::literal (0 0) {1 0} 4;
+    "(sf@)" floats::fetch_single (1 0) {0 1} 4;
+    "(sf!)" floats::store_single (1 0) {1 0} 4;
+    "(floor)" floats::floor (0 0) {1 1} 8;
+    "(fround)" floats::round (0 0) {1 1} 8;
+    "(ftrunc)" floats::truncate (0 0) {1 1} 8;
+    "(fmod)" floats::remainder (0 0) {2 1} 64;
+    "(f**)" floats::power (0 0) {2 1} 32;
+    "(fexp)" floats::exponential (0 0) {1 1} 16;
+    "(fexpm1)" floats::exponential_less_one (0 0) {1 1} 16;
+    "(falog)" floats::power_of_ten (0 0) {1 1} 32;
+    "(fln)" floats::logarithm (0 0) {1 1} 16;
+    "(flnp1)" floats::logarithm_of_one_more (0 0) {1 1} 16;
+    "(flog)" floats::decimal_logarithm (0 0) {1 1} 16;
+    "(fsin)" floats::sine (0 0) {1 1} 16;
+    "(fcos)" floats::cosine (0 0) {1 1} 16;
+    "(ftan)" floats::tangent (0 0) {1 1} 16;
+    "(fasin)" floats::arc_sine (0 0) {1 1} 16;
+    "(facos)" floats::arc_cosine (0 0) {1 1} 16;
+    "(fatan)" floats::arc_tangent (0 0) {1 1} 16;
+    "(fatan2)" floats::arc_tangent_of (0 0) {2 1} 16;
+    "(fsinh)" floats::hyperbolic_sine (0 0) {1 1} 32;
+    "(fcosh)" floats::hyperbolic_cosine (0 0) {1 1} 32;
+    "(ftanh)" floats::hyperbolic_tangent (0 0) {1 1} 32;
+    "(fasinh)" floats::area_sine (0 0) {1 1} 32;
+    "(facosh)" floats::area_cosine (0 0) {1 1} 32;
+    "(fatanh)" floats::area_tangent (0 0) {1 1} 32;
     // Capabilities.
     "(.cap)" capabilities::print (1 0) 16;
     "(cap-next)" capabilities::next (1 1) 16;
@@ -100,6 +153,7 @@ primitives! {
     "(wait-irq)" devices::wait (1 1) 16;
     "(irq?)" devices::pending (1 1) 16;
     "(ack-irq)" devices::acknowledge (1 0) 16;
+    "(wait)" devices::wait_for_time (2 0) 16;
     "(ns@)" devices::monotonic_clock (0 1) 8;
     "(time@)" devices::wall_clock (0 1) 8;
     "(time!)" devices::set_wall_clock (1 0) 16;

@@ -1,7 +1,8 @@
 //! Arithmetic, logic and comparison on cells.
 
 use super::{handler, leave, next};
-use crate::{Trap, arithmetic};
+use crate::Trap;
+use crate::arithmetic::{self, flag};
 
 /// Takes one cell and leaves one.
 macro_rules! unary {
@@ -21,11 +22,6 @@ macro_rules! binary {
             next!(ip.add(1), sp.sub(1), $value, rp, core, budget)
         });
     };
-}
-
-/// The standard's flags: all bits set, or none.
-fn flag(condition: bool) -> u64 {
-    u64::from(condition).wrapping_neg()
 }
 
 unary!(negate | a | a.wrapping_neg());

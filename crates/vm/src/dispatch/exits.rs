@@ -3,7 +3,7 @@
 //! They have the handlers' signature, so that going there is a jump.
 
 use crate::Trap;
-use crate::dispatch::{Core, Exit, Registers};
+use crate::dispatch::{Calling, Core, Exit, Registers};
 
 /// Defines a way out.
 macro_rules! exit {
@@ -33,12 +33,32 @@ exit!(/// The stacks need room.
     grow Exit::Grow);
 exit!(/// The value stack needs room.
     grow_values Exit::GrowValues);
+exit!(/// The float stack needs room.
+    grow_floats Exit::GrowFloats);
 exit!(/// An integer is to become a value that needs an object.
     box_integer Exit::BoxInteger);
 exit!(/// A value that is not inline is to become a cell.
     unbox_integer Exit::UnboxInteger);
 exit!(/// A value that code refers to is to be put on the value stack.
     constant Exit::Constant);
+exit!(/// A function value is to be made.
+    closure Exit::Closure);
+exit!(/// A function value is to be called.
+    call_value Exit::CallValue(Calling::Static));
+exit!(/// A function value is to be called with the elements of a vector.
+    spread_value Exit::CallValue(Calling::Spread));
+exit!(/// A function value is to be called that may leave anything.
+    apply_value Exit::CallValue(Calling::Applied));
+exit!(/// A function value is to be called in place of the function that runs.
+    tail_call_value Exit::CallValue(Calling::Tail));
+exit!(/// A function value is to be called with a handler under it.
+    try_value Exit::CallValue(Calling::Guarded));
+exit!(/// A code is to be thrown with a value.
+    throw_value Exit::ThrowValue);
+exit!(/// The running call is to be put away.
+    suspend Exit::Suspend);
+exit!(/// A suspended call is to go on.
+    resume Exit::Resume);
 exit!(/// A store is out of bounds, or the first since a fork.
     store Exit::Store);
 exit!(/// A primitive is to run.
@@ -61,6 +81,8 @@ exit!(/// The stack holds too little.
     underflow Exit::Trap(Trap::STACK_UNDERFLOW));
 exit!(/// The value stack holds too little.
     value_underflow Exit::Trap(Trap::VALUE_STACK_UNDERFLOW));
+exit!(/// The float stack holds too little.
+    float_underflow Exit::Trap(Trap::FLOAT_STACK_UNDERFLOW));
 exit!(/// A division by zero.
     division_by_zero Exit::Trap(Trap::DIVISION_BY_ZERO));
 exit!(/// A quotient does not fit.

@@ -1,11 +1,11 @@
 //! Loads and stores in data space, each within its bounds.
 
-use super::{DATA_START, handler, leave, next};
+use super::{handler, leave, next};
 
 /// Leaves with a bad-address trap unless `$addr` is below `$bound`; the run loop tells why exactly.
 macro_rules! bound {
     ($addr:expr, $bound:ident, $ip:expr, $sp:expr, $tos:expr, $rp:expr, $core:expr, $budget:expr) => {
-        if $addr.wrapping_sub(DATA_START) >= (*$core).$bound {
+        if $addr.wrapping_sub($crate::dispatch::DATA_START) >= (*$core).$bound {
             leave!(bad_address, $ip, $sp, $tos, $rp, $core, $budget)
         }
     };
@@ -14,7 +14,7 @@ macro_rules! bound {
 /// As `bound`, for stores: they also fail where loads do not, while the space is shared.
 macro_rules! store_bound {
     ($addr:expr, $bound:ident, $ip:expr, $sp:expr, $tos:expr, $rp:expr, $core:expr, $budget:expr) => {
-        if $addr.wrapping_sub(DATA_START) >= (*$core).$bound {
+        if $addr.wrapping_sub($crate::dispatch::DATA_START) >= (*$core).$bound {
             leave!(store, $ip, $sp, $tos, $rp, $core, $budget)
         }
     };
@@ -26,6 +26,8 @@ macro_rules! cell {
         (*$core).data.wrapping_add($addr as usize).cast::<u64>()
     };
 }
+
+pub(super) use {bound, cell, store_bound};
 
 /// The byte at a checked address.
 macro_rules! byte {

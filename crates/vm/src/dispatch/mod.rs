@@ -9,7 +9,8 @@
 //! than registers, stacks and data space leaves the dispatch, and the run loop
 //! ([`crate::machine`]) does it.
 //!
-//! Read [`Core`] and the macros here, then `control`, `stack`, `locals`, `values`, `arithmetic`, `memory`, `exits`.
+//! Read [`Core`] and the macros here, then `control`, `calls`, `stack`, `locals`, `values`, `floats`,
+//! `arithmetic`, `memory`, `exits`.
 //!
 //! # What the handlers rely on
 //! The verifier's rules hold for every function that can be reached (see
@@ -18,13 +19,16 @@
 //! handler may take what its row of the instruction table says without looking.
 
 mod arithmetic;
+mod calls;
 mod control;
 mod exits;
+mod floats;
 mod locals;
 mod memory;
 mod stack;
 mod values;
 
+use crate::side_stack::SideStack;
 use crate::usage::Pauses;
 use stele_bytecode::instruction::{ALL, Op};
 use stele_memory::Root;
@@ -46,6 +50,8 @@ pub(crate) enum Exit {
     Grow,
     /// The value stack needs the room given in [`Core::operand`]; the instruction has not begun.
     GrowValues,
+    /// The float stack needs the room given in [`Core::operand`]; the instruction has not begun.
+    GrowFloats,
     /// An integer needs an object to become a value; the instruction has not begun.
     BoxInteger,
     /// A value has to be looked at to become a cell; the instruction has not begun.
@@ -53,6 +59,17 @@ pub(crate) enum Exit {
     /// The value numbered [`Core::operand`] is to be put on the value stack; the instruction has not
     /// begun.
     Constant,
+    /// A function value is to be made; the instruction has not begun.
+    Closure,
+    /// A function value is to be called, with as many arguments as [`Core::operand`] says, in this
+    /// way; the instruction has not begun.
+    CallValue(Calling),
+    /// Unwind with the code in [`Core::operand`] and the value on top.
+    ThrowValue,
+    /// The running call is to be put away; the instruction has not begun.
+    Suspend,
+    /// A suspended call is to go on; the instruction has not begun.
+    Resume,
     /// A store lies outside writable data space; the instruction has not begun.
     Store,
     /// The program is at fault; the instruction has not begun.
@@ -71,6 +88,21 @@ pub(crate) enum Exit {
     Halt,
     /// The next instruction is to be watched; it has not begun.
     Stepped,
+}
+
+/// How a function value is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Calling {
+    /// It leaves one value, as its header says.
+    Static,
+    /// As `Static`, its arguments in a vector.
+    Spread,
+    /// It may leave anything.
+    Applied,
+    /// As `Static`, in place of the function that runs.
+    Tail,
+    /// As `Static`, with a handler's record under it.
+    Guarded,
 }
 
 /// The machine's registers.
@@ -136,12 +168,10 @@ pub(crate) struct Core {
     pub(crate) store_cell: u64,
     /// The stack segment's first cell; the data stack's bottom.
     pub(crate) stack: *mut u64,
-    /// The value stack's bottom.
-    pub(crate) values: *mut Root,
-    /// Where the next value goes; the top lies below it.
-    pub(crate) vp: *mut Root,
-    /// One past the last place of the value stack's block.
-    pub(crate) values_end: *mut Root,
+    /// The value stack.
+    pub(crate) values: SideStack<Root>,
+    /// The float stack.
+    pub(crate) floats: SideStack<f64>,
     /// What collections took.
     pub(crate) pauses: Pauses,
     /// Tokens called lately, each at its place modulo [`REMEMBERED`].
@@ -468,5 +498,52 @@ fn handler_of(op: Op) -> Handler {
         Op::ToV => values::to_v,
         Op::VFrom => values::v_from,
         Op::Constant => values::constant,
+        Op::CheckFloats => floats::check_floats,
+        Op::Float => floats::float,
+        Op::FDup => floats::fdup,
+        Op::FDrop => floats::fdrop,
+        Op::FSwap => floats::fswap,
+        Op::FOver => floats::fover,
+        Op::FNip => floats::fnip,
+        Op::FTuck => floats::ftuck,
+        Op::FRot => floats::frot,
+        Op::FDepth => floats::fdepth,
+        Op::FPick => floats::fpick,
+        Op::FFetch => floats::f_fetch,
+        Op::FStore => floats::f_store,
+        Op::FAdd => floats::fadd,
+        Op::FSub => floats::fsub,
+        Op::FMul => floats::fmul,
+        Op::FDiv => floats::fdiv,
+        Op::FNegate => floats::fnegate,
+        Op::FAbs => floats::fabs,
+        Op::FMin => floats::fmin,
+        Op::FMax => floats::fmax,
+        Op::FSqrt => floats::fsqrt,
+        Op::FLess => floats::fless,
+        Op::FLessEqual => floats::fless_equal,
+        Op::FEqual => floats::fequal,
+        Op::FZeroLess => floats::fzero_less,
+        Op::FZeroEqual => floats::fzero_equal,
+        Op::SToF => floats::s_to_f,
+        Op::FToS => floats::f_to_s,
+        Op::DToF => floats::d_to_f,
+        Op::FToD => floats::f_to_d,
+        Op::BitsToF => floats::bits_to_f,
+        Op::FToBits => floats::f_to_bits,
+        Op::VLocal => values::vlocal,
+        Op::VLocalStore => values::vlocal_store,
+        Op::VSlide => values::vslide,
+        Op::Closure => calls::closure,
+        Op::CallClosure => calls::call_closure,
+        Op::CallSpread => calls::call_spread,
+        Op::Apply => calls::apply,
+        Op::TailCall => calls::tail_call,
+        Op::TailCallClosure => calls::tail_call_closure,
+        Op::ThrowValue => calls::throw_value,
+        Op::TryEnter => calls::try_enter,
+        Op::TryExit => control::catch_exit,
+        Op::Suspend => calls::suspend,
+        Op::Resume => calls::resume,
     }
 }

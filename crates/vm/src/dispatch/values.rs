@@ -3,37 +3,29 @@
 //! The value stack's top is in the core, not in a register: code that uses cells alone does not pay
 //! for it.
 
-use super::{Core, handler, leave, next};
+use super::{handler, leave, next};
 use stele_memory::Root;
 
 handler!(check_values (ip sp tos rp core budget) {
     let declared = *ip.add(1);
-    if depth(core) < (declared & 0xFFFF) as usize {
+    let values = &(*core).values;
+    if values.depth() < (declared & 0xFFFF) as usize {
         leave!(value_underflow, ip, sp, tos, rp, core, budget)
     }
     let room = (declared >> 16) as usize;
-    if (*core).values_end.offset_from((*core).vp).cast_unsigned() < room {
+    if values.free() < room {
         (*core).operand = room as u64;
         leave!(grow_values, ip, sp, tos, rp, core, budget)
     }
     next!(ip.add(2), sp, tos, rp, core, budget)
 });
 
-/// Values on the stack.
-///
-/// # Safety
-/// The core's pointers describe a live VM.
-unsafe fn depth(core: *const Core) -> usize {
-    // SAFETY: both point into the value stack's block or to its end.
-    unsafe { (*core).vp.offset_from((*core).values).cast_unsigned() }
-}
-
 /// Moves values only: `$top` is where the next value would go.
 macro_rules! values {
     ($name:ident |$top:ident| $body:block) => {
         handler!($name (ip sp tos rp core budget) {
-            let $top: *mut Root = (*core).vp;
-            (*core).vp = $body;
+            let $top: *mut Root = (*core).values.top;
+            (*core).values.top = $body;
             next!(ip.add(1), sp, tos, rp, core, budget)
         });
     };
@@ -83,18 +75,54 @@ values!(
     }
 );
 
+/// As `values`, with the number in the instruction's high half.
+macro_rules! counted {
+    ($name:ident |$top:ident, $count:ident| $body:block) => {
+        handler!($name (ip sp tos rp core budget) {
+            let $top: *mut Root = (*core).values.top;
+            let $count = (*ip >> 16) as usize;
+            (*core).values.top = $body;
+            next!(ip.add(1), sp, tos, rp, core, budget)
+        });
+    };
+}
+
+counted!(
+    vlocal | top,
+    above | {
+        top.write(top.sub(1 + above).read());
+        top.add(1)
+    }
+);
+counted!(
+    vlocal_store | top,
+    above | {
+        let value = top.sub(1);
+        value.sub(1 + above).write(value.read());
+        value
+    }
+);
+counted!(
+    vslide | top,
+    dropped | {
+        let place = top.sub(1 + dropped);
+        place.write(top.sub(1).read());
+        place.add(1)
+    }
+);
+
 handler!(vdepth (ip sp tos rp core budget) {
     *sp = tos;
-    next!(ip.add(1), sp.add(1), depth(core) as u64, rp, core, budget)
+    next!(ip.add(1), sp.add(1), (*core).values.depth() as u64, rp, core, budget)
 });
 
 handler!(vpick (ip sp tos rp core budget) {
-    if tos >= depth(core) as u64 {
+    if tos >= (*core).values.depth() as u64 {
         leave!(value_underflow, ip, sp, tos, rp, core, budget)
     }
-    let top = (*core).vp;
+    let top = (*core).values.top;
     top.write(top.sub(1 + tos as usize).read());
-    (*core).vp = top.add(1);
+    (*core).values.top = top.add(1);
     next!(ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
 });
 
@@ -102,17 +130,17 @@ handler!(to_v (ip sp tos rp core budget) {
     let Some(value) = Root::integer(tos.cast_signed()) else {
         leave!(box_integer, ip, sp, tos, rp, core, budget)
     };
-    (*core).vp.write(value);
-    (*core).vp = (*core).vp.add(1);
+    (*core).values.top.write(value);
+    (*core).values.top = (*core).values.top.add(1);
     next!(ip.add(1), sp.sub(1), *sp.sub(1), rp, core, budget)
 });
 
 handler!(v_from (ip sp tos rp core budget) {
-    let top = (*core).vp.sub(1);
+    let top = (*core).values.top.sub(1);
     let Some(integer) = (*top).as_integer() else {
         leave!(unbox_integer, ip, sp, tos, rp, core, budget)
     };
-    (*core).vp = top;
+    (*core).values.top = top;
     *sp = tos;
     next!(ip.add(1), sp.add(1), integer.cast_unsigned(), rp, core, budget)
 });

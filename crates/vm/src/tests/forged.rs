@@ -146,11 +146,14 @@ fn forged_return_addresses_are_refused() {
 }
 
 #[test]
-fn a_return_into_a_function_that_called_another_is_refused() {
-    let reason = "the return address is not behind a call of the function above";
+fn a_return_into_a_function_that_relies_on_other_depths_is_refused() {
+    // Which function was called does not matter, for a tail call may have put another in its place; what it
+    // leaves does.
+    let reason = "the data stack does not hold what the caller relies on";
     refused(DEEP, reason, |world| {
         *return_cell(world, 11) = *return_cell(world, 8);
     });
+    let reason = "something else than a return address";
     refused(DEEP, reason, |world| {
         *return_cell(world, 8) = *return_cell(world, 10);
     });
@@ -274,13 +277,109 @@ fn forged_depths_of_values_are_refused() {
         assert_eq!(outcome.is_ok(), accepted, "{room}: {outcome:?}");
     }
     let handler = "the depths that a handler keeps do not fit";
-    for (depth, accepted) in [(32, true), (33, false), (u64::from(u32::MAX), false)] {
+    for (depth, accepted) in [(32, true), (33, false), ((1 << 21) - 1, false)] {
         let outcome = loaded(DEEP, |world| {
             let cell = return_cell(world, 2);
-            *cell = *cell & 0xFFFF_FFFF | depth << 32;
+            *cell = *cell & !(0x1F_FFFF << 21) | depth << 21;
         });
         assert_eq!(outcome.is_ok(), accepted, "{depth}: {outcome:?}");
         assert!(outcome.is_ok() || outcome.is_err_and(|error| error.contains(handler)));
+    }
+}
+
+/// Floats at the stop inside the recursion, as of values.
+const DEEP_FLOATS: u64 = 4;
+
+#[test]
+fn forged_depths_of_floats_are_refused() {
+    let block = "the float stack holds more than its block";
+    for depth in [33, u64::MAX, 1 << 61] {
+        refused_deep(block, |block| block.float_depth = depth);
+    }
+    let caller = "the float stack does not hold what the caller relies on";
+    for depth in 0..DEEP_FLOATS - 1 {
+        refused_deep(caller, |block| block.float_depth = depth);
+    }
+    for depth in [DEEP_FLOATS - 1, DEEP_FLOATS] {
+        let outcome = loaded(DEEP, |world| {
+            assert_eq!(control(world).float_depth, DEEP_FLOATS);
+            control(world).float_depth = depth;
+        });
+        assert_eq!(outcome, Ok(()));
+    }
+    // The recursion goes on behind its check, and there it takes a float.
+    refused(
+        DEEP,
+        "the float stack does not hold what the next instructions take",
+        |world| {
+            let check = instruction(world, 1, Op::CheckFloats);
+            *code_word(world, check + 4) += 4;
+            control(world).instruction = check + 8;
+        },
+    );
+    // The loop's function declares that it needs more than there is.
+    refused(DEEP, caller, |world| {
+        let check = instruction(world, 3, Op::CheckFloats);
+        *code_word(world, check + 4) += 2;
+    });
+    for (room, accepted) in [(31, true), (32, false)] {
+        let outcome = loaded(DEEP, |world| {
+            let check = instruction(world, 3, Op::CheckFloats);
+            *code_word(world, check + 4) = room << 16;
+        });
+        assert_eq!(outcome.is_ok(), accepted, "{room}: {outcome:?}");
+    }
+    let handler = "the depths that a handler keeps do not fit";
+    for (depth, accepted) in [(32, true), (33, false), ((1 << 22) - 1, false)] {
+        let outcome = loaded(DEEP, |world| {
+            let cell = return_cell(world, 2);
+            *cell = *cell & !(0x3F_FFFF << 42) | depth << 42;
+        });
+        assert_eq!(outcome.is_ok(), accepted, "{depth}: {outcome:?}");
+        assert!(outcome.is_ok() || outcome.is_err_and(|error| error.contains(handler)));
+    }
+}
+
+#[test]
+fn forged_blocks_of_floats_are_refused() {
+    let taken = "there is no such block, or somebody else has it";
+    refused_deep(taken, |block| block.floats = block.stacks);
+    refused_deep(taken, |block| block.floats = block.values);
+    refused_deep(taken, |block| block.floats.size += 8);
+    refused_deep(taken, |block| block.floats.size = 0);
+    refused_deep("the float stack holds more", |block| {
+        block.floats = Block::NONE;
+    });
+    refused(DEEP, "belongs to nobody", |world| {
+        let block = control(world);
+        block.floats = Block::NONE;
+        block.float_depth = 0;
+        block.life = Life::Dead as u64;
+    });
+}
+
+#[test]
+fn a_forged_float_is_refused_if_no_operation_leaves_it() {
+    for (forged, accepted) in [
+        (0x7FF8 << 48, true),
+        (0x7FF0 << 48, true),
+        (1 << 63, true),
+        (1, true),
+        (0xFFF8 << 48, false),
+        ((0x7FF8 << 48) + 1, false),
+        (u64::MAX, false),
+    ] {
+        let outcome = loaded(DEEP, |world| {
+            let floats = control(world).floats.offset;
+            *word(world, floats + 8) = forged;
+        });
+        assert_eq!(outcome.is_ok(), accepted, "{forged:#x}: {outcome:?}");
+        // Above the top nothing matters.
+        let outcome = loaded(DEEP, |world| {
+            let floats = control(world).floats.offset;
+            *word(world, floats + 8 * DEEP_FLOATS) = forged;
+        });
+        assert_eq!(outcome, Ok(()));
     }
 }
 
@@ -484,12 +583,22 @@ fn functions_that_break_a_rule_are_refused() {
     refused(
         0,
         "says that it may be copied",
-        header(1, 5, |flags| *flags = 1),
+        header(1, 3, |length| *length |= 1 << 31),
     );
     refused(
         0,
         "not the header of a function",
-        header(1, 5, |flags| *flags = 2),
+        header(1, 3, |length| *length |= 1 << 30),
+    );
+    refused(
+        0,
+        "the declared change of the value stack does not hold",
+        header(2, 5, |lanes| *lanes += 1 << 16),
+    );
+    refused(
+        0,
+        "the declared change of the float stack does not hold",
+        header(2, 5, |lanes| *lanes += 1),
     );
     refused(
         0,
@@ -573,6 +682,9 @@ fn a_definition_that_cannot_be_where_it_says_is_refused() {
                 Ok(mut world) => {
                     attached(&mut world, |machine| {
                         let _ = machine.build(|builder| builder.leave());
+                        let _ = machine.build(|builder| builder.local(Op::LocalFetch, 7));
+                        let _ = machine.build(|builder| builder.declare_locals(2, 1));
+                        let _ = machine.build(|builder| builder.exit());
                         let _ = machine.build(|builder| builder.emit(Op::Add));
                         let _ = machine.finish_definition(true);
                     });

@@ -3,7 +3,7 @@
 use super::small_world::Piece::{Do1, Number, Run, Token};
 use super::small_world::{Memory, PRIMITIVES, TURN, attached, define, make_words};
 use crate::{Awaited, Outcome, Trap, World};
-use stele_bytecode::analysis::ValueEffect;
+use stele_bytecode::analysis::LaneEffect;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
 
@@ -56,13 +56,13 @@ fn a_primitive_that_does_not_keep_its_effect_traps() {
 #[test]
 fn a_primitive_that_leaves_other_values_than_it_declares_traps() {
     for (declared, expected) in [
-        (ValueEffect::of(0, 1), Outcome::Ended(None)),
+        (LaneEffect::of(0, 1), Outcome::Ended(None)),
         (
-            ValueEffect::of(0, 2),
+            LaneEffect::of(0, 2),
             Outcome::Ended(Some(Trap::INVALID_CODE)),
         ),
         (
-            ValueEffect::of(0, 0),
+            LaneEffect::of(0, 0),
             Outcome::Ended(Some(Trap::INVALID_CODE)),
         ),
     ] {

@@ -7,7 +7,7 @@ use crate::control_block::ControlBlock;
 use crate::data::START;
 use crate::words::{WORDS_ROOT, Word, flags};
 use crate::{Awaited, Bindings, Door, Machine, Outcome, Primitive, Processor, Step, Trap, World};
-use stele_bytecode::analysis::{Effect, ValueEffect};
+use stele_bytecode::analysis::{Effect, LaneEffect};
 use stele_bytecode::builder::Builder;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
@@ -31,7 +31,8 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
             delta: Delta::Static(0),
             room: 0,
             cost: 4,
-            values: ValueEffect::NONE,
+            values: LaneEffect::NONE,
+            floats: LaneEffect::NONE,
         },
         run: |machine| {
             let paused = machine.user(0) != 0;
@@ -50,7 +51,8 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
             delta: Delta::Dynamic,
             room: 0,
             cost: 4,
-            values: ValueEffect::NONE,
+            values: LaneEffect::NONE,
+            floats: LaneEffect::NONE,
         },
         run: |machine| {
             let top = machine.peek(0)?;
@@ -67,7 +69,8 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
             delta: Delta::Static(0),
             room: 0,
             cost: 4,
-            values: ValueEffect::of(0, 1),
+            values: LaneEffect::of(0, 1),
+            floats: LaneEffect::NONE,
         },
         run: |machine| {
             let (mut session, mut values) = machine.values();
@@ -259,8 +262,8 @@ pub(super) fn make_words(machine: &mut Machine<'_, '_>, functions: &[Option<Code
 ///
 /// Its program goes round forever: a counted loop with static calls and a recursion in it, called
 /// through a token; a constant called through a token; and a throw out of two frames, caught, which
-/// brings a value back. It pauses once in each round. All of its functions work on values, those in
-/// the loop statically. A definition is in progress.
+/// brings a value and a float back. It pauses once in each round. All of its functions work on values
+/// and floats, those in the loop statically. A definition is in progress.
 pub(super) fn new(memory: &mut Memory) -> World<'_> {
     let mut world = World::new(memory.region(), PRIMITIVES).expect("the region is large enough");
     world
@@ -270,14 +273,20 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
         machine.grow_data(START + 64).expect("there is room");
         machine.set_cell(START, 5).expect("the cell is there");
         let (vdup, vdrop) = (Do1(Op::VDup), Do1(Op::VDrop));
+        let (fdup, fdrop) = (Do1(Op::FDup), Do1(Op::FDrop));
         let object = Run(2, Delta::Static(0));
-        let leaf = [Do1(Op::Dup), If, vdup, Do1(Op::OneMinus), Recurse, vdrop];
-        let leaf = define(machine, &[&leaf[..], &[Then]].concat());
+        let float = [Number(2), Do1(Op::SToF)];
+        let [two, to_float] = float;
+        let leaf = [Do1(Op::Dup), If, vdup, fdup, Do1(Op::OneMinus), Recurse];
+        let leaf = define(machine, &[&leaf[..], &[fdrop, vdrop, Then]].concat());
         let middle = [
             Do1(Op::ToR),
             object,
+            two,
+            to_float,
             Call(leaf),
             Do1(Op::VNip),
+            Do1(Op::FNip),
             Do1(Op::RFrom),
             Call(leaf),
             Do1(Op::Add),
@@ -289,6 +298,8 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
             start,
             at,
             object,
+            two,
+            to_float,
             Number(0),
             Loop,
             i,
@@ -297,6 +308,7 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
             drop,
             EndLoop,
             vdrop,
+            fdrop,
         ];
         let rounds = define(machine, &rounds);
         let thrower = [
@@ -307,12 +319,13 @@ pub(super) fn new(memory: &mut Memory) -> World<'_> {
         ];
         let thrower = [&thrower[..], &[Do1(Op::RFrom)]].concat();
         let thrower = define(machine, &thrower);
-        let deeper = [Number(3), object, Call(leaf), vdrop, vdrop, Call(thrower)];
-        let deeper = define(machine, &[&deeper[..], &[drop]].concat());
+        let deeper = [Number(3), object, Call(leaf), vdrop, vdrop];
+        let deeper = [&float[..], &deeper, &[fdrop, fdrop, Call(thrower), drop]].concat();
+        let deeper = define(machine, &deeper);
         let pause = Run(0, Delta::Static(0));
         let (execute, guard) = (Do1(Op::Execute), [Do1(Op::CatchEnter), Do1(Op::CatchExit)]);
         let body = [object, Token(0), execute, Token(1), execute, drop, Token(2)];
-        let body = [&body[..], &guard, &[drop, pause, vdrop]].concat();
+        let body = [&float[..], &body, &guard, &[drop, pause, vdrop, fdrop]].concat();
         let body = define(machine, &body);
         let main = [&[Begin, Number(9), Do1(Op::ToR), Token(3)][..], &guard];
         let main = [&main.concat()[..], &[drop, Do1(Op::RFrom), drop, Again]].concat();

@@ -11,12 +11,13 @@
 //! where the collector is.
 //!
 //! Read `table`, `progress`, `fault`; then the subjects: `scalars`, `text`, `vectors`, `maps`,
-//! `rows`, `records`, `comparison`, `text_form`, `constants`, `atoms`, `survey`, `heap`.
+//! `rows`, `records`, `functions`, `comparison`, `text_form`, `constants`, `atoms`, `survey`, `heap`.
 
 mod atoms;
 mod comparison;
 mod constants;
 mod fault;
+mod functions;
 mod heap;
 mod maps;
 pub(crate) mod progress;
@@ -31,27 +32,37 @@ mod vectors;
 pub use constants::CONSTANT;
 
 use crate::Primitive;
-use stele_bytecode::analysis::{Effect, ValueEffect};
+use stele_bytecode::analysis::{Effect, LaneEffect};
 use stele_bytecode::function::Delta;
 
 /// Effect of a row on the value stack: values taken and left, "?" where that depends on the data.
 macro_rules! values {
     ($takes:literal ?) => {
-        ValueEffect {
+        LaneEffect {
             need: $takes,
             delta: Delta::Dynamic,
             room: 0,
         }
     };
     ($takes:literal $leaves:literal) => {
-        ValueEffect::of($takes, $leaves)
+        LaneEffect::of($takes, $leaves)
+    };
+}
+
+/// Effect of a row on the float stack, which most leave alone.
+macro_rules! floats {
+    () => {
+        LaneEffect::NONE
+    };
+    ($takes:literal $leaves:literal) => {
+        LaneEffect::of($takes, $leaves)
     };
 }
 
 /// Reads the table as what the machine runs.
 macro_rules! value_primitives {
     ($( $name:literal $module:ident::$function:ident ($takes:literal $leaves:literal)
-        ($($values:tt)*) $cost:literal; )*) => {
+        ($($values:tt)*) $({$($floats:literal)*})? $cost:literal; )*) => {
         /// The operations, in the order of the table.
         pub const PRIMITIVES: &[Primitive] = &[ $( Primitive {
             name: $name,
@@ -61,6 +72,7 @@ macro_rules! value_primitives {
                 room: if $leaves > $takes { $leaves - $takes } else { 0 },
                 cost: $cost,
                 values: values!($($values)*),
+                floats: floats!($($($floats)*)?),
             },
             run: $module::$function,
         }, )* ];

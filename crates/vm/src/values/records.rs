@@ -3,7 +3,7 @@
 use crate::machine::Machine;
 use crate::values::progress::{Open, reserve};
 use crate::{Step, Trap};
-use stele_memory::{Session, ValueKind};
+use stele_memory::{SYSTEM_RECORDS, Session, ValueKind};
 
 /// Most fields of a record that a program makes.
 const MOST_FIELDS: usize = 64;
@@ -25,6 +25,12 @@ pub(super) fn record(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
             format_args!("a record's type is a number from 0 to 65535, not {kind}"),
         ));
     };
+    if SYSTEM_RECORDS.contains(&kind) {
+        return Err(progress.fail(
+            Trap::NUMERIC_ARGUMENT,
+            format_args!("records of type {kind} are the system's own"),
+        ));
+    }
     let Some(count) = usize::try_from(count)
         .ok()
         .filter(|count| *count <= MOST_FIELDS)

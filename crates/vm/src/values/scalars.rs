@@ -1,8 +1,8 @@
 //! Values that are made from one cell, and give it back.
 
 use crate::machine::Machine;
-use crate::values::progress::{Open, reserve};
-use crate::{Step, Trap};
+use crate::values::progress::{Open, out_of_memory, reserve};
+use crate::{Step, Trap, float};
 use stele_memory::{Local, Session};
 
 /// Puts the value that `make` makes of the cell on top of the data stack on the value stack.
@@ -104,21 +104,40 @@ pub(super) fn as_character(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> 
     to_cell(machine, number, "a character")
 }
 
-/// `( x -- ) ( V: -- float )`: x are the bits of an IEEE binary64.
-pub(super) fn float(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    from_cell(
-        machine,
-        |session, cell| session.float_from_bits(cell.cast_unsigned()).ok(),
-        never,
-    )
+/// `( F: r -- ) ( V: -- float )`
+pub(super) fn from_float(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let bits = machine.peek_float(0)?.to_bits();
+    let Open {
+        mut session,
+        mut stack,
+        progress,
+        ..
+    } = machine.open_values();
+    reserve!(session, Session::worst_case_float());
+    let value = session.float_from_bits(bits);
+    let value = match value {
+        Ok(value) => value,
+        Err(error) => return out_of_memory(progress, &error),
+    };
+    stack.push(&session, value)?;
+    machine.pop_float()?;
+    Ok(Step::Done)
 }
 
-/// `( V: float -- ) ( -- x )`
+/// `( V: float -- ) ( F: -- r )`
 pub(super) fn as_float(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
-    let bits = |session: &Session<'_>, value: Local<'_>| {
-        session.as_float_bits(value).map(u64::cast_signed)
-    };
-    to_cell(machine, bits, "a float")
+    let Open {
+        session,
+        mut stack,
+        progress,
+        ..
+    } = machine.open_values();
+    let value = session.load(stack.peek(0)?);
+    let float = session.as_float(value);
+    let float = float.ok_or_else(|| progress.wrong_kind(&session, value, "a float"))?;
+    stack.pop(&session)?;
+    machine.push_float(float)?;
+    Ok(Step::Done)
 }
 
 /// `( V: integer -- float )`: the nearest there is, of two equally near the even one.
@@ -134,28 +153,10 @@ pub(super) fn integer_to_float(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
     let Some(integer) = session.as_integer(value) else {
         return Err(progress.wrong_kind(&session, value, "an integer"));
     };
-    let float = session.float_from_bits(nearest_float(integer));
+    let float = session.float(float::from_integer(integer));
     let float = float.map_err(|_| Trap::OUT_OF_MEMORY)?;
     stack.poke(&session, 0, float)?;
     Ok(Step::Done)
-}
-
-/// The bits of the binary64 nearest to an integer, ties to even, without the machine's own floats:
-/// the kernel is built without them.
-fn nearest_float(integer: i64) -> u64 {
-    let magnitude = integer.unsigned_abs();
-    if magnitude == 0 {
-        return 0;
-    }
-    let sign = u64::from(integer < 0) << 63;
-    let zeroes = magnitude.leading_zeros();
-    // The highest bit to bit 63; the upper 53 bits are kept.
-    let shifted = magnitude << zeroes;
-    let (kept, rest) = (shifted >> 11, shifted & 0x7FF);
-    let up = rest > 0x400 || rest == 0x400 && kept & 1 == 1;
-    let exponent = u64::from(1023 + 63 - zeroes);
-    // The hidden bit of the significand is one in the exponent's place, and so is a carry.
-    sign | ((exponent << 52) + (kept - (1 << 52)) + u64::from(up))
 }
 
 /// `( u -- ) ( V: -- capability )`: a name; whether the instance holds what it names is asked when
@@ -181,27 +182,4 @@ pub(super) fn kind(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let number =
         |session: &Session<'_>, value: Local<'_>| Some(i64::from(session.kind(value) as u8));
     to_cell(machine, number, "a value")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nearest_float;
-
-    #[test]
-    fn integers_become_the_floats_that_the_processor_makes_of_them() {
-        let mut integer = 1i64;
-        for step in 0..2000i64 {
-            for candidate in [integer, -integer, integer.wrapping_add(step), i64::MIN, 0] {
-                #[expect(clippy::cast_precision_loss, reason = "the loss is what is tested")]
-                let expected = (candidate as f64).to_bits();
-                assert_eq!(nearest_float(candidate), expected, "{candidate}");
-            }
-            integer = integer.wrapping_mul(3).wrapping_add(step);
-        }
-        for odd in [(1i64 << 53) + 1, (1 << 54) + 2, (1 << 54) + 6, i64::MAX] {
-            #[expect(clippy::cast_precision_loss, reason = "the loss is what is tested")]
-            let expected = (odd as f64).to_bits();
-            assert_eq!(nearest_float(odd), expected);
-        }
-    }
 }

@@ -1,10 +1,12 @@
 //! All values of the instance in one hash: what the parity hash knows of them.
 //!
 //! These are the value stack from its top down, the values in code, the log of the open transaction,
+//! what was thrown last,
 //! and then what each atom holds that can be reached from them, through other atoms as well, each
 //! once. It is one operation, so that what it has found is kept as that of any other: it may be
 //! stopped between two steps, saved and verified.
 
+use crate::control_block::THROWN_ROOT;
 use crate::machine::Machine;
 use crate::value_stack::ValueStack;
 use crate::values::progress::{
@@ -29,7 +31,8 @@ fn next_value<'a>(
         None => Some(session.load(stack.peek(place as usize)?)),
         Some(0) => Some(session.load(&roots[CONSTANTS])),
         Some(1) => Some(session.load(&roots[LOG])),
-        Some(more) => session.exact_hash_met(&progress.exact, more - 2),
+        Some(2) => Some(session.load(&stack.kept()[THROWN_ROOT])),
+        Some(more) => session.exact_hash_met(&progress.exact, more - 3),
     })
 }
 

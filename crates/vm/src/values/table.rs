@@ -1,5 +1,5 @@
 // The operations on values: name, function, cells taken and left, values taken and left ("?" where
-// that depends on the data), cost in units. Included by the machine, to run them, and by the build
+// that depends on the data), floats taken and left in braces if there are any, cost in units. Included by the machine, to run them, and by the build
 // script of the Forth, to compile the core words against them.
 
 value_primitives! {
@@ -9,8 +9,8 @@ value_primitives! {
     "(boolean>)" scalars::as_boolean (0 1) (1 0) 2;
     "(>character)" scalars::character (1 0) (0 1) 2;
     "(character>)" scalars::as_character (0 1) (1 0) 2;
-    "(>float)" scalars::float (1 0) (0 1) 4;
-    "(float>)" scalars::as_float (0 1) (1 0) 4;
+    "(f>v)" scalars::from_float (0 0) (0 1) {1 0} 4;
+    "(v>f)" scalars::as_float (0 0) (1 0) {0 1} 4;
     "(integer>float)" scalars::integer_to_float (0 0) (1 1) 4;
     "(>capability)" scalars::capability (1 0) (0 1) 2;
     "(capability>)" scalars::as_capability (0 1) (1 0) 2;
@@ -48,6 +48,10 @@ value_primitives! {
     // Records.
     "(record)" records::record (2 0) (0 ?) 8;
     "(record-type)" records::kind (0 1) (1 0) 2;
+    // Function values, suspended calls, what is thrown.
+    "(arity)" functions::arity (0 1) (1 1) 2;
+    "(yielded)" functions::yielded (0 1) (1 2) 2;
+    "(thrown)" functions::thrown (0 0) (0 1) 2;
     // Equality, order, hash.
     "(v=)" comparison::equal (0 1) (2 0) 4;
     "(identical?)" comparison::identical (0 1) (2 0) 4;

@@ -4,7 +4,7 @@ use crate::machine::Machine;
 use crate::values::progress::{Open, out_of_memory, reserve, size as size_of};
 use crate::values::text::{self, BYTES_PER_UNIT};
 use crate::{Step, Trap};
-use stele_memory::{OutOfMemory, Refusal, Session, ValueKind};
+use stele_memory::{OutOfMemory, Refusal, SYSTEM_RECORDS, Session, ValueKind};
 
 /// Elements that one run gathers.
 const PIECE: u64 = 1024;
@@ -264,6 +264,13 @@ pub(super) fn put_nth(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (value, element) = (session.load(stack.peek(1)?), session.load(stack.peek(0)?));
     let (kind, length) = (session.kind(value), size_of(&session, value).unwrap_or(0));
     let place = u64::try_from(index).ok().filter(|place| *place < length);
+    if session
+        .record_type(value)
+        .is_some_and(|kind| SYSTEM_RECORDS.contains(&kind))
+    {
+        let needed = "a vector or a record that a program made";
+        return Err(progress.wrong_kind(&session, value, needed));
+    }
     let changed = match (kind, place) {
         (ValueKind::Vector | ValueKind::Record, None) => {
             return Err(progress.no_place(kind, index, length));

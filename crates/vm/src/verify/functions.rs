@@ -4,10 +4,13 @@
 use crate::control_block::System;
 use crate::definition::{Linked, function_header};
 use crate::dispatch::CODE_HEADER;
+use crate::functions;
 use crate::primitive::Primitive;
 use crate::scratch::{Plain, with_table};
 use crate::verify::RestoreError;
-use stele_bytecode::analysis::{Callees, Declared, Mode, Region, Slot, analyse};
+use stele_bytecode::analysis::{
+    Callees, Declared, LANES, Lane, Mode, Region, Slot, analyse, entry_check,
+};
 use stele_bytecode::builder::may_inline;
 use stele_bytecode::function::{Delta, HEADER_WORDS, Header};
 use stele_bytecode::instruction::Op;
@@ -36,40 +39,101 @@ pub(super) struct Found {
     pub(super) own: u16,
     /// 1 if the region began at the function's entry, 0 if at a `check`.
     pub(super) entry: u16,
-    /// The value lane's part.
-    pub(super) values: FoundValues,
+    /// What the function declares that it leaves.
+    leaves: Leaves,
+    /// Of the stacks beside that of the cells, by the number of their lane.
+    pub(super) lanes: [FoundLane; LANES],
 }
 
-/// What the verifier found of the value stack at an instruction.
+/// What a function leaves more than it found, as it declares: of cells, and by lane.
 #[derive(Clone, Copy, Default)]
 #[repr(C)]
-pub(super) struct FoundValues {
-    /// Values that must have lain there where the value region began.
+struct Leaves {
+    cells: Change,
+    lanes: [Change; LANES],
+}
+
+/// A [`Delta`] in plain numbers.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+struct Change {
+    by: i16,
+    /// One of the kinds below.
+    kind: u16,
+}
+
+/// It is the number that stands with it.
+const NUMBER: u16 = 1;
+/// Only running tells.
+const UNKNOWN: u16 = 2;
+/// There is none, for what changes it never returns.
+const NEVER: u16 = 3;
+
+impl Change {
+    fn of(delta: Delta) -> Self {
+        let (by, kind) = match delta {
+            Delta::Static(change) => (change, NUMBER),
+            Delta::Dynamic => (0, UNKNOWN),
+            Delta::Never => (0, NEVER),
+        };
+        Self { by, kind }
+    }
+
+    fn delta(self) -> Delta {
+        match self.kind {
+            NUMBER => Delta::Static(self.by),
+            UNKNOWN => Delta::Dynamic,
+            _ => Delta::Never,
+        }
+    }
+}
+
+/// What is left more than was found: of cells, and by lane.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Left {
+    pub(super) cells: Delta,
+    pub(super) lanes: [Delta; LANES],
+}
+
+impl Leaves {
+    fn left(&self) -> Left {
+        Left {
+            cells: self.cells.delta(),
+            lanes: self.lanes.map(Change::delta),
+        }
+    }
+}
+
+/// What the verifier found of a lane's stack at an instruction.
+#[derive(Clone, Copy, Default)]
+#[repr(C)]
+pub(super) struct FoundLane {
+    /// Items that must have lain there where the lane's region began.
     pub(super) need: u16,
-    /// Values above those for which there must be room.
+    /// Items above those for which there must be room.
     pub(super) room: u16,
-    /// Values above those that lay there, when the instruction begins.
+    /// Items above those that lay there, when the instruction begins.
     pub(super) depth: i16,
     /// 1 if the depth is known, 0 if not: then the other numbers are 0.
     pub(super) known: u16,
-    /// 1 if the value region began at the entry of a function of static change.
+    /// 1 if the region began at the entry of a function of static change.
     pub(super) entry: u16,
     /// Makes the size a multiple of four.
     reserved: u16,
 }
 
-impl FoundValues {
-    fn new(header: &Header, code: &[u32], slot: Slot) -> Self {
-        let (check, entry) = match slot.value_region() {
+impl FoundLane {
+    fn new(lane: Lane, header: &Header, code: &[u32], slot: Slot) -> Self {
+        let (check, entry) = match slot.lane_region(lane) {
             None => return Self::default(),
             Some(Region::Entry) => (0, true),
-            Some(Region::Check(check)) => (code[check + 1], check == 0),
+            Some(Region::Check(check)) => (code[check + 1], entry_check(code, lane) == Some(check)),
         };
-        let entry = entry && matches!(header.value_delta, Delta::Static(_));
+        let entry = entry && matches!(lane.of_header(header), Delta::Static(_));
         Self {
             need: check as u16,
             room: (check >> 16) as u16,
-            depth: slot.value_depth(),
+            depth: slot.lane_depth(lane),
             known: 1,
             entry: entry.into(),
             reserved: 0,
@@ -91,22 +155,31 @@ impl Found {
             depth: slot.depth(),
             own: slot.return_depth(),
             entry,
-            values: FoundValues::new(header, code, slot),
+            leaves: Leaves {
+                cells: Change::of(header.delta),
+                lanes: Lane::ALL.map(|lane| Change::of(lane.of_header(header))),
+            },
+            lanes: Lane::ALL.map(|lane| FoundLane::new(lane, header, code, slot)),
         })
+    }
+
+    /// What the function leaves.
+    pub(super) fn left(&self) -> Left {
+        self.leaves.left()
     }
 }
 
 /// What can stand before a place that a frame returns to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Call {
-    /// A call of a function that leaves the data stack as its effect says.
-    Static(CodeRef),
-    /// A call of a function after which a `check` stands, or which never returns.
-    Dynamic(CodeRef),
-    /// A call of whatever a word does; a `check` follows.
+    /// A call of a function that leaves this.
+    Function(Left),
+    /// A call of whatever a word, or a function value, does; a `check` follows.
     Word,
     /// As `Word`, with a handler's record under it.
     Guarded,
+    /// As `Function`, with a handler's record under it whose depths what follows relies on.
+    Tried(Left),
 }
 
 /// An address that a cell of the return stack holds, and what is known of it.
@@ -114,10 +187,10 @@ pub(super) enum Call {
 #[repr(C)]
 pub(super) struct Site {
     address: u32,
-    /// The operand of a `call`.
-    callee: u32,
     /// One of the kinds below; 0 if no call ends at the address.
     kind: u32,
+    /// What is called leaves this.
+    callee: Leaves,
     /// What was found at the call itself.
     found: Found,
 }
@@ -125,18 +198,18 @@ pub(super) struct Site {
 // SAFETY: `repr(C)`, made of numbers.
 unsafe impl Plain for Site {}
 
-const STATIC: u32 = 1;
-const DYNAMIC: u32 = 2;
-const WORD: u32 = 3;
-const GUARDED: u32 = 4;
+const FUNCTION: u32 = 1;
+const WORD: u32 = 2;
+const GUARDED: u32 = 3;
+const TRIED: u32 = 4;
 
 impl Site {
     fn call(&self) -> Option<Call> {
         match self.kind {
-            STATIC => Some(Call::Static(CodeRef(self.callee))),
-            DYNAMIC => Some(Call::Dynamic(CodeRef(self.callee))),
+            FUNCTION => Some(Call::Function(self.callee.left())),
             WORD => Some(Call::Word),
             GUARDED => Some(Call::Guarded),
+            TRIED => Some(Call::Tried(self.callee.left())),
             _ => None,
         }
     }
@@ -232,16 +305,23 @@ impl<'a> Places<'a> {
                 continue;
             };
             site.found = found;
+            let called = match op {
+                Op::Call => callees.function(code[at + 1]),
+                _ => None,
+            };
+            // What takes a function value or a suspended call counts from before it was taken.
+            site.callee = Leaves {
+                cells: Change::of(called.map_or(Delta::Static(0), |effect| effect.delta)),
+                lanes: Lane::ALL.map(|lane| {
+                    let own = op.lane_of(lane, code[at]);
+                    Change::of(called.map_or(own.delta, |effect| effect.lane(lane).delta))
+                }),
+            };
             site.kind = match op {
-                Op::Call => {
-                    site.callee = code[at + 1];
-                    match callees.function(site.callee).map(|effect| effect.delta) {
-                        Some(Delta::Static(_)) => STATIC,
-                        _ => DYNAMIC,
-                    }
-                }
-                Op::CallWord | Op::Execute => WORD,
+                Op::Call | Op::CallClosure | Op::CallSpread | Op::Resume => FUNCTION,
+                Op::CallWord | Op::Execute | Op::Apply => WORD,
                 Op::CatchEnter => GUARDED,
+                Op::TryEnter => TRIED,
                 _ => 0,
             };
         }
@@ -275,6 +355,10 @@ pub(super) fn verify_functions(
             let mut number = 0;
             while let Some(function) = next {
                 let callees = Linked { arena, primitives };
+                if functions::by_number(arena, system, number.into()) != Some(function) {
+                    let reason = "the table of functions does not lead here";
+                    return Err(RestoreError::State(function.offset(), reason));
+                }
                 verify_function(&callees, function, number, code, slots, places)?;
                 CodeSpace::freeze(arena, function);
                 next = CodeSpace::next(arena, function);
@@ -315,13 +399,7 @@ fn verify_function(
     for (word, bytes) in code.iter_mut().zip(&words[HEADER_WORDS..]) {
         *word = u32::from_le_bytes(*bytes);
     }
-    let declared = Declared {
-        need: header.need,
-        room: header.room,
-        delta: header.delta,
-        value_delta: header.value_delta,
-        entry_cost: header.entry_cost,
-    };
+    let declared = Declared::of_header(&header);
     analyse(code, slots, callees, Mode::Verify, declared)
         .map_err(|error| RestoreError::Function(function.offset(), error))?;
     if header.inline && !may_inline(code) {

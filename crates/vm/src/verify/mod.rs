@@ -3,19 +3,22 @@
 //! The interpreter looks at nothing it may rely on. What that is, and so what is verified here before
 //! the first instruction runs:
 //!
-//! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the instance's
-//!    control block, stacks, value stack, data space, heap, definition, watch, backtrace, table of access to
-//!    words, texts. No block is left over.
+//! 1. **Blocks.** Every block has exactly one owner: the system, the code space, the numbers of
+//!    functions, the instance's control block, stacks, value stack, float stack, data space, heap,
+//!    definition, watch, backtrace, table of access to words, texts. No block is left over.
 //! 2. **Code.** Every code object is a function that keeps the rules of
 //!    [`stele_bytecode::analysis`], with callees that are functions of this world and primitives of
-//!    the table the world was made with; its number is its place in the order of creation. (An
+//!    the table the world was made with; its number is its place in the order of creation, and the table of
+//!    numbers leads to it. (An
 //!    object of zeroes is what a failed load left: it has no header, so nothing can call it.)
 //! 3. **Values.** The heap verifies itself, with the roots and the value stack. A code reference in it may be any: whoever calls one
-//!    looks it up first ([`crate::Machine::header`]), and what is found is a function by rule 2.
+//!    looks it up first ([`crate::Machine::header`]), and what is found is a function by rule 2. So may
+//!    function values and suspended calls: what they name is looked up, and held to what the code
+//!    there declares, whenever they are used.
 //! 4. **Stopping place.** The next instruction is one that can be reached, and the stacks hold there
 //!    what the verifier found: see `frames` for the rules of depths, return addresses and
 //!    handlers. A dead instance has no such place: nothing of it runs again.
-//! 5. **Bounds.** Both stacks and the cell between them fit their block, and the values theirs; loads and stores of data
+//! 5. **Bounds.** Both stacks and the cell between them fit their block, and values and floats theirs; no float is one that no operation leaves; loads and stores of data
 //!    space end inside its block.
 //! 6. **Definition.** Its builder may go on where it was ([`stele_bytecode::builder::State`]); what
 //!    it builds is verified when it is finished.
@@ -39,10 +42,11 @@ use crate::definition::words_of;
 use crate::devices::{FIRST_NAME, NAMES_LIMIT};
 use crate::primitive::{Primitive, fingerprint};
 use crate::scratch::with_table;
-use crate::value_stack::{MAX_VALUES, RestoredRoots};
+use crate::side_stack::MAX_ITEMS;
+use crate::value_stack::RestoredRoots;
 use frames::{Stacks, walk};
 use functions::{Places, verify_functions};
-use stele_bytecode::instruction::Op;
+use stele_bytecode::instruction::{Op, is_float};
 use stele_memory::{Arena, Block, Class, MAXIMUM_SIZE, Root};
 
 pub use error::RestoreError;
@@ -64,6 +68,13 @@ pub(crate) fn adopt(arena: &mut Arena<'_>, primitives: &[Primitive]) -> Result<u
         return Err(RestoreError::State(at, reason));
     }
     system.code.adopt(arena)?;
+    if system.numbers != Block::NONE {
+        arena.claim(system.numbers)?;
+    }
+    if system.functions > system.numbers.size / 4 {
+        let reason = "the table of functions is shorter than they are";
+        return Err(RestoreError::State(at, reason));
+    }
     if system.functions != system.code.len() {
         return Err(RestoreError::State(at, "the count of functions is wrong"));
     }
@@ -132,6 +143,7 @@ fn adopt_instance(
     arena.claim(control.stacks)?;
     let stacks = Stacks::of(&control, at)?;
     adopt_values(arena, system, &control, at)?;
+    adopt_floats(arena, &control, at)?;
     adopt_definition(arena, &control, at)?;
     for block in control.watch.blocks() {
         claim_if_any(arena, block)?;
@@ -179,27 +191,60 @@ fn adopt_values(
     control: &ControlBlock,
     at: u64,
 ) -> Result<(), RestoreError> {
-    if control.values != Block::NONE {
-        arena.claim(control.values)?;
-    }
-    let places = control.values.size / size_of::<Root>() as u64;
-    if places > MAX_VALUES as u64 || control.value_depth > places {
-        let reason = "the value stack holds more than its block";
-        return Err(RestoreError::State(at, reason));
-    }
-    // SAFETY: the block was just claimed, so it lies in the arena, aligned and initialised, and is at
-    // least this long; any word is a root to a heap that verifies it. Verification writes to
-    // no block but those of the heap, none of which this one can be.
-    let values = unsafe {
-        let start = arena.base().as_ptr().add(control.values.offset as usize);
-        core::slice::from_raw_parts(start.cast::<Root>(), control.value_depth as usize)
-    };
+    // SAFETY: any word is a root to a heap that verifies it. Verification writes to no block but those
+    // of the heap, none of which this one can be.
+    let values = unsafe { adopt_side_stack::<Root>(arena, control.values, control.value_depth) }?;
+    let reason = "the value stack holds more than its block";
+    let values = values.ok_or(RestoreError::State(at, reason))?;
     let roots = RestoredRoots {
         kept: &control.roots,
         values,
         operations: &control.value_roots,
     };
     Ok(system.space.adopt(arena, &[&control.heap], &roots)?)
+}
+
+/// Takes possession of the float stack, on which no bits may be that no operation leaves.
+fn adopt_floats(
+    arena: &mut Arena<'_>,
+    control: &ControlBlock,
+    at: u64,
+) -> Result<(), RestoreError> {
+    // SAFETY: any word is a number, and nobody writes them while they are looked at.
+    let floats = unsafe { adopt_side_stack::<u64>(arena, control.floats, control.float_depth) }?;
+    let reason = "the float stack holds more than its block";
+    let floats = floats.ok_or(RestoreError::State(at, reason))?;
+    if floats.iter().all(|bits| is_float(*bits)) {
+        return Ok(());
+    }
+    let reason = "the float stack holds what is no float of this machine";
+    Err(RestoreError::State(control.floats.offset, reason))
+}
+
+/// Takes possession of the block of a stack beside that of the cells, and returns the `depth` items
+/// on it; `None` if there cannot be so many.
+///
+/// # Safety
+/// Every bit pattern must be a valid `T`, which is one word; the block is not written while the items
+/// are in use.
+unsafe fn adopt_side_stack<'a, T>(
+    arena: &mut Arena<'_>,
+    block: Block,
+    depth: u64,
+) -> Result<Option<&'a [T]>, RestoreError> {
+    if block != Block::NONE {
+        arena.claim(block)?;
+    }
+    let places = block.size / size_of::<T>() as u64;
+    if places > MAX_ITEMS as u64 || depth > places {
+        return Ok(None);
+    }
+    // SAFETY: the block was just claimed, so it lies in the arena, aligned and initialised, and is at
+    // least this long; the caller's promise for the rest.
+    Ok(Some(unsafe {
+        let start = arena.base().as_ptr().add(block.offset as usize);
+        core::slice::from_raw_parts(start.cast::<T>(), depth as usize)
+    }))
 }
 
 fn adopt_data(arena: &mut Arena<'_>, control: &ControlBlock, at: u64) -> Result<(), RestoreError> {

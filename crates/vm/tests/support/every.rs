@@ -1,8 +1,8 @@
 //! A program that goes over every instruction that stays in the dispatch, on all its ways.
 
-use super::Program;
+use super::{BEYOND_MODEL, Program};
 use std::fmt::Write;
-use stele_bytecode::analysis::ValueEffect;
+use stele_bytecode::analysis::{Lane, LaneEffect};
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
 
@@ -10,13 +10,21 @@ use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
 const CELLS: [i64; 4] = [4096, 1, 4104, 1];
 
 /// Instructions that leave the dispatch whatever they find.
-const LEAVING: &[Op] = &[Op::Primitive, Op::CatchEnter, Op::CatchExit];
+const LEAVING: &[Op] = &[Op::Primitive, Op::CatchEnter, Op::CatchExit, Op::Constant];
+
+/// What makes an item of each lane.
+const LANES: [(Lane, &str); 2] = [
+    (Lane::Values, "short 1\n>v\n"),
+    (Lane::Floats, "short 1\ns>f\n"),
+];
 
 /// The text of an instruction with operands that do nothing special.
 fn instruction(op: Op) -> String {
     let operands = match op.operands() {
         Operands::None => "",
-        Operands::Short | Operands::Cell | Operands::Cells => "1",
+        Operands::Short | Operands::Cell | Operands::Cells | Operands::Values | Operands::Float => {
+            "1"
+        }
         Operands::Int if op.mnemonic().contains("at") => "4096",
         Operands::Int => "0",
         Operands::Token => "#0",
@@ -44,10 +52,12 @@ fn alone(op: Op) -> String {
         };
         writeln!(text, "short {cell}").expect("strings grow");
     }
-    let values = op.values().need;
-    if op.values() != ValueEffect::NONE {
-        text += "check-values\n";
-        text += &"short 1\n>v\n".repeat(values.into());
+    let effect = |lane| op.lane_of(lane, op as u32 | 1 << 16);
+    for (lane, make) in LANES {
+        if effect(lane) != LaneEffect::NONE {
+            writeln!(text, "{}", lane.check().mnemonic()).expect("strings grow");
+            text += &make.repeat(effect(lane).need.into());
+        }
     }
     // The sum of a loop's cells is an index: an address, or that of a cell.
     let index = if op.mnemonic().starts_with("i-@") || op.mnemonic().starts_with("i-!") {
@@ -63,8 +73,11 @@ fn alone(op: Op) -> String {
     if op.flow() == Flow::Unknown {
         text += "check\n";
     }
-    if let Delta::Static(change) = op.values().delta {
-        text += &"vdrop\n".repeat(usize::from(values).strict_add_signed(change.into()));
+    for (lane, drop) in [(Lane::Values, "vdrop\n"), (Lane::Floats, "fdrop\n")] {
+        if let Delta::Static(change) = effect(lane).delta {
+            let need = usize::from(effect(lane).need);
+            text += &drop.repeat(need.strict_add_signed(change.into()));
+        }
     }
     text += &"r>\ndrop\n".repeat(stack.return_leaves.into());
     let left = match op {
@@ -124,8 +137,9 @@ pub(crate) fn program(turns: usize) -> Program {
     let mut body = String::new();
     for op in &ALL[1..] {
         body += &match op {
-            _ if LEAVING.contains(op) => continue,
-            Op::Check | Op::CheckValues => instruction(*op),
+            _ if LEAVING.contains(op) || BEYOND_MODEL.contains(op) => continue,
+            Op::Check | Op::CheckValues | Op::CheckFloats => instruction(*op),
+            Op::FPick => "check-floats\nfloat 1\nshort 0\nfpick\nfdrop\nfdrop\n".to_owned(),
             Op::VPick => "check-values\nshort 1\n>v\nshort 0\nvpick\nvdrop\nvdrop\n".to_owned(),
             Op::Pick => "short 5\nshort 0\npick\n2drop\n".to_owned(),
             Op::Do | Op::QuestionDo | Op::Loop | Op::PlusLoop => loops(&mut label),

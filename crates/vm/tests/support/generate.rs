@@ -1,10 +1,11 @@
 //! Random programs: definitions with every structure, whose text can be read when a test fails.
 
+use super::BEYOND_MODEL;
 use super::bytecode::script::define;
 use super::program::{Program, WordSpec, environment};
 use proptest::collection::vec;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
-use stele_bytecode::analysis::ValueEffect;
+use stele_bytecode::analysis::{Lane, LaneEffect};
 use stele_bytecode::instruction::{ALL, Flow, Op, Operands};
 
 /// Words of a program beside those of its functions.
@@ -59,6 +60,9 @@ const RISKY: &[Op] = &[
     Op::SwapByteStore,
     Op::VPick,
     Op::VFrom,
+    Op::FPick,
+    Op::FFetch,
+    Op::FStore,
 ];
 
 /// An instruction that stands alone: no operand, no jump, nothing of the return stack.
@@ -72,15 +76,41 @@ fn plain(risky: bool) -> impl Strategy<Value = String> {
                 && matches!(op.flow(), Flow::Next | Flow::Unknown)
                 && (stack.return_takes, stack.return_leaves) == (0, 0)
                 && !matches!(op, Op::Execute | Op::Throw)
-                && (!uses_values(*op) || RISKY.contains(op))
+                && !BEYOND_MODEL.contains(op)
+                && (!uses_lanes(*op) || RISKY.contains(op))
                 && RISKY.contains(op) == risky
         })
         .collect();
     (0..ops.len()).prop_map(move |index| ops[index].mnemonic().to_owned())
 }
 
-fn uses_values(op: Op) -> bool {
-    op.values() != ValueEffect::NONE
+fn uses_lanes(op: Op) -> bool {
+    Lane::ALL
+        .iter()
+        .any(|lane| op.lane(*lane) != LaneEffect::NONE)
+}
+
+/// What is done with floats, mostly with floats to do it with.
+fn floating() -> impl Strategy<Value = String> {
+    let ops: Vec<Op> = ALL[1..]
+        .iter()
+        .copied()
+        .filter(|op| op.lane(Lane::Floats) != LaneEffect::NONE && op.operands() == Operands::None)
+        .filter(|op| !RISKY.contains(op))
+        .collect();
+    let done = (0..ops.len()).prop_map(move |index| ops[index].mnemonic().to_owned());
+    prop_oneof![
+        4 => number().prop_map(|number| format!("{number} s>f")),
+        2 => any::<f64>().prop_map(|float| format!("{} bits>f", float.to_bits().cast_signed())),
+        4 => done.clone(),
+        5 => done.prop_map(|done| format!("1 s>f 2 s>f 3 s>f 1 2 {done}")),
+        1 => (0..3_u8).prop_map(|below| format!("{below} fpick")),
+        1 => address().prop_map(|address| format!("{address} f@")),
+        1 => address().prop_map(|address| format!("1 s>f {address} f!")),
+        1 => Just("fdepth".to_owned()),
+        1 => Just("mean".to_owned()),
+        1 => (0..4_u8).prop_map(|count| format!("{count} repeats")),
+    ]
 }
 
 /// What moves values about, mostly with values to move.
@@ -88,7 +118,8 @@ fn valued() -> impl Strategy<Value = String> {
     let ops: Vec<Op> = ALL[1..]
         .iter()
         .copied()
-        .filter(|op| uses_values(*op) && !RISKY.contains(op))
+        .filter(|op| op.lane(Lane::Values) != LaneEffect::NONE && op.operands() == Operands::None)
+        .filter(|op| !RISKY.contains(op) && !BEYOND_MODEL.contains(op))
         .collect();
     let moved = (0..ops.len()).prop_map(move |index| ops[index].mnemonic().to_owned());
     prop_oneof![
@@ -115,6 +146,7 @@ fn part(words: usize) -> BoxedStrategy<String> {
         10 => plain(false),
         1 => plain(true),
         4 => valued(),
+        4 => floating(),
         8 => number().prop_map(|number| number.to_string()),
         1 => (number(), plain(false)).prop_map(|(number, op)| format!("{number} {op}")),
         3 => (address(), plain(true)).prop_map(|(address, op)| format!("{address} {op}")),

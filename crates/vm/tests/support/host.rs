@@ -68,6 +68,8 @@ pub(crate) struct Report {
     pub(crate) stack: Vec<i64>,
     /// The value stack, the bottom first.
     pub(crate) values: Vec<Seen>,
+    /// The bits of what is on the float stack, the bottom first.
+    pub(crate) floats: Vec<u64>,
     pub(crate) return_depth: usize,
     pub(crate) cost: u64,
     pub(crate) data: Vec<u8>,
@@ -86,6 +88,7 @@ impl core::fmt::Debug for Report {
             .field("end", &self.end)
             .field("stack", &self.stack)
             .field("values", &self.values)
+            .field("floats", &self.floats)
             .field("return_depth", &self.return_depth)
             .field("cost", &self.cost)
             .field(
@@ -186,10 +189,10 @@ pub(crate) fn define(machine: &mut Machine<'_, '_>, flags: u64, code: Option<Cod
     const BYTES: usize =
         WORD_BYTES + Session::worst_case_bytes(4) + Session::worst_case_vector_push();
     loop {
-        let (mut session, roots) = machine.session();
+        let (mut session, repeats) = machine.session();
         match session.reserve(BYTES) {
             Ok(()) => {
-                let words = session.load(&roots[WORDS_ROOT]);
+                let words = session.load(&repeats[WORDS_ROOT]);
                 let words = if session.is_nil(words) {
                     session.vector().expect("room is reserved")
                 } else {
@@ -207,7 +210,7 @@ pub(crate) fn define(machine: &mut Machine<'_, '_>, flags: u64, code: Option<Cod
                 };
                 let record = word.write(&session).expect("room is reserved");
                 let words = session.vector_push(words, record).expect("it is a vector");
-                session.store(&mut roots[WORDS_ROOT], words);
+                session.store(&mut repeats[WORDS_ROOT], words);
                 return;
             }
             Err(NeedSpace::Collect) => machine.collect().expect("there is room"),
@@ -269,6 +272,11 @@ pub(crate) fn report(machine: &mut Machine<'_, '_>, end: End) -> Report {
         end,
         stack: stack.collect(),
         values,
+        floats: (0..machine.float_depth())
+            .rev()
+            .map(|below| machine.peek_float(below).expect("the float is there"))
+            .map(f64::to_bits)
+            .collect(),
         return_depth: machine.return_depth(),
         cost: machine.cost(),
         data: machine

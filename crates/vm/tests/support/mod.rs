@@ -12,6 +12,25 @@ pub(crate) mod model;
 pub(crate) mod primitives;
 pub(crate) mod program;
 
+use stele_bytecode::instruction::Op;
+
+/// Instructions that the model does not know: their operands are values that it has none of. They are
+/// tested by what programs with them print.
+pub(crate) const BEYOND_MODEL: &[Op] = &[
+    Op::Constant,
+    Op::Closure,
+    Op::CallClosure,
+    Op::CallSpread,
+    Op::Apply,
+    Op::TailCall,
+    Op::TailCallClosure,
+    Op::ThrowValue,
+    Op::TryEnter,
+    Op::TryExit,
+    Op::Suspend,
+    Op::Resume,
+];
+
 pub(crate) use host::{End, Host, Report};
 pub(crate) use model::Model;
 pub(crate) use program::{Program, WordSpec};

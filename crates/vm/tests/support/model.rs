@@ -9,10 +9,11 @@
 use super::host::{End, Limits, Report, Seen};
 use super::primitives;
 use super::program::{Program, WordSpec};
-use stele_bytecode::analysis::ValueEffect;
+use stele_bytecode::analysis::{LANES, Lane, LaneEffect};
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::{Flow, Op, Operands};
 use stele_vm::Trap;
+use stele_vm::float_stack::MAX_FLOATS;
 use stele_vm::stacks::{MAX_CELLS, RESERVE};
 use stele_vm::value_stack::MAX_VALUES;
 use stele_vm::words::flags;
@@ -28,7 +29,7 @@ enum Item {
     /// Where to go on when a function returns; the first function returns to nowhere.
     Return(Option<Caller>),
     /// A handler: the depths of data stack and value stack to come back to. It takes two cells.
-    Handler(usize, usize),
+    Handler(usize, [usize; LANES]),
 }
 
 impl Item {
@@ -48,7 +49,7 @@ struct Caller {
     /// The caller knows the effect of what it called.
     known: bool,
     /// It knows what that does to the value stack.
-    values_known: bool,
+    lanes_known: [bool; LANES],
 }
 
 /// A place in the code and what its region may use.
@@ -60,11 +61,11 @@ struct Place {
     bound: usize,
     /// Data stack depth that the running region may reach down to.
     floor: usize,
-    /// Depths of the value stack that the running value region may reach down and up to; none
-    /// where nothing has looked.
-    values: Option<(usize, usize)>,
-    /// The value stack's depth at the function's entry.
-    value_entry: usize,
+    /// Depths of the stacks of values and of floats that the running region of their lane may reach
+    /// down and up to; none where nothing has looked.
+    lanes: [Option<(usize, usize)>; LANES],
+    /// The depths of those stacks at the function's entry.
+    entries: [usize; LANES],
 }
 
 /// Why a step did not simply lead to the next.
@@ -85,6 +86,7 @@ pub(crate) struct Model<'p> {
     program: &'p Program,
     stack: Vec<u64>,
     values: Vec<Seen>,
+    floats: Vec<f64>,
     returns: Vec<Item>,
     /// Cells that those take.
     return_cells: usize,
@@ -106,6 +108,7 @@ impl<'p> Model<'p> {
             program,
             stack: Vec::new(),
             values: Vec::new(),
+            floats: Vec::new(),
             returns: Vec::new(),
             return_cells: 0,
             handlers: Vec::new(),
@@ -115,8 +118,8 @@ impl<'p> Model<'p> {
                 at: 0,
                 bound: usize::MAX,
                 floor: 0,
-                values: None,
-                value_entry: 0,
+                lanes: [None; LANES],
+                entries: [0; LANES],
             },
             cost: 0,
             allowance: limits.allowance,
@@ -135,8 +138,8 @@ impl<'p> Model<'p> {
             at: 0,
             bound,
             floor: 0,
-            values: None,
-            value_entry: 0,
+            lanes: [None; LANES],
+            entries: [0; LANES],
         };
         model.check_use();
         model.charge_path();
@@ -165,6 +168,7 @@ impl<'p> Model<'p> {
             end,
             stack: self.stack.iter().map(|cell| cell.cast_signed()).collect(),
             values: self.values.clone(),
+            floats: self.floats.iter().map(|float| float.to_bits()).collect(),
             return_depth: self.return_depth(),
             cost: self.cost,
             data: self.data.clone(),
@@ -227,7 +231,7 @@ impl<'p> Model<'p> {
     }
 
     fn pop_value(&mut self) -> Seen {
-        let (floor, _) = self.place.values.unwrap_or_else(|| {
+        let (floor, _) = self.place.lanes[0].unwrap_or_else(|| {
             panic!("{:?} takes a value and nothing has looked", self.place);
         });
         assert!(
@@ -241,7 +245,7 @@ impl<'p> Model<'p> {
     }
 
     fn push_value(&mut self, value: Seen) {
-        let (_, bound) = self.place.values.unwrap_or_else(|| {
+        let (_, bound) = self.place.lanes[0].unwrap_or_else(|| {
             panic!("{:?} leaves a value and nothing has looked", self.place);
         });
         self.values.push(value);
@@ -250,6 +254,46 @@ impl<'p> Model<'p> {
             "{:?} leaves a value for which its region has no room",
             self.place
         );
+    }
+
+    fn pop_float(&mut self) -> f64 {
+        let (floor, _) = self.place.lanes[1].unwrap_or_else(|| {
+            panic!("{:?} takes a float and nothing has looked", self.place);
+        });
+        assert!(
+            self.floats.len() > floor,
+            "{:?} takes a float that its region does not need",
+            self.place
+        );
+        self.floats
+            .pop()
+            .expect("the floor is not below the bottom")
+    }
+
+    /// Leaves a float; what is no number becomes the one there is.
+    fn push_float(&mut self, float: f64) {
+        let (_, bound) = self.place.lanes[1].unwrap_or_else(|| {
+            panic!("{:?} leaves a float and nothing has looked", self.place);
+        });
+        let bits = if float.is_nan() {
+            0x7FF8 << 48
+        } else {
+            float.to_bits()
+        };
+        self.floats.push(f64::from_bits(bits));
+        assert!(
+            self.floats.len() <= bound,
+            "{:?} leaves a float for which its region has no room",
+            self.place
+        );
+    }
+
+    /// Depth of a lane's stack.
+    fn lane_depth(&self, lane: Lane) -> usize {
+        match lane {
+            Lane::Values => self.values.len(),
+            Lane::Floats => self.floats.len(),
+        }
     }
 
     /// The cell of this function's own at `index` from the top of the return stack.
@@ -333,7 +377,7 @@ impl<'p> Model<'p> {
     }
 
     /// Calls a function whose room is there.
-    fn enter(&mut self, function: usize, known: bool, values_known: bool) -> Stepped<()> {
+    fn enter(&mut self, function: usize, known: bool, lanes_known: [bool; LANES]) -> Stepped<()> {
         let header = self.program.functions[function].header;
         let used = self.stack.len() + self.return_depth();
         let floor = self
@@ -345,15 +389,15 @@ impl<'p> Model<'p> {
         self.push_item(Item::Return(Some(Caller {
             place,
             known,
-            values_known,
+            lanes_known,
         })));
         self.place = Place {
             function,
             at: 0,
             bound: used + header.room as usize,
             floor,
-            values: None,
-            value_entry: self.values.len(),
+            lanes: [None; LANES],
+            entries: Lane::ALL.map(|lane| self.lane_depth(lane)),
         };
         self.check_use();
         self.charge_path();
@@ -375,7 +419,7 @@ impl<'p> Model<'p> {
         self.enter(
             function,
             is_static(header.delta),
-            is_static(header.value_delta),
+            Lane::ALL.map(|lane| is_static(lane.of_header(&header))),
         )
     }
 
@@ -410,17 +454,20 @@ impl<'p> Model<'p> {
         }
         self.ensure(room as usize + pushed + if guarded { 2 } else { 0 })?;
         if guarded {
-            self.push_item(Item::Handler(self.stack.len(), self.values.len()));
+            self.push_item(Item::Handler(
+                self.stack.len(),
+                Lane::ALL.map(|lane| self.lane_depth(lane)),
+            ));
         }
         if let Some(body) = body {
             self.push(body.cast_unsigned());
         }
         match word.function {
             None => {
-                self.place.values = None;
+                self.place.lanes = [None; LANES];
                 Ok(())
             }
-            Some(index) => self.enter(index as usize, false, false),
+            Some(index) => self.enter(index as usize, false, [false; LANES]),
         }
     }
 
@@ -446,7 +493,7 @@ impl<'p> Model<'p> {
         let Some(index) = found.copied() else {
             return false;
         };
-        let Item::Handler(depth, value_depth) = self.returns[index] else {
+        let Item::Handler(depth, [value_depth, float_depth]) = self.returns[index] else {
             panic!("a handler is where it was put");
         };
         let Item::Return(Some(guarded)) = self.returns[index + 1] else {
@@ -464,9 +511,10 @@ impl<'p> Model<'p> {
         if trap != Trap::QUIT {
             self.stack.resize(depth, 0);
             self.values.resize(value_depth, Seen::Nil);
+            self.floats.resize(float_depth, 0.0);
         }
         self.place = guarded.place;
-        self.place.values = None;
+        self.place.lanes = [None; LANES];
         let op = Op::decode(self.word(0));
         assert_eq!(
             op,
@@ -542,6 +590,7 @@ impl<'p> Model<'p> {
         const MOST_TAKEN: usize = 8;
         let depth = self.stack.len();
         let top = self.stack[depth.saturating_sub(MOST_TAKEN)..].to_vec();
+        let float = self.floats.last().copied();
         let op = Op::decode(self.word(0));
         let result = self.interpret();
         let begins = matches!(
@@ -551,6 +600,10 @@ impl<'p> Model<'p> {
         if matches!(result, Err(Stop::Trap(_))) && !begins {
             self.stack.truncate(depth - top.len());
             self.stack.extend(top);
+            // Of floats, only one that was to be stored has been taken.
+            if op == Some(Op::FStore) {
+                self.floats.extend(float);
+            }
         }
         result
     }
@@ -595,7 +648,7 @@ impl<'p> Model<'p> {
                 // The record was longer than this. What the call has left is looked at by the check
                 // that follows.
                 self.push(0);
-                self.place.values = None;
+                self.place.lanes = [None; LANES];
                 self.place.at += 1;
                 return Ok(());
             }
@@ -619,7 +672,23 @@ impl<'p> Model<'p> {
                 if bound > MAX_VALUES {
                     return trap(Trap::VALUE_STACK_OVERFLOW);
                 }
-                self.place.values = Some((floor, bound));
+                self.place.lanes[0] = Some((floor, bound));
+            }
+            Op::CheckFloats => {
+                let (need, room) = (self.word(1) & 0xFFFF, self.word(1) >> 16);
+                let depth = self.floats.len();
+                let Some(floor) = depth.checked_sub(need as usize) else {
+                    return trap(Trap::FLOAT_STACK_UNDERFLOW);
+                };
+                let bound = depth + room as usize;
+                if bound > MAX_FLOATS {
+                    return trap(Trap::FLOAT_STACK_OVERFLOW);
+                }
+                self.place.lanes[1] = Some((floor, bound));
+            }
+            Op::Float => {
+                let bits = u64::from(self.word(1)) | u64::from(self.word(2)) << 32;
+                self.push_float(f64::from_bits(bits));
             }
             Op::Halt => return Err(Stop::End),
             Op::Throw => match self.pop() {
@@ -629,6 +698,9 @@ impl<'p> Model<'p> {
             Op::Raise => return trap(Trap(short.cast_signed())),
             Op::Locals | Op::LocalFetch | Op::LocalStore | Op::ReturnDrop => {
                 self.local(op, (first >> 16) as usize);
+            }
+            Op::VLocal | Op::VLocalStore | Op::VSlide => {
+                self.value_local(op, (first >> 16) as usize);
             }
             Op::Short => self.push(short),
             Op::Int => self.push(int(self)),
@@ -760,20 +832,24 @@ impl<'p> Model<'p> {
         let Caller {
             place,
             known,
-            values_known,
+            lanes_known,
         } = back;
         let header = self.program.functions[self.place.function].header;
-        if let Delta::Static(change) = header.value_delta {
-            assert_eq!(
-                self.place.value_entry.checked_add_signed(change.into()),
-                Some(self.values.len()),
-                "{:?} leaves other values than it declares",
-                self.place
-            );
+        for lane in Lane::ALL {
+            if let Delta::Static(change) = lane.of_header(&header) {
+                assert_eq!(
+                    self.place.entries[lane as usize].checked_add_signed(change.into()),
+                    Some(self.lane_depth(lane)),
+                    "{:?} leaves other {lane:?} than it declares",
+                    self.place
+                );
+            }
         }
         self.place = place;
-        if !values_known {
-            self.place.values = None;
+        for (lane, known) in self.place.lanes.iter_mut().zip(lanes_known) {
+            if !known {
+                *lane = None;
+            }
         }
         if known {
             // The caller goes on in its region, so what the callee has left is part of that.
@@ -949,7 +1025,22 @@ impl<'p> Model<'p> {
                 for _ in 0..count {
                     self.values.push(value);
                 }
-                self.place.values = None;
+                self.place.lanes[0] = None;
+            }
+            primitives::MEAN => {
+                let (b, a) = (self.pop_float(), self.pop_float());
+                self.push_float((a + b) / 2.0);
+            }
+            primitives::REPEATS => {
+                let count = self.pop() & 3;
+                let float = self.pop_float();
+                if self.floats.len() + count as usize > MAX_FLOATS {
+                    return trap(Trap::FLOAT_STACK_OVERFLOW);
+                }
+                for _ in 0..count {
+                    self.floats.push(float);
+                }
+                self.place.lanes[1] = None;
             }
             primitives::NEVER => return trap(Trap(-1000)),
             other => panic!("the model has no primitive {other}"),
@@ -1212,15 +1303,40 @@ impl<'p> Model<'p> {
                     return trap(Trap::WRONG_KIND);
                 }
             },
-            _ if op.values() != ValueEffect::NONE => self.along(op),
+            _ if op.lane(Lane::Floats) != LaneEffect::NONE || op == Op::FDepth => {
+                self.float(op)?;
+            }
+            _ if op.lane(Lane::Values) != LaneEffect::NONE => self.along(op),
             _ => self.small(op),
         }
         Ok(())
     }
 
+    /// Instructions on values by their place; each but `vslide` counts from the top.
+    fn value_local(&mut self, op: Op, count: usize) {
+        let reached = match op {
+            Op::VLocalStore => count + 2,
+            _ => count + 1,
+        };
+        let mut values: Vec<Seen> = (0..reached).map(|_| self.pop_value()).collect();
+        // The top comes first.
+        match op {
+            Op::VLocal => values.insert(0, values[count]),
+            Op::VLocalStore => {
+                values[count + 1] = values[0];
+                values.remove(0);
+            }
+            _ => values.truncate(1),
+        }
+        for value in values.into_iter().rev() {
+            self.push_value(value);
+        }
+    }
+
     /// Instructions that only move values.
     fn along(&mut self, op: Op) {
-        let mut taken: Vec<Seen> = (0..op.values().need).map(|_| self.pop_value()).collect();
+        let need = op.lane(Lane::Values).need;
+        let mut taken: Vec<Seen> = (0..need).map(|_| self.pop_value()).collect();
         taken.reverse();
         let left = match (op, taken.as_slice()) {
             (Op::VDup, &[a]) => vec![a, a],
@@ -1234,6 +1350,101 @@ impl<'p> Model<'p> {
         };
         for value in left {
             self.push_value(value);
+        }
+    }
+
+    /// Instructions on floats.
+    fn float(&mut self, op: Op) -> Stepped<()> {
+        let flag = |truth: bool| if truth { u64::MAX } else { 0 };
+        match op {
+            Op::FDepth => self.push(self.floats.len() as u64),
+            Op::FPick => {
+                let below = usize::try_from(self.pop()).unwrap_or(usize::MAX);
+                let Some(at) = self.floats.len().checked_sub(below.saturating_add(1)) else {
+                    return trap(Trap::FLOAT_STACK_UNDERFLOW);
+                };
+                self.push_float(self.floats[at]);
+            }
+            Op::FFetch => {
+                let address = self.pop();
+                let bits = self.load(address)?;
+                self.push_float(f64::from_bits(bits));
+            }
+            Op::FStore => {
+                let (address, float) = (self.pop(), self.pop_float());
+                self.store(address, float.to_bits())?;
+            }
+            Op::SToF => {
+                let cell = self.pop().cast_signed();
+                self.push_float(cell as f64);
+            }
+            Op::DToF => {
+                let double = self.pop_double().cast_signed();
+                self.push_float(double as f64);
+            }
+            Op::BitsToF => {
+                let bits = self.pop();
+                self.push_float(f64::from_bits(bits));
+            }
+            Op::FToBits => {
+                let bits = self.pop_float().to_bits();
+                self.push(bits);
+            }
+            Op::FToS => {
+                let cell = self.pop_float() as i64;
+                self.push(cell.cast_unsigned());
+            }
+            Op::FToD => {
+                let double = self.pop_float() as i128;
+                self.push_double(double.cast_unsigned());
+            }
+            Op::FZeroLess | Op::FZeroEqual => {
+                let a = self.pop_float();
+                self.push(flag(if op == Op::FZeroLess {
+                    a < 0.0
+                } else {
+                    a == 0.0
+                }));
+            }
+            Op::FLess | Op::FLessEqual | Op::FEqual => {
+                let (b, a) = (self.pop_float(), self.pop_float());
+                self.push(flag(match op {
+                    Op::FLess => a < b,
+                    Op::FLessEqual => a <= b,
+                    _ => a == b,
+                }));
+            }
+            _ => self.floats_alone(op),
+        }
+        Ok(())
+    }
+
+    /// Instructions that take floats and leave floats.
+    fn floats_alone(&mut self, op: Op) {
+        let need = op.lane(Lane::Floats).need;
+        let mut taken: Vec<f64> = (0..need).map(|_| self.pop_float()).collect();
+        taken.reverse();
+        let left = match (op, taken.as_slice()) {
+            (Op::FDup, &[a]) => vec![a, a],
+            (Op::FDrop, [_]) => vec![],
+            (Op::FSwap, &[a, b]) => vec![b, a],
+            (Op::FOver, &[a, b]) => vec![a, b, a],
+            (Op::FNip, &[_, b]) => vec![b],
+            (Op::FTuck, &[a, b]) => vec![b, a, b],
+            (Op::FRot, &[a, b, c]) => vec![b, c, a],
+            (Op::FAdd, &[a, b]) => vec![a + b],
+            (Op::FSub, &[a, b]) => vec![a - b],
+            (Op::FMul, &[a, b]) => vec![a * b],
+            (Op::FDiv, &[a, b]) => vec![a / b],
+            (Op::FNegate, &[a]) => vec![-a],
+            (Op::FAbs, &[a]) => vec![a.abs()],
+            (Op::FSqrt, &[a]) => vec![a.sqrt()],
+            (Op::FMin, &[a, b]) => vec![extreme(a, b, a < b, a.is_sign_negative())],
+            (Op::FMax, &[a, b]) => vec![extreme(a, b, a > b, a.is_sign_positive())],
+            _ => panic!("the model does not know {op:?}"),
+        };
+        for float in left {
+            self.push_float(float);
         }
     }
 
@@ -1322,6 +1533,17 @@ impl<'p> Model<'p> {
             _ => panic!("the model does not know {op:?}"),
         };
         self.stack.extend(left);
+    }
+}
+
+/// `a` if it is to be taken, or `b`; of equal ones `a` if it has the sign that counts.
+fn extreme(a: f64, b: f64, takes_first: bool, sign: bool) -> f64 {
+    if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else if takes_first || a == b && sign {
+        a
+    } else {
+        b
     }
 }
 

@@ -1,7 +1,7 @@
 //! A small table of primitives of every kind of effect, for the machine; the model knows them by
 //! number.
 
-use stele_bytecode::analysis::{Effect, ValueEffect};
+use stele_bytecode::analysis::{Effect, LaneEffect};
 use stele_bytecode::function::Delta;
 use stele_memory::{Local, NeedSpace, Refusal, Session};
 use stele_vm::words::WORDS_ROOT;
@@ -13,18 +13,19 @@ const fn effect(need: u16, delta: Delta, room: u16, cost: u32) -> Effect {
         delta,
         room,
         cost,
-        values: ValueEffect::NONE,
+        values: LaneEffect::NONE,
+        floats: LaneEffect::NONE,
     }
 }
 
-const fn with_values(effect: Effect, values: ValueEffect) -> Effect {
+const fn with_values(effect: Effect, values: LaneEffect) -> Effect {
     Effect { values, ..effect }
 }
 
 /// Takes a value and leaves any number.
-const COPIED: ValueEffect = ValueEffect {
+const COPIED: LaneEffect = LaneEffect {
     delta: Delta::Dynamic,
-    ..ValueEffect::of(1, 0)
+    ..LaneEffect::of(1, 0)
 };
 
 /// Does nothing.
@@ -49,17 +50,21 @@ pub(crate) const TEXT: u16 = 8;
 pub(crate) const SECOND: u16 = 9;
 /// Takes n and a value, and leaves the value as often as the lowest two bits of n say.
 pub(crate) const COPIES: u16 = 10;
+/// Takes two floats and leaves what lies in the middle.
+pub(crate) const MEAN: u16 = 11;
+/// Takes n and a float, and leaves the float as often as the lowest two bits of n say.
+pub(crate) const REPEATS: u16 = 12;
 /// The last that the model knows.
-pub(crate) const LAST_MODELLED: u16 = COPIES;
+pub(crate) const LAST_MODELLED: u16 = REPEATS;
 /// Waits for a byte of input and leaves it.
-pub(crate) const KEY: u16 = 11;
+pub(crate) const KEY: u16 = 13;
 /// Takes n and bounds the cost units to n from here on.
-pub(crate) const BUDGET: u16 = 12;
+pub(crate) const BUDGET: u16 = 14;
 
 /// Takes n and forgets all words from token n on.
-pub(crate) const FORGET: u16 = 13;
+pub(crate) const FORGET: u16 = 15;
 /// Takes two tokens and makes the second's word what the first's is.
-pub(crate) const REPLACE: u16 = 14;
+pub(crate) const REPLACE: u16 = 16;
 
 /// Cost units that [`WORK`] does in one run.
 pub(crate) const PIECE: u64 = 100;
@@ -130,12 +135,12 @@ pub(crate) const PRIMITIVES: &[Primitive] = &[
     },
     Primitive {
         name: "text",
-        effect: with_values(effect(1, Delta::Static(-1), 0, 4), ValueEffect::of(0, 1)),
+        effect: with_values(effect(1, Delta::Static(-1), 0, 4), LaneEffect::of(0, 1)),
         run: text,
     },
     Primitive {
         name: "second",
-        effect: with_values(effect(0, Delta::Static(0), 0, 3), ValueEffect::of(2, 1)),
+        effect: with_values(effect(0, Delta::Static(0), 0, 3), LaneEffect::of(2, 1)),
         run: |machine| {
             let (session, mut values) = machine.values();
             let second = values.pop(&session)?;
@@ -154,6 +159,34 @@ pub(crate) const PRIMITIVES: &[Primitive] = &[
             let value = values.pop(&session)?;
             for _ in 0..count {
                 values.push(&session, value)?;
+            }
+            Ok(Step::Done)
+        },
+    },
+    Primitive {
+        name: "mean",
+        effect: Effect {
+            floats: LaneEffect::of(2, 1),
+            ..effect(0, Delta::Static(0), 0, 3)
+        },
+        run: |machine| {
+            let mean = f64::midpoint(machine.peek_float(0)?, machine.peek_float(1)?);
+            machine.pop_float()?;
+            machine.poke_float(0, mean)?;
+            Ok(Step::Done)
+        },
+    },
+    Primitive {
+        name: "repeats",
+        effect: Effect {
+            floats: COPIED,
+            ..effect(1, Delta::Static(-1), 0, 6)
+        },
+        run: |machine| {
+            let count = machine.pop()? & 3;
+            let float = machine.pop_float()?;
+            for _ in 0..count {
+                machine.push_float(float)?;
             }
             Ok(Step::Done)
         },
@@ -207,13 +240,13 @@ fn change_words(
     machine: &mut Machine<'_, '_>,
     change: impl for<'s> Fn(&'s Session<'_>, Local<'s>) -> Result<Local<'s>, Refusal>,
 ) -> Result<Step, Trap> {
-    let (mut session, roots) = machine.session();
+    let (mut session, repeats) = machine.session();
     if session.reserve(Session::worst_case_vector_push()).is_err() {
         return Err(Trap::OUT_OF_MEMORY);
     }
-    let words = session.load(&roots[WORDS_ROOT]);
+    let words = session.load(&repeats[WORDS_ROOT]);
     let words = change(&session, words).map_err(|_| Trap::STALE_TOKEN)?;
-    session.store(&mut roots[WORDS_ROOT], words);
+    session.store(&mut repeats[WORDS_ROOT], words);
     Ok(Step::Done)
 }
 
@@ -247,6 +280,15 @@ fn work(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     Ok(Step::Done)
 }
 
+/// What is taken and left, as it is described.
+fn lane(effect: LaneEffect) -> String {
+    let takes = effect.need;
+    match effect.delta {
+        Delta::Static(change) => format!("{takes} leaves {}", takes.cast_signed() + change),
+        _ => format!("{takes} leaves any"),
+    }
+}
+
 /// The lines that describe the table to [`super::bytecode::Environment`].
 pub(crate) fn described() -> String {
     PRIMITIVES
@@ -258,6 +300,7 @@ pub(crate) fn described() -> String {
                 room,
                 cost,
                 values,
+                floats,
             } = primitive.effect;
             let delta = match delta {
                 Delta::Static(change) => change.to_string(),
@@ -265,14 +308,10 @@ pub(crate) fn described() -> String {
                 Delta::Never => "never".to_owned(),
             };
             let name = primitive.name;
-            let takes = values.need;
-            let leaves = match values.delta {
-                Delta::Static(change) => (takes.cast_signed() + change).to_string(),
-                _ => "any".to_owned(),
-            };
+            let (values, floats) = (lane(values), lane(floats));
             format!(
                 "primitive {name} need {need} delta {delta} room {room} cost {cost} \
-                 takes {takes} leaves {leaves}\n"
+                 takes {values} with {floats}\n"
             )
         })
         .collect()

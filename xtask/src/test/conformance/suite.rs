@@ -9,7 +9,23 @@ use crate::workspace;
 
 /// Folders whose cases run from a file, in this order.
 const FROM_FILE: &[&str] = &[
-    "core", "core-ext", "double", "errors", "locals", "memory", "output", "string", "values",
+    "access",
+    "core",
+    "core-ext",
+    "double",
+    "errors",
+    "exception",
+    "facility",
+    "float",
+    "heritage",
+    "locals",
+    "memory",
+    "output",
+    "search",
+    "string",
+    "tools",
+    "values",
+    "xchar",
     "devices",
 ];
 

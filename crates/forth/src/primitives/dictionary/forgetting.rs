@@ -120,7 +120,7 @@ fn refuse_to_change_pinned(machine: &mut Machine<'_, '_>, number: u64) -> Result
 
 /// True if a word is in a kept dictionary what it is now.
 fn is_the_same(machine: &mut Machine<'_, '_>, number: u64, token: i64) -> Result<bool, Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let markers = session.load(&roots[MARKERS_ROOT]);
     let kept = session.vector_get(markers, number);
     let kept = kept.and_then(|kept| session.field(kept, 0));
@@ -136,7 +136,7 @@ fn is_the_same(machine: &mut Machine<'_, '_>, number: u64, token: i64) -> Result
 
 /// Number of dictionaries that are kept.
 pub(crate) fn marker_count(machine: &mut Machine<'_, '_>) -> u64 {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     session
         .vector_len(session.load(&roots[MARKERS_ROOT]))
         .unwrap_or(0)

@@ -180,7 +180,7 @@ fn create(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// Number of lists.
 pub(crate) fn list_count(machine: &mut Machine<'_, '_>) -> i64 {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let length = session.vector_len(session.load(&roots[LISTS_ROOT]));
     length
         .and_then(|length| i64::try_from(length).ok())
@@ -245,14 +245,16 @@ fn search(
     name: &Folded,
     searched: &[i64],
 ) -> Result<(Option<(i64, u64)>, usize), Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let lists = session.load(&roots[LISTS_ROOT]);
     let words = session.load(&roots[WORDS_ROOT]);
     for (before, list) in searched.iter().enumerate() {
-        let Some(list) = List::read(&session, lists, *list) else {
+        // The record's first field; this is what the text interpreter does for every word.
+        let record = index(*list).and_then(|index| session.vector_get(lists, index));
+        let Some(names) = record.and_then(|record| session.field(record, 0)) else {
             continue;
         };
-        let token = session.map_get_bytes(list.names, name.as_bytes());
+        let token = session.map_get_bytes(names, name.as_bytes());
         if let Some(token) = token.and_then(|token| session.as_integer(token)) {
             let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
             return Ok((Some((token, word.flags)), before + 1));
@@ -331,17 +333,65 @@ pub(crate) fn find_name_in(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> 
 }
 
 fn refuse_unknown(machine: &mut Machine<'_, '_>, list: i64) -> Result<(), Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     check(&session, roots, list)
 }
 
 /// True if a word can be found: it belongs to a list of the search order.
 pub(super) fn is_in_order(machine: &mut Machine<'_, '_>, token: i64) -> Result<bool, Trap> {
     let (lists, count) = order(machine)?;
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
-    Ok(lists[..count].contains(&word.list))
+    Ok(word.flags & flags::HIDDEN == 0 && lists[..count].contains(&word.list))
+}
+
+/// `( xt -- wid | 0 )`: the list a word belongs to.
+pub(crate) fn list_of(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let token = machine.peek(0)?;
+    let word = super::read_word(machine, token)?;
+    machine.poke(0, word.list)?;
+    Ok(Step::Done)
+}
+
+/// `( xt -- )`: hides a word, or shows it again. Refused if its name has got another meaning since: which
+/// word a name led to before is known of words that can be found.
+pub(crate) fn hide(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let token = machine.peek(0)?;
+    if machine.user(super::PENDING).checked_sub(1) == Some(token.cast_unsigned()) {
+        return Err(Trap::UNSUPPORTED);
+    }
+    machine.refuse_pinned(token)?;
+    let mut buffer = [0; NAME_LIMIT as usize];
+    let folded = Folded::new(super::name_of(machine, token, &mut buffer)?);
+    let folded = folded.ok_or(Trap::NAME_TOO_LONG)?;
+    reserve!(machine, super::SET_BYTES + PUBLISH_BYTES);
+    let (session, roots) = machine.session();
+    let words = session.load(&roots[WORDS_ROOT]);
+    let mut word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
+    let lists = session.load(&roots[LISTS_ROOT]);
+    let list = List::read(&session, lists, word.list).ok_or(Trap::INVALID_NAME)?;
+    let meant = session.map_get_bytes(list.names, folded.as_bytes());
+    let meant = meant
+        .and_then(|meant| session.as_integer(meant))
+        .unwrap_or(0);
+    let hidden = word.flags & flags::HIDDEN != 0;
+    if meant != if hidden { word.shadows } else { token } {
+        return Err(Trap::INVALID_NAME);
+    }
+    if hidden {
+        publish(&session, roots, word.list, &folded, token)?;
+    } else {
+        withdraw(&session, roots, &word, &folded, token)?;
+    }
+    word.flags ^= flags::HIDDEN;
+    let record = word.write(&session).map_err(full)?;
+    let words = session
+        .vector_set(words, token.unsigned_abs(), record)
+        .map_err(refused)?;
+    session.store(&mut roots[WORDS_ROOT], words);
+    machine.pop()?;
+    Ok(Step::Done)
 }
 
 /// `( -- wid )`: makes a new list.
@@ -384,7 +434,7 @@ pub(crate) fn stand_for(
 /// `( wid -- xt | 0 )`: the word that stands for a list.
 pub(crate) fn list_word(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let list = machine.peek(0)?;
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let lists = session.load(&roots[LISTS_ROOT]);
     let record = List::read(&session, lists, list).ok_or(Trap::NO_SUCH_WORD_LIST)?;
     let word = record.word;
@@ -398,7 +448,7 @@ pub(crate) fn older(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     refuse_unknown(machine, list)?;
     let start = token.min(super::count(machine));
     let end = (start - LOOKED_AT).max(1);
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let belongs = |token: &i64| {
         Word::read(&session, words, *token)

@@ -25,8 +25,8 @@ use stele_vm::{Machine, Step, Trap};
 use forgetting::FENCE;
 pub(crate) use forgetting::{NO_TOKEN, forget, mark, marker_count, restore, seal};
 pub(crate) use lists::{
-    FORTH_LIST, create_lists, find, find_in, find_name_in, hash_of_list, list_count, list_word,
-    name_list, older, stand_for, word_list,
+    FORTH_LIST, create_lists, find, find_in, find_name_in, hash_of_list, hide, list_count, list_of,
+    list_word, name_list, older, stand_for, word_list,
 };
 pub(crate) use names::{Folded, copy_name, distance, name_at, name_of, word_name};
 pub(crate) use origins::{is_own, origin_of, place_of, position_of, word_place};
@@ -113,7 +113,7 @@ pub(crate) fn add(
         .and_then(|length| i64::try_from(length).ok());
     let token = token.ok_or(Trap::STALE_TOKEN)?;
     let list = if folded.is_empty() { 0 } else { new.list };
-    let shadows = if list == 0 {
+    let shadows = if folded.is_empty() {
         0
     } else if new.flags & flags::HIDDEN == 0 {
         lists::publish(&session, roots, list, &folded, token)?
@@ -219,7 +219,7 @@ pub(crate) struct Record {
 
 /// All of a word's record but its name.
 pub(crate) fn read_word(machine: &mut Machine<'_, '_>, token: i64) -> Result<Record, Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
     Ok(Record {
@@ -237,7 +237,7 @@ pub(crate) fn look(
     machine: &mut Machine<'_, '_>,
     token: i64,
 ) -> Result<(u64, Option<CodeRef>, i64), Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
     Ok((word.flags, word.code, word.body))
@@ -377,7 +377,7 @@ pub(super) fn set_body(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// One more than the number of words, whether or not they can be found: the next token.
 pub(crate) fn count(machine: &mut Machine<'_, '_>) -> i64 {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let length = session
         .vector_len(session.load(&roots[WORDS_ROOT]))
         .unwrap_or(0);

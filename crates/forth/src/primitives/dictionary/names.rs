@@ -79,7 +79,7 @@ pub(crate) fn name_of<'a>(
     token: i64,
     buffer: &'a mut [u8; NAME_LIMIT as usize],
 ) -> Result<&'a [u8], Trap> {
-    let (session, roots) = machine.session();
+    let (session, roots) = machine.reading();
     let words = session.load(&roots[WORDS_ROOT]);
     let word = Word::read(&session, words, token).ok_or(Trap::STALE_TOKEN)?;
     let name = session.as_bytes(word.name).unwrap_or_default();

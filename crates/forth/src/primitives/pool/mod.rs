@@ -22,11 +22,6 @@ const POOL_START: usize = 22;
 /// Most bytes that the dictionary keeps for what it has not used yet.
 const DICTIONARY_ROOM: i64 = 4 << 20;
 
-/// What ALLOCATE, FREE and RESIZE answer when they do not do it (Forth-2012, table 9.1).
-const NO_MEMORY: i64 = -59;
-const NOT_ALLOCATED: i64 = -60;
-const NOT_RESIZED: i64 = -61;
-
 /// First address that the dictionary cannot have.
 pub(super) fn dictionary_limit(machine: &Machine<'_, '_>) -> i64 {
     let limit = data_limit(machine);
@@ -113,7 +108,7 @@ pub(super) fn free(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         let size = blocks.used(address)?;
         blocks.release(address, size)?.store(&mut roots[POOL_ROOT])
     });
-    machine.poke(0, if freed.is_some() { 0 } else { NOT_ALLOCATED })?;
+    machine.poke(0, if freed.is_some() { 0 } else { Trap::FREE.0 })?;
     Ok(Step::Done)
 }
 
@@ -124,12 +119,12 @@ pub(super) fn resize(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (address, bytes) = (machine.peek(1)?, granules(machine.peek(0)?));
     if let Some(step) = reserve(machine)? {
         return match step {
-            Step::Done => answer(machine, NOT_RESIZED),
+            Step::Done => answer(machine, Trap::RESIZE.0),
             step => Ok(step),
         };
     }
     let Some(bytes) = bytes else {
-        return answer(machine, NOT_RESIZED);
+        return answer(machine, Trap::RESIZE.0);
     };
     let (session, roots) = machine.session();
     let blocks = Blocks::load(&session, &roots[POOL_ROOT]);
@@ -138,7 +133,7 @@ pub(super) fn resize(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         Some((size, blocks.room_at(address, size)))
     });
     let Some((size, room)) = found else {
-        return answer(machine, NOT_RESIZED);
+        return answer(machine, Trap::RESIZE.0);
     };
     // The last piece of the pool has what lies above.
     let stays = match room {
@@ -152,7 +147,7 @@ pub(super) fn resize(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let resized = Blocks::load(&session, &roots[POOL_ROOT])
         .and_then(|blocks| blocks.resize(address, size, room, bytes))
         .and_then(|blocks| blocks.store(&mut roots[POOL_ROOT]));
-    answer(machine, if resized.is_some() { 0 } else { NOT_RESIZED })
+    answer(machine, if resized.is_some() { 0 } else { Trap::RESIZE.0 })
 }
 
 fn answer(machine: &mut Machine<'_, '_>, number: i64) -> Result<Step, Trap> {
@@ -162,7 +157,14 @@ fn answer(machine: &mut Machine<'_, '_>, number: i64) -> Result<Step, Trap> {
 
 fn answer_address(machine: &mut Machine<'_, '_>, address: Option<i64>) -> Result<Step, Trap> {
     machine.poke(0, address.unwrap_or(0))?;
-    answer(machine, if address.is_some() { 0 } else { NO_MEMORY })
+    answer(
+        machine,
+        if address.is_some() {
+            0
+        } else {
+            Trap::ALLOCATE.0
+        },
+    )
 }
 
 /// The bytes that a piece of `bytes` takes; `None` for more than any pool has.

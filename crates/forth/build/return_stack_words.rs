@@ -1,4 +1,6 @@
-// Included by the crate and by its build script.
+//! Words that only compile.
+
+use stele_bytecode::instruction::Op;
 
 /// Words whose compilation adds one instruction that works on the return stack of the very function
 /// it is part of; they cannot be functions of their own.
