@@ -81,8 +81,8 @@ USER (PUT-DEPTH)      \ cells that N>R has put away
 : >NUMBER ( ud1 c-addr1 u1 -- ud2 c-addr2 u2 ) (>number) ;
 : (NAME) ( "name" -- c-addr u ) PARSE-NAME DUP 0= IF -16 THROW THEN ;
 : CHAR ( "name" -- xchar ) (NAME) (xc@) DROP ;
-: ( ( "comment" -- ) 41 PARSE 2DROP ; IMMEDIATE
-: \ ( "comment" -- ) SOURCE NIP >IN ! ; IMMEDIATE
+\ In a block, to the end of one of its lines of 64 characters.
+: \ ( "comment" -- ) BLK @ IF >IN @ 63 + -64 AND ELSE SOURCE NIP THEN >IN ! ; IMMEDIATE
 : .( ( "text" -- ) 41 PARSE TYPE ; IMMEDIATE
 
 \ ---- Dictionary --------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
   DUP (STRING-LIMIT) > IF -18 THROW THEN (BUFFER) SWAP 2DUP 2>R MOVE 2R> ;
 : (STRING) ( c-addr u -- c-addr u | ) STATE @ IF POSTPONE SLITERAL ELSE (PARK) THEN ;
 : S" ( "text" -- c-addr u ) 34 PARSE (STRING) ; IMMEDIATE
-: ." ( "text" -- ) 34 PARSE POSTPONE SLITERAL POSTPONE TYPE ; IMMEDIATE COMPILE-ONLY
+: ." ( "text" -- ) 34 PARSE STATE @ IF POSTPONE SLITERAL POSTPONE TYPE ELSE TYPE THEN ; IMMEDIATE
 : C" ( "text" -- c-addr )
   34 PARSE DUP 255 > IF -18 THROW THEN
   HERE OVER C, >R (KEEP) 2DROP R> (literal) ; IMMEDIATE COMPILE-ONLY
@@ -233,16 +233,22 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
 \ ---- Exceptions --------------------------------------------------------------------------------
 
 : (CATCH) ( i*x xt -- j*x 0 | i*x n ) catch-enter catch-exit ;
-\ CATCH also restores where input comes from, and drops what N>R has put away since.
+\ Where input comes from, for an instance without files and blocks too: the nesting of sources is
+\ kept by (push-source) and (pop-source), which file.4th and block.4th begin with.
+: (LEAVE-SOURCE) ( -- ) (FILE) @ ?DUP IF (close-file) DROP THEN (pop-source) ;
+: (UNWIND-SOURCES) ( n -- ) BEGIN DUP (NESTED) @ < WHILE (LEAVE-SOURCE) REPEAT DROP ;
+\ CATCH also restores where input comes from; what was opened to be interpreted since is closed, and what
+\ N>R has put away is dropped.
 : CATCH ( i*x xt -- j*x 0 | i*x n )
-  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R (PUT-DEPTH) @ >R
+  SOURCE 2>R SOURCE-ID >R >IN @ >R (SOURCE-NUMBER) @ (LINE) @ 2>R BLK @ (NESTED) @ 2>R (PUT-DEPTH) @ >R
   (CATCH)
   R> OVER IF (PUT-DEPTH) ! ELSE DROP THEN
   DUP IF
+    2R> (UNWIND-SOURCES) BLK !
     2R> (LINE) ! (SOURCE-NUMBER) !
     R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) !
   ELSE
-    2R> 2DROP R> DROP R> DROP 2R> 2DROP
+    2R> 2DROP 2R> 2DROP R> DROP R> DROP 2R> 2DROP
   THEN ;
 : ABORT ( -- ) -1 THROW ;
 : QUIT ( -- ) -56 THROW ;
@@ -284,16 +290,11 @@ $5E1E000600000000 CONSTANT (CASE-MARK)
   REPEAT 2DROP ;
 
 : EVALUATE ( i*x c-addr u -- j*x )
-  SOURCE 2>R SOURCE-ID >R >IN @ >R
-  (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! -1 (SOURCE-ID) ! 0 >IN !
+  SOURCE 2>R SOURCE-ID >R BLK @ >IN @ 2>R
+  (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! -1 (SOURCE-ID) ! 0 BLK ! 0 >IN !
   INTERPRET
-  R> >IN ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! ;
+  2R> >IN ! BLK ! R> (SOURCE-ID) ! 2R> (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! ;
 
-: SAVE-INPUT ( -- x1 … xn n ) SOURCE SOURCE-ID >IN @ 4 ;
-: RESTORE-INPUT ( x1 … xn n -- flag )
-  4 <> IF -12 THROW THEN
-  SWAP SOURCE-ID <> IF DROP 2DROP TRUE EXIT THEN
-  >IN ! (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! FALSE ;
 
 \ ---- Leaving -----------------------------------------------------------------------------------
 

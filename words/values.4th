@@ -111,12 +111,12 @@
 
 : ATOM ( V: x -- atom ) (atom) ;
 : ATOM-NUMBER ( -- u ) ( V: atom -- ) (atom-number) ;
-: LOAD ( V: atom -- x ) (load) ;
+: FETCH ( V: atom -- x ) (load) ;
 : EXCHANGE ( V: x1 atom -- x2 ) (exchange) ;
 : STORE ( V: x atom -- ) (exchange) VDROP ;
 : CAS ( -- flag ) ( V: x1 x2 atom -- ) (cas) ;
-: UPDATE ( i*x xt -- j*x ) ( V: atom -- )
-  >R BEGIN VDUP LOAD VDUP R@ EXECUTE 2 VPICK CAS UNTIL R> DROP VDROP ;
+: ALTER ( i*x xt -- j*x ) ( V: atom -- )
+  >R BEGIN VDUP FETCH VDUP R@ EXECUTE 2 VPICK CAS UNTIL R> DROP VDROP ;
 \ An inner transaction hands what it has done to the outer one; only the end of the outermost can
 \ find that somebody else was first. It throws then, so the stacks are again as deep as before. A
 \ throw gives up what was begun under the handler it goes to, so there is nothing to tidy up here.

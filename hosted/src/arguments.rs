@@ -25,7 +25,9 @@ Examples:
   stele -e '1 2 + .'           prints 3
   stele words.4th -e main      first the file, then the word
   stele -i words.4th           first the file, then the prompt
-  stele --files none a.4th     a file that may touch no other";
+  stele --files none a.4th     a file that may touch no other
+  stele --disassemble a.svc    a module of bytecode as text (docs/BYTECODE.md)
+  stele --assemble a.txt --output a.svc";
 
 /// Stele: a system of immutable values that speaks Forth, as a Linux program.
 #[derive(Debug, Parser)]
@@ -47,6 +49,18 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SIZE", default_value = "64M")]
     pub(crate) memory: MemorySize,
 
+    /// Prints the module FILE.svc as text, and ends
+    #[arg(long, value_name = "FILE.svc", conflicts_with_all = ["files", "evaluate", "assemble"])]
+    pub(crate) disassemble: Option<PathBuf>,
+
+    /// Makes a module of the text in FILE, writes it where --output says, and ends
+    #[arg(long, value_name = "FILE", requires = "output", conflicts_with_all = ["files", "evaluate"])]
+    pub(crate) assemble: Option<PathBuf>,
+
+    /// Where --assemble writes the module
+    #[arg(long, value_name = "FILE.svc", requires = "assemble")]
+    pub(crate) output: Option<PathBuf>,
+
     /// Stops the texts with an error when they have used UNITS of cost
     #[arg(long, value_name = "UNITS", value_parser = clap::value_parser!(u64).range(1..=i64::MAX.unsigned_abs()))]
     pub(crate) budget: Option<u64>,
@@ -55,6 +69,10 @@ pub(crate) struct Arguments {
     /// names are then taken from
     #[arg(long = "files", value_name = "all|none|DIR", default_value = "all")]
     pub(crate) files_allowed: FilesAllowed,
+
+    /// Keeps blocks in FILE, which is made if it is not there, and not in memory
+    #[arg(long, value_name = "FILE")]
+    pub(crate) blocks: Option<OsString>,
 
     /// Everything to interpret, in the order of the command line.
     #[arg(skip)]

@@ -27,6 +27,20 @@ pub(crate) enum Failure {
         /// Why not.
         error: io::Error,
     },
+    /// A file is no module, or the text of none.
+    Module {
+        /// The file as the user called it.
+        name: String,
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// A file cannot be written.
+    WriteFile {
+        /// The file as the user called it.
+        name: String,
+        /// Why not.
+        error: io::Error,
+    },
     /// The source texts are larger than the system's memory.
     TooMuchSource {
         /// The text that exceeded it.
@@ -88,6 +102,8 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Read { name, error } => write!(f, "cannot read {name}: {error}"),
+            Self::Module { name, reason } => write!(f, "{name}: {reason}"),
+            Self::WriteFile { name, error } => write!(f, "cannot write {name}: {error}"),
             Self::TooMuchSource { name, size } => {
                 write!(f, "{name}: the texts do not fit into {size} of memory")?;
                 advise_more(f, *size)

@@ -5,13 +5,14 @@
 //! and every other behaviour a program can see are the system's own. Nothing here needs `unsafe`.
 //!
 //! Read in this order: this page for the flow; [`arguments`], [`size`] and [`sources`] for what was
-//! asked for; [`region`] for memory; [`machine`] for the traits, with [`reach`] for files; [`terminal`] and [`signals`] for living
+//! asked for; [`modules`] for bytecode as text; [`region`] for memory; [`machine`] for the traits, with [`reach`] for files; [`terminal`] and [`signals`] for living
 //! with a terminal; [`failure`] for what can go wrong.
 #![forbid(unsafe_code)]
 
 mod arguments;
 mod failure;
 mod machine;
+mod modules;
 mod reach;
 mod region;
 mod signals;
@@ -45,6 +46,10 @@ fn main() -> ExitCode {
 
 /// Runs the system to its end; returns the exit code.
 fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    if modules::convert(arguments)? {
+        return Ok(0);
+    }
+    let options = sources::of_options(arguments);
     let texts = sources::read(arguments)?;
     let terminal = Terminal::on_standard_input().map(Arc::new);
     let mode = Mode {
@@ -58,7 +63,8 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         error,
     })?;
     let mut machine = LinuxMachine::new(signals, terminal.clone(), arguments.memory, reach);
-    let mut sources: Vec<Source<'_>> = texts.iter().map(SourceText::as_source).collect();
+    let all = options.iter().chain(&texts);
+    let mut sources: Vec<Source<'_>> = all.map(SourceText::as_source).collect();
     let _raw = terminal.as_ref().map(terminal::raw_mode);
     let size = arguments.memory;
     let code = loop {
@@ -71,7 +77,7 @@ fn run(arguments: &Arguments) -> Result<u8, Failure> {
         match run_to_exit(&mut arbiter, &mut machine)? {
             Exit::Bye(code) => break code,
             // The texts belong to the first start only: one that says COLD would never end.
-            Exit::Cold => sources.clear(),
+            Exit::Cold => sources.truncate(options.len()),
             Exit::RootEnded(trap) => {
                 machine.finish()?;
                 failure::report_root_ended(trap);

@@ -35,6 +35,32 @@ impl SourceText {
     }
 }
 
+/// What options ask for, as texts: saying it in words of the language makes it hold for all that
+/// follows, and for what begins anew.
+pub(crate) fn of_options(arguments: &Arguments) -> Vec<SourceText> {
+    let blocks = arguments.blocks.as_ref();
+    blocks
+        .map(|file| {
+            let text = format!("S\\\" {}\" OPEN-BLOCKS", escaped(file.as_bytes()));
+            SourceText::new(b"--blocks", text.into_bytes())
+        })
+        .into_iter()
+        .collect()
+}
+
+/// Any bytes as S\" takes them, all but plain ones in hexadecimal.
+fn escaped(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                text.push(char::from(*byte));
+            }
+            _ => text.push_str(&format!("\\x{byte:02X}")),
+        }
+        text
+    })
+}
+
 /// Reads everything that the command line names, in its order.
 ///
 /// # Errors
@@ -121,7 +147,7 @@ fn read_to_end(input: impl Read, name: &str, room: &mut Room) -> Result<Vec<u8>,
 
 #[cfg(test)]
 mod tests {
-    use super::{Room, read_to_end};
+    use super::{Room, escaped, read_to_end};
     use crate::failure::Failure;
     use std::io::repeat;
 
@@ -150,6 +176,12 @@ mod tests {
             text[1..]
         );
         assert_eq!(read_to_end(&[][..], "d", &mut room).expect("it fits"), []);
+    }
+
+    #[test]
+    fn a_name_of_any_bytes_can_be_said_in_a_text() {
+        assert_eq!(escaped(b"a/B-1_.blk"), "a/B-1_.blk");
+        assert_eq!(escaped(b"a \"\\\n\xFF"), "a\\x20\\x22\\x5C\\x0A\\xFF");
     }
 
     #[test]

@@ -33,7 +33,8 @@ fn the_heap_is_a_table_below_what_was_typed() {
     terminal.expect("\r\natoms                      256  1 of them\r\n");
     terminal.expect("\r\nvalue stack                256  1 values\r\n");
     terminal.expect("of one region\r\ncollections: ");
-    terminal.expect(" of shared ones\r\npauses since this start: 1, the longest ");
+    terminal.expect(" of shared ones\r\npauses since this start: ");
+    terminal.expect(", the longest ");
     terminal.expect(" us\r\n ok\r\n");
 }
 
@@ -94,6 +95,68 @@ fn earlier_lines_come_back() {
     terminal.keys(key::BACKSPACE);
     terminal.line("1+ .");
     terminal.expect("13  ok\r\n");
+}
+
+#[test]
+fn tab_completes_the_name_before_the_cursor() {
+    let mut terminal = Terminal::prompt();
+    terminal.keys("1 2 sw\t");
+    terminal.expect("1 2 swap ");
+    terminal.line(". .");
+    terminal.expect("1 2  ok\r\n");
+    // In the middle of a line what follows stays where it is.
+    terminal.keys("3 4 SW . .");
+    for _ in 0..4 {
+        terminal.keys(key::LEFT);
+    }
+    terminal.keys("\t");
+    terminal.line("");
+    terminal.expect("3 4  ok\r\n");
+}
+
+#[test]
+fn a_second_tab_lists_the_names_and_shows_the_line_again() {
+    let mut terminal = Terminal::prompt();
+    terminal.line(": xylo ; : xylo-phone ; : xylem .\" wood\" ;");
+    terminal.expect("ok\r\n");
+    terminal.keys("1 xy\t");
+    terminal.expect("1 xyl");
+    terminal.keys("\t");
+    terminal.expect("\x07");
+    terminal.keys("\t");
+    terminal.expect("\r\nxylem xylo-phone xylo \r\n1 xyl");
+    terminal.keys("e\t");
+    terminal.line(".");
+    terminal.expect("em . wood1  ok\r\n");
+}
+
+#[test]
+fn words_with_a_pattern_lists_the_names_that_contain_it() {
+    let mut terminal = Terminal::prompt();
+    terminal.line("words holds");
+    terminal.expect("words holds \r\nHOLDS \r\n ok\r\n");
+    terminal.line("words xyzzy");
+    terminal.expect("no word has xyzzy in its name\r\n ok\r\n");
+    // In a definition, and with more on the line, it is the standard's word, which takes nothing.
+    terminal.line(": all words ; all 5 .");
+    terminal.expect("5  ok\r\n");
+    terminal.line("words 5 .");
+    terminal.expect("5  ok\r\n");
+}
+
+#[test]
+fn help_tells_about_a_word_or_names_the_nearest() {
+    let mut terminal = Terminal::prompt();
+    terminal.line("help nip");
+    terminal.expect("help nip \r\nNIP ( x1 x2 -- x2 )\r\n");
+    terminal.expect("ok\r\n");
+    terminal.line("help nop");
+    terminal.expect("there is no nop (did you mean NIP?)\r\n ok\r\n");
+    terminal.line(": mine ; help mine");
+    terminal.expect("mine is a word of the program's, from console:3\r\n ok\r\n");
+    terminal.line("help");
+    terminal.expect("HELP NAME tells about a word");
+    terminal.expect("ok\r\n");
 }
 
 #[test]

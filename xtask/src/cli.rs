@@ -153,6 +153,12 @@ pub(crate) enum Soak {
         #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
         minutes: u32,
     },
+    /// The text interpreter, on programs made of its own words, of the conformance cases and of noise
+    Text {
+        /// For how many minutes
+        #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        minutes: u32,
+    },
 }
 
 /// What can be measured.
@@ -247,12 +253,13 @@ mod tests {
     fn soak_takes_minutes() {
         let minutes = |line| match parse(line).unwrap() {
             Command::Soak {
-                what: Soak::Atoms { minutes },
+                what: Soak::Atoms { minutes } | Soak::Text { minutes },
             } => minutes,
             other => panic!("{other:?}"),
         };
         assert_eq!(minutes("soak atoms"), 10);
         assert_eq!(minutes("soak atoms --minutes 1"), 1);
+        assert_eq!(minutes("soak text --minutes 60"), 60);
     }
 
     #[test]

@@ -106,6 +106,9 @@ fn execute(command: Command) -> Result<()> {
         Command::Soak {
             what: Soak::Verifier { minutes },
         } => soak::verifier(minutes),
+        Command::Soak {
+            what: Soak::Text { minutes },
+        } => soak::text(minutes),
         Command::Ci => ci::command(),
     }
 }

@@ -8,9 +8,19 @@ use crate::error::Result;
 
 /// The command `cargo xtask soak atoms`: the stress of crates/memory/tests/stress.rs for so long.
 pub(crate) fn atoms(minutes: u32) -> Result<()> {
+    run("stele-memory", "stress", minutes)
+}
+
+/// The command `cargo xtask soak text`: the programs of crates/arbiter/tests/fuzz_text for so long.
+pub(crate) fn text(minutes: u32) -> Result<()> {
+    run("stele-arbiter", "fuzz_text", minutes)
+}
+
+/// Runs a test of a package, which ends after so many minutes.
+fn run(package: &str, test: &str, minutes: u32) -> Result<()> {
     let mut cargo = build::cargo();
-    cargo.args(["test", "--release", "--package", "stele-memory"]);
-    cargo.args(["--test", "stress", "--", "--nocapture"]);
+    cargo.args(["test", "--release", "--package", package]);
+    cargo.args(["--test", test, "--", "--nocapture"]);
     cargo.env("STELE_SOAK_MINUTES", minutes.to_string());
     command::run(&mut cargo)
 }

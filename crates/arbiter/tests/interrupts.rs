@@ -13,7 +13,7 @@ const PROGRAM: &str = "~0 ATOM VCONSTANT HELD
     : LONG 1000 0 DO LOOP ;
     : INNER ~5 HELD STORE ['] LONG TRANSACT ;
     : OUTER 300 BUDGET ['] INNER TRANSACT ;
-    : RUN ['] OUTER CATCH DUP -256 = SWAP -28 = OR IF .\" it holds \" HELD LOAD V> . THEN 0 BUDGET BYE ;
+    : RUN ['] OUTER CATCH DUP -256 = SWAP -28 = OR IF .\" it holds \" HELD FETCH V> . THEN 0 BUDGET BYE ;
     RUN";
 
 #[test]

@@ -2,7 +2,7 @@
 //! base, and goes on there. What it prints, its counts, its parity hash, its cost and its exit code
 //! must be those of a run that nobody disturbed.
 //!
-//! Every safepoint of the CORE cases and of the typed cases is one: inside EVALUATE and CATCH, inside
+//! Every safepoint of the CORE cases, of those of BLOCK and FILE and of the typed cases is one: inside EVALUATE and CATCH, inside
 //! definitions in progress, in the line editor, and in ACCEPT and KEY that wait for the next byte.
 
 mod support;
@@ -10,8 +10,12 @@ mod support;
 use stele_arbiter::{Arbiter, Exit, QUANTUM, Turn};
 use support::{Host, Program};
 
-/// Words of a region at first: 3 MiB, since the cases of values have the collector copy some 300 KiB.
-const WORDS: usize = 3 << 17;
+/// Words of a region at first: 4 MiB, since the dictionary and the cases of values have the collector
+/// copy some 700 KiB.
+const WORDS: usize = 1 << 19;
+
+/// Words that a place has beyond that.
+const SPARE: usize = 1 << 14;
 
 /// After so many hops the regions become larger, by the smallest amount that shows.
 const GROWTH: usize = 5000;
@@ -48,7 +52,7 @@ fn undisturbed(program: &Program, quantum: u32) -> (Outcome, usize) {
 /// Runs the program, at every safepoint in another place. Says how many there were and at how many
 /// it waited.
 fn hopping(program: &Program) -> (Outcome, usize, usize) {
-    let mut places = SKEWS.map(|skew| vec![POISON; skew + 2 * WORDS]);
+    let mut places = SKEWS.map(|skew| vec![POISON; skew + WORDS + SPARE]);
     let mut image = vec![0; 8 * WORDS];
     let (arbiter, mut host) = program.start(&mut places[0][..WORDS]);
     let mut length = arbiter.save(&mut image).expect("it fits");
@@ -100,6 +104,17 @@ fn the_core_cases_stopped_at_every_safepoint_end_the_same() {
 }
 
 #[test]
+fn sources_within_sources_stopped_at_every_safepoint_end_the_same() {
+    let program = Program::sources();
+    let (expected, _) = undisturbed(&program, QUANTUM);
+    assert_eq!(expected.exit, Exit::Bye(0));
+    let (outcome, hops, _) = hopping(&program);
+    println!("sources: {hops} safepoints, {}", report(&outcome));
+    assert_eq!(report(&outcome), report(&expected));
+    assert_eq!(outcome, expected);
+}
+
+#[test]
 fn further_cases_stopped_at_every_safepoint_end_the_same() {
     let program = Program::further();
     let (expected, _) = undisturbed(&program, QUANTUM);
@@ -127,7 +142,7 @@ fn typed_cases_stopped_at_every_safepoint_end_the_same() {
 
 #[test]
 fn nothing_depends_on_the_quantum() {
-    for program in [Program::core(), Program::typed()] {
+    for program in [Program::core(), Program::sources(), Program::typed()] {
         let (expected, _) = undisturbed(&program, QUANTUM);
         println!("{}", report(&expected));
         for quantum in [0, 1, 7, 1000] {

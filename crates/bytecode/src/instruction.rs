@@ -400,6 +400,11 @@ instructions! {
     FToD "f>d" None (0 2) (0 0) {1 0} Next 2 "Float to double-cell number towards zero; the nearest there is if it does not fit, 0 of NaN.";
     BitsToF "bits>f" None (1 0) (0 0) {0 1} Next 1 "A cell's bits as a float, of which every NaN is one.";
     FToBits "f>bits" None (0 1) (0 0) {1 0} Next 1 "A float's bits as a cell.";
+    VAdd "v+" None (0 0) (0 0) [2 1] Next 3 traps(-257 -291 -330) "Sum: of integers, of floats, or of both as floats.";
+    VSub "v-" None (0 0) (0 0) [2 1] Next 3 traps(-257 -291 -330) "Difference, as v+.";
+    VMul "v*" None (0 0) (0 0) [2 1] Next 3 traps(-257 -291 -330) "Product, as v+.";
+    VDiv "v/" None (0 0) (0 0) [2 1] Next 6 traps(-10 -257 -291 -330) "Quotient, as v+; of integers towards zero.";
+    VRem "v%" None (0 0) (0 0) [2 1] Next 6 traps(-10 -257 -291) "Remainder, as v+; it has the dividend's sign.";
     VLocal "vlocal" Values (0 0) (0 0) Next 1 "Copies the value that has as many above it as it says.";
     VLocalStore "vlocal!" Values (0 0) (0 0) Next 1 "Takes a value and puts it in place of the one that has as many above it as it says.";
     VSlide "vslide" Values (0 0) (0 0) Next 1 "Drops as many values as it says from below the top one.";

@@ -3,7 +3,7 @@
 mod support;
 
 use stele_bytecode::analysis::Slot;
-use stele_bytecode::builder::{BuildError, Builder, Mark, State};
+use stele_bytecode::builder::{BuildError, Builder, MAX_INLINE_CODE, Mark, State, may_inline};
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
 use support::Environment;
@@ -82,4 +82,24 @@ fn a_made_up_chain_of_leaves_ends() {
     // The instruction that ends the loop has four words; the end is a + c then.
     let result = builder.loop_end(Op::Loop, [outer, Mark::Loop(0)]);
     assert_eq!(result, Err(BuildError::Mismatch));
+}
+
+#[test]
+fn a_copy_is_bounded_with_all_its_checks() {
+    let code = |calls: usize| {
+        let mut code = [Op::Execute as u32, Op::Check as u32, 0].repeat(calls);
+        code.push(Op::Return as u32);
+        code
+    };
+    // Eleven words to copy are not too many, but with the checks between them the code is.
+    assert!(may_inline(&code(10)));
+    assert!(code(11).len() > MAX_INLINE_CODE);
+    assert!(!may_inline(&code(11)));
+    let plain = |words| {
+        let mut code = vec![Op::Dup as u32; words];
+        code.push(Op::Return as u32);
+        code
+    };
+    assert!(may_inline(&plain(12)));
+    assert!(!may_inline(&plain(13)));
 }

@@ -1,9 +1,11 @@
-//! Compiles the core words of `words/` into the module that the system starts from.
+//! Compiles the core words of `words/` into the module that the system starts from, and packs the help
+//! of words.
 //!
 //! The definitions go through the very builder and verifier that definitions at the prompt go
 //! through; what is particular to this compiler is only that it runs before there is a system.
 
 mod compiler;
+mod help;
 mod instruction_words;
 mod return_stack_words;
 mod source;
@@ -61,7 +63,6 @@ const SOURCES: &[&str] = &[
     "tools.4th",
     "access.4th",
     "heritage.4th",
-    "locals.4th",
     "values.4th",
     "float.4th",
     "devices.4th",
@@ -70,7 +71,16 @@ const SOURCES: &[&str] = &[
     "fixed.4th",
     "log.4th",
     "forth79.4th",
+    "block.4th",
+    "self-test.4th",
+    "block.4th",
+    "self-test.4th",
+    "fixed.4th",
+    "log.4th",
+    "forth79.4th",
+    "trace.4th",
     "console.4th",
+    "help.4th",
 ];
 
 /// Addresses that the sources know by name.
@@ -88,6 +98,14 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(LINE)", layout::user::LINE),
     ("(PRECISION)", layout::user::PRECISION),
     ("(SOURCE-NUMBER)", layout::user::SOURCE_NUMBER),
+    ("BLK", layout::user::BLOCK),
+    ("(TEXT-LENGTH)", layout::user::TEXT_LENGTH),
+    ("(FILE)", layout::user::FILE),
+    ("(NESTED)", layout::user::NESTED),
+    ("(MOST-NESTED)", layout::MAX_NESTED),
+    ("(LINE-START)", layout::user::LINE_START),
+    ("(TEXT-BUFFER)", layout::TEXT_BUFFER),
+    ("(TEXT-LIMIT)", layout::TEXT_LIMIT),
     ("(CURRENT)", layout::user::CURRENT),
     ("(ORDER-COUNT)", layout::user::ORDER_COUNT),
     ("(ORDER)", layout::ORDER),
@@ -103,6 +121,12 @@ const ADDRESSES: &[(&str, i64)] = &[
     ("(PAD)", layout::PAD),
     ("(STRING-BUFFERS)", layout::STRING_BUFFERS),
     ("(STRING-LIMIT)", layout::STRING_LIMIT),
+    ("(BLOCK-TABLE)", layout::BLOCK_TABLE),
+    ("(BLOCK-SLOTS)", layout::BLOCK_SLOTS),
+    ("(BLOCK-BUFFERS)", layout::BLOCK_BUFFERS),
+    ("(BLOCK-SIZE)", layout::BLOCK_SIZE),
+    ("(LINE-SIZE)", layout::BLOCK_LINE),
+    ("(MEMORY-BLOCKS)", layout::MEMORY_BLOCKS),
     ("(HISTORY)", layout::HISTORY),
     ("(HISTORY-LINES)", layout::HISTORY_LINES),
     ("(HISTORY-LINE)", layout::HISTORY_LINE),
@@ -143,6 +167,18 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"))
         .join("core.svc");
     fs::write(&out, module).expect("the output directory can be written to");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets the output's place"));
+    let write = |name: &str, bytes: &[u8]| {
+        fs::write(out.join(name), bytes).expect("the output directory can be written to");
+    };
+    write("core.svc", &compiler.module("(MAIN)"));
+    write("help", &packed_help(&words.join("help")));
+}
+
+fn packed_help(folder: &Path) -> Vec<u8> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let help = help::read(folder).unwrap_or_else(|message| panic!("{message}"));
+    help::packed::pack(&help)
 }
 
 fn compile(compiler: &mut Compiler, path: &Path) {

@@ -16,7 +16,8 @@ pub(crate) mod user {
     pub(crate) const SOURCE_ADDRESS: i64 = super::START + 24;
     /// Length of the input line.
     pub(crate) const SOURCE_LENGTH: i64 = super::START + 32;
-    /// Where input comes from: 0 the console, -1 a string, 1 a text given at start.
+    /// Where input comes from: 0 the console or a block, -1 a string, 1 a text given at start, and
+    /// the id of a file.
     pub(crate) const SOURCE_ID: i64 = super::START + 40;
     /// Next free address of data space.
     pub(crate) const HERE: i64 = super::START + 48;
@@ -26,12 +27,23 @@ pub(crate) mod user {
     pub(crate) const NAME_LENGTH: i64 = super::START + 64;
     /// Token of the definition begun last; -1 before the first.
     pub(crate) const LATEST: i64 = super::START + 72;
-    /// Number of the line that was read last from the source, or typed.
+    /// Number of the line that was read last from the source, or typed; in a block that of the line
+    /// that was come to, from 0.
     pub(crate) const LINE: i64 = super::START + 80;
     /// Significant digits that floats are printed with.
     pub(crate) const PRECISION: i64 = super::START + 208;
     /// Number of the source of the line that is interpreted: 0 the console, others by name.
     pub(crate) const SOURCE_NUMBER: i64 = super::START + 136;
+    /// Number of the block that is interpreted; 0 if the source is none.
+    pub(crate) const BLOCK: i64 = super::START + 144;
+    /// Bytes of the line that the text buffer holds.
+    pub(crate) const TEXT_LENGTH: i64 = super::START + 152;
+    /// The file that is interpreted, or has led to the strings that are; 0 if the source is none.
+    pub(crate) const FILE: i64 = super::START + 160;
+    /// Sources that were put aside for this one.
+    pub(crate) const NESTED: i64 = super::START + 168;
+    /// Where in its text or file the line began that was read last.
+    pub(crate) const LINE_START: i64 = super::START + 248;
     /// Word list that new words go to.
     pub(crate) const CURRENT: i64 = super::START + 96;
     /// Word lists in the search order.
@@ -46,13 +58,16 @@ pub(crate) const INPUT_BUFFER: i64 = START + USER_CELLS * 8;
 /// Longest line that can be typed.
 pub(crate) const INPUT_LIMIT: i64 = 1024;
 
-/// The line read from a text.
+/// The line read from a text or a file, or a block. Behind the longest line is room to tell that one
+/// is longer.
 pub(crate) const TEXT_BUFFER: i64 = INPUT_BUFFER + INPUT_LIMIT;
 /// Longest line of a text.
 pub(crate) const TEXT_LIMIT: i64 = 4096;
+/// Sources that may be put aside, each for the next.
+pub(crate) const MAX_NESTED: i64 = 32;
 
 /// Where WORD leaves its counted string.
-pub(crate) const WORD_BUFFER: i64 = TEXT_BUFFER + TEXT_LIMIT;
+pub(crate) const WORD_BUFFER: i64 = TEXT_BUFFER + TEXT_LIMIT + 8;
 /// Longest string that WORD can leave.
 pub(crate) const WORD_LIMIT: i64 = 255;
 
@@ -93,5 +108,19 @@ pub(crate) const PUT_AWAY: i64 = ORDER + ORDER_LIMIT * 8;
 /// Cells that there is room for.
 pub(crate) const PUT_AWAY_LIMIT: i64 = 1024;
 
+/// What the block buffers hold: for each the block's number plus one, when it was used, and whether it
+/// was updated.
+pub(crate) const BLOCK_TABLE: i64 = PUT_AWAY + PUT_AWAY_LIMIT * 8;
+/// Block buffers.
+pub(crate) const BLOCK_SLOTS: i64 = 8;
+/// Where they lie.
+pub(crate) const BLOCK_BUFFERS: i64 = BLOCK_TABLE + BLOCK_SLOTS * 24;
+/// Bytes of a block.
+pub(crate) const BLOCK_SIZE: i64 = 1024;
+/// Bytes of one of its 16 lines.
+pub(crate) const BLOCK_LINE: i64 = 64;
+/// Blocks that memory can have, numbered from 0.
+pub(crate) const MEMORY_BLOCKS: i64 = 1024;
+
 /// Where the core's strings lie; the dictionary's data follows.
-pub(crate) const STRINGS: i64 = PUT_AWAY + PUT_AWAY_LIMIT * 8;
+pub(crate) const STRINGS: i64 = BLOCK_BUFFERS + BLOCK_SLOTS * BLOCK_SIZE;

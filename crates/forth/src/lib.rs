@@ -6,11 +6,12 @@
 //! instance. It never runs code itself.
 //!
 //! Read `words/core.4th` and `words/console.4th` first; then `layout` (where things lie),
-//! `primitives` (what the words call), [`boot`] (how an instance starts), [`texts`], `parity`.
+//! `primitives` (what the words call), [`boot`] (how an instance starts), [`texts`], `help`, `parity`.
 #![no_std]
 #![forbid(unsafe_code)]
 
 pub mod boot;
+mod help;
 #[allow(
     dead_code,
     reason = "the build script names the rest of the addresses to the core words"

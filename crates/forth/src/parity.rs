@@ -1,7 +1,8 @@
 //! The parity hash: one number for how a run has gone so far.
 //!
-//! It covers the data stack, the value stack, the float stack, data space up to HERE, every word, word list and function with the
-//! values in it, the log of the open transaction, what every atom holds that can be reached from any of
+//! It covers the data stack, the value stack, the float stack, data space up to HERE, every word, word list
+//! and function with the values in it, the log of the open transaction, the sources that were put aside,
+//! the blocks in memory, what every atom holds that can be reached from any of
 //! these values, all output, the capabilities held and the cost, and nothing of where they lie: a
 //! function counts by its number in order of creation, not by its place, an atom by its number, and a
 //! value by what it is, not by how it is stored. What is not in it shows in what is: an address that
@@ -12,7 +13,8 @@ use core::ops::ControlFlow::{self, Break, Continue};
 
 use crate::layout::{NAME_LIMIT, user};
 use crate::primitives::{
-    hash_of_list, list_count, marker_count, name_of, next_token, origin_of, pool_extent, read_word,
+    BLOCKS_ROOT, NESTING_ROOT, hash_of_list, list_count, marker_count, name_of, next_token,
+    origin_of, pool_extent, read_word,
 };
 use stele_bytecode::function::Header;
 use stele_bytecode::instruction::{Op, Operands};
@@ -73,6 +75,10 @@ impl Stage {
 /// Which of the instance's words holds the place of the function that is next.
 const FUNCTION: usize = 4;
 
+/// Roots whose values are not in the hash by another way and that a program can see: the sources that
+/// were put aside, and the blocks in memory.
+const KEPT_ROOTS: &[usize] = &[NESTING_ROOT, BLOCKS_ROOT];
+
 /// Cells, bytes, words and words of code that one run takes in.
 const CELLS: i64 = 2048;
 const BYTES: i64 = 16384;
@@ -117,7 +123,7 @@ pub(crate) fn step(
         3 => hash_words(machine, &mut hash, stage)?,
         4 => hash_lists(machine, &mut hash, stage),
         5 => hash_functions(machine, &mut hash, stage),
-        6 => match machine.hash_values()? {
+        6 => match machine.hash_values(KEPT_ROOTS)? {
             Break(step) => return Ok(Break(step)),
             Continue(values) => {
                 hash.word(values);

@@ -1,17 +1,17 @@
 //! The core words' module, damaged in every way: refused with place and reason, or it runs and does
 //! no harm.
 
-use proptest::prelude::{ProptestConfig, Strategy, any, prop_oneof};
+mod support;
+
+use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::{collection, proptest};
 use stele_assembly::{assemble, disassemble};
-use stele_bytecode::module::{self, Module};
+use stele_bytecode::module::Module;
 use stele_forth::boot::{core_words, prepare_from};
 use stele_forth::{BootError, Mode, PRIMITIVES};
 use stele_hal::{Console, Devices, Files, Input, Time};
 use stele_vm::{Bindings, Door, Machine, Outcome, Processor, World};
-
-/// Bytes before the parts of a module: magic, version, length, checksum.
-const HEADER: usize = 48;
+use support::{HEADER, cases, repair};
 
 /// A console at which a short program is typed.
 struct Typed {
@@ -87,16 +87,6 @@ fn start(core: &[u8]) -> Result<Outcome, BootError> {
     Ok(outcome)
 }
 
-/// Puts length and checksum right.
-fn repair(damaged: &mut [u8]) {
-    let contents = damaged[HEADER..].to_vec();
-    let mut repaired = Vec::new();
-    module::write(|sink| sink(&contents), &mut |part| {
-        repaired.extend_from_slice(part)
-    });
-    damaged.copy_from_slice(&repaired);
-}
-
 /// Where the code of the functions begins and ends.
 fn code_range(core: &[u8]) -> (usize, usize) {
     let module = Module::read(core).expect("the core words are sound");
@@ -145,18 +135,6 @@ fn every_single_bit_of_the_header_matters() {
         core[bit / 8] ^= 1 << (bit % 8);
         let error = Module::read(&core).expect_err("a bit is wrong");
         assert!(error.offset < HEADER, "{error}");
-    }
-}
-
-/// So many cases, or as many as PROPTEST_CASES says.
-fn cases(count: u32) -> ProptestConfig {
-    let wanted = std::env::var("PROPTEST_CASES").ok();
-    ProptestConfig {
-        cases: wanted
-            .and_then(|wanted| wanted.parse().ok())
-            .unwrap_or(count),
-        failure_persistence: None,
-        ..ProptestConfig::default()
     }
 }
 

@@ -84,7 +84,7 @@ const NAMES: [&str; 5] = ["one", "Two", "thrEE", "FOUR", "five"];
 /// The number of the word list of the standard's words.
 const FORTH: usize = 1;
 /// Word lists that the system comes with.
-const OWN_LISTS: usize = 1;
+const OWN_LISTS: usize = 4;
 
 /// What is done to the dictionary. Numbers count what there is, and begin again behind the last.
 #[derive(Clone, Debug)]
@@ -198,7 +198,12 @@ fn played(actions: &[Action]) -> (String, Vec<String>) {
     let mut marks = 0;
     for (number, action) in actions.iter().enumerate() {
         let value = number as i64;
-        let list = |count: &usize, model: &Model| 1 + count % model.lists.len();
+        // The standard's words, or a list of the program's.
+        let list = |count: &usize, model: &Model| match count % (model.lists.len() + 1 - OWN_LISTS)
+        {
+            0 => 1,
+            later => OWN_LISTS + later,
+        };
         match action {
             Action::List => {
                 model.lists.push(model.words.len());

@@ -3,9 +3,8 @@
 
 mod support;
 
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof};
 use proptest::{collection, proptest};
-use support::Session;
+use support::{Session, cases, digits, double, flag, single};
 
 /// The floored quotient of a product, or nothing if it does not fit: the bits of `d` are taken in
 /// from the most significant one down, so that nothing ever has more than 128 bits.
@@ -25,59 +24,6 @@ fn times_over(d: i128, n: i64, divisor: i64) -> Option<i128> {
     }
     let below = quotient.checked_add(u128::from(rest != 0))?;
     0_i128.checked_sub_unsigned(below)
-}
-
-/// A number in digits of `base`.
-fn digits(d: i128, base: u32) -> String {
-    let mut rest = d.unsigned_abs();
-    let mut digits = Vec::new();
-    while rest > 0 || digits.is_empty() {
-        let digit = (rest % u128::from(base)) as u32;
-        digits.push(char::from_digit(digit, 36).expect("it is below 36"));
-        rest /= u128::from(base);
-    }
-    let sign = if d < 0 { "-" } else { "" };
-    sign.chars()
-        .chain(digits.into_iter().rev())
-        .collect::<String>()
-        .to_ascii_uppercase()
-}
-
-fn double() -> impl Strategy<Value = i128> {
-    let edges = [0, 1, -1, i128::MAX, i128::MIN].map(Just).to_vec();
-    let powers =
-        (0..128_u32, -1..2_i128).prop_map(|(bit, more)| (1_i128 << bit).wrapping_add(more));
-    prop_oneof![
-        1 => proptest::strategy::Union::new(edges),
-        2 => powers.clone(),
-        1 => powers.prop_map(i128::wrapping_neg),
-        3 => (any::<i128>(), 0..128_u32).prop_map(|(bits, shift)| bits >> shift),
-    ]
-}
-
-fn single() -> impl Strategy<Value = i64> {
-    prop_oneof![
-        1 => Just(i64::MIN),
-        1 => Just(i64::MAX),
-        2 => -3..4_i64,
-        4 => (any::<i64>(), 0..64_u32).prop_map(|(bits, shift)| bits >> shift),
-    ]
-}
-
-fn flag(flag: bool) -> &'static str {
-    if flag { "-1" } else { "0" }
-}
-
-/// So many cases, or as many as PROPTEST_CASES says.
-fn cases(count: u32) -> ProptestConfig {
-    let wanted = std::env::var("PROPTEST_CASES").ok();
-    ProptestConfig {
-        cases: wanted
-            .and_then(|wanted| wanted.parse().ok())
-            .unwrap_or(count),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
 }
 
 proptest! {

@@ -4,8 +4,8 @@
 //! Cells come and go as unsigned words; each function says how it reads them. All leave the
 //! remainder first and the quotient second, as the words of the language do.
 //!
-//! Most double-cell dividends fit into one cell, where dividing takes a tenth of the time: each
-//! division looks for that first.
+//! Nearly every division is of one cell by another that is neither 0 nor -1, which takes a tenth of
+//! the time of the others. The functions in [`quick`] do those and leave the rest to the full ones.
 
 use crate::Trap;
 
@@ -47,9 +47,6 @@ pub fn divide(dividend: u64, divisor: u64) -> Division {
 /// As [`divide_floored`].
 #[inline]
 pub fn scale(a: u64, b: u64, c: u64) -> Division {
-    if let Some(product) = a.cast_signed().checked_mul(b.cast_signed()) {
-        return divide(product.cast_unsigned(), c);
-    }
     let product = i128::from(a.cast_signed()) * i128::from(b.cast_signed());
     divide_floored(product.cast_unsigned(), c)
 }
@@ -58,16 +55,7 @@ pub fn scale(a: u64, b: u64, c: u64) -> Division {
 ///
 /// # Errors
 /// [`Trap::DIVISION_BY_ZERO`]; [`Trap::OUT_OF_RANGE`] if the quotient is no single cell.
-#[inline]
 pub fn divide_floored(dividend: u128, divisor: u64) -> Division {
-    match i64::try_from(dividend.cast_signed()) {
-        Ok(single) => divide(single.cast_unsigned(), divisor),
-        Err(_) => divide_wide_floored(dividend, divisor),
-    }
-}
-
-#[inline(never)]
-fn divide_wide_floored(dividend: u128, divisor: u64) -> Division {
     let (a, b) = (dividend.cast_signed(), i128::from(divisor.cast_signed()));
     if b == 0 {
         return Err(Trap::DIVISION_BY_ZERO);
@@ -87,22 +75,7 @@ fn divide_wide_floored(dividend: u128, divisor: u64) -> Division {
 ///
 /// # Errors
 /// [`Trap::DIVISION_BY_ZERO`]; [`Trap::OUT_OF_RANGE`] if the quotient is no single cell.
-#[inline]
 pub fn divide_symmetric(dividend: u128, divisor: u64) -> Division {
-    let Ok(a) = i64::try_from(dividend.cast_signed()) else {
-        return divide_wide_symmetric(dividend, divisor);
-    };
-    let b = divisor.cast_signed();
-    if b == 0 {
-        return Err(Trap::DIVISION_BY_ZERO);
-    }
-    let quotient = a.checked_div(b).ok_or(Trap::OUT_OF_RANGE)?;
-    let remainder = a - quotient * b;
-    Ok((remainder.cast_unsigned(), quotient.cast_unsigned()))
-}
-
-#[inline(never)]
-fn divide_wide_symmetric(dividend: u128, divisor: u64) -> Division {
     let (a, b) = (dividend.cast_signed(), i128::from(divisor.cast_signed()));
     if b == 0 {
         return Err(Trap::DIVISION_BY_ZERO);
@@ -117,20 +90,11 @@ fn divide_wide_symmetric(dividend: u128, divisor: u64) -> Division {
 ///
 /// # Errors
 /// [`Trap::DIVISION_BY_ZERO`]; [`Trap::OUT_OF_RANGE`] if the quotient is no single cell.
-#[inline]
 pub fn divide_unsigned(dividend: u128, divisor: u64) -> Division {
+    let divisor = u128::from(divisor);
     if divisor == 0 {
         return Err(Trap::DIVISION_BY_ZERO);
     }
-    match u64::try_from(dividend) {
-        Ok(single) => Ok((single % divisor, single / divisor)),
-        Err(_) => divide_wide_unsigned(dividend, divisor),
-    }
-}
-
-#[inline(never)]
-fn divide_wide_unsigned(dividend: u128, divisor: u64) -> Division {
-    let divisor = u128::from(divisor);
     let quotient = u64::try_from(dividend / divisor).map_err(|_| Trap::OUT_OF_RANGE)?;
     Ok(((dividend % divisor) as u64, quotient))
 }
@@ -138,4 +102,65 @@ fn divide_wide_unsigned(dividend: u128, divisor: u64) -> Division {
 fn fit(remainder: i128, quotient: i128) -> Division {
     let quotient = i64::try_from(quotient).map_err(|_| Trap::OUT_OF_RANGE)?;
     Ok((remainder as u64, quotient.cast_unsigned()))
+}
+
+/// Divisions that one instruction of the processor does; `None` means that it takes the full
+/// function to tell.
+pub mod quick {
+    /// What [`divide`](super::divide) gives.
+    #[inline]
+    #[must_use]
+    pub fn divide(dividend: u64, divisor: u64) -> Option<(u64, u64)> {
+        let (a, b) = (dividend.cast_signed(), divisor.cast_signed());
+        if matches!(b, 0 | -1) {
+            return None;
+        }
+        let (quotient, remainder) = (a.wrapping_div(b), a.wrapping_rem(b));
+        let down = remainder != 0 && (remainder ^ b) < 0;
+        Some((
+            remainder
+                .wrapping_add(if down { b } else { 0 })
+                .cast_unsigned(),
+            quotient.wrapping_sub(i64::from(down)).cast_unsigned(),
+        ))
+    }
+
+    /// What [`scale`](super::scale) gives.
+    #[inline]
+    #[must_use]
+    pub fn scale(a: u64, b: u64, c: u64) -> Option<(u64, u64)> {
+        let product = a.cast_signed().checked_mul(b.cast_signed())?;
+        divide(product.cast_unsigned(), c)
+    }
+
+    /// What [`divide_floored`](super::divide_floored) gives.
+    #[inline]
+    #[must_use]
+    pub fn divide_floored(dividend: u128, divisor: u64) -> Option<(u64, u64)> {
+        let single = i64::try_from(dividend.cast_signed()).ok()?;
+        divide(single.cast_unsigned(), divisor)
+    }
+
+    /// What [`divide_symmetric`](super::divide_symmetric) gives.
+    #[inline]
+    #[must_use]
+    pub fn divide_symmetric(dividend: u128, divisor: u64) -> Option<(u64, u64)> {
+        let (a, b) = (
+            i64::try_from(dividend.cast_signed()).ok()?,
+            divisor.cast_signed(),
+        );
+        if matches!(b, 0 | -1) {
+            return None;
+        }
+        let (quotient, remainder) = (a.wrapping_div(b), a.wrapping_rem(b));
+        Some((remainder.cast_unsigned(), quotient.cast_unsigned()))
+    }
+
+    /// What [`divide_unsigned`](super::divide_unsigned) gives.
+    #[inline]
+    #[must_use]
+    pub fn divide_unsigned(dividend: u128, divisor: u64) -> Option<(u64, u64)> {
+        let single = u64::try_from(dividend).ok()?;
+        Some((single.checked_rem(divisor)?, single.checked_div(divisor)?))
+    }
 }

@@ -258,6 +258,7 @@ impl<'m, 'r> Machine<'m, 'r> {
             Exit::BoxInteger => self.box_integer().map(|()| None),
             Exit::UnboxInteger => self.unbox_integer().map(|()| None),
             Exit::Constant => self.push_constant().map(|()| None),
+            Exit::Calculate(op) => self.calculate(op).map(|()| None),
             Exit::Closure => self.make_function_value().map(|()| None),
             Exit::CallValue(calling) => self.call_value(calling),
             Exit::Suspend => self.suspend().map(|()| None),

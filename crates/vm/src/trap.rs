@@ -54,12 +54,6 @@ traps! {
     COMPILER_NESTING -29 "compiler nesting";
     NOT_CREATED -31 ">BODY used on a word that CREATE did not make";
     INVALID_NAME -32 "invalid name argument";
-    FLOAT_BASE -40 "floats are printed in base ten only";
-    FLOAT_OUT_OF_RANGE -43 "floating-point result out of range";
-    FLOAT_STACK_OVERFLOW -44 "floating-point stack overflow";
-    FLOAT_STACK_UNDERFLOW -45 "floating-point stack underflow";
-    SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
-    SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     BLOCK_READ -33 "block read exception";
     BLOCK_WRITE -34 "block write exception";
     BLOCK_NUMBER -35 "invalid block number";
@@ -67,6 +61,12 @@ traps! {
     FILE_IO -37 "file I/O exception";
     NO_SUCH_FILE -38 "non-existent file";
     END_OF_FILE -39 "unexpected end of file";
+    FLOAT_BASE -40 "floats are printed in base ten only";
+    FLOAT_OUT_OF_RANGE -43 "floating-point result out of range";
+    FLOAT_STACK_OVERFLOW -44 "floating-point stack overflow";
+    FLOAT_STACK_UNDERFLOW -45 "floating-point stack underflow";
+    SEARCH_ORDER_OVERFLOW -49 "search-order overflow";
+    SEARCH_ORDER_UNDERFLOW -50 "search-order underflow";
     EXCEPTION_STACK -53 "exception stack overflow";
     QUIT -56 "quit";
     CHARACTER_IO -57 "error while reading or writing a character";
@@ -131,16 +131,10 @@ traps! {
     MALFORMED_TEXT -294 "not the text of a value";
     TOO_LONG -295 "text or bytes too long";
     TRANSACTION_LATE -296 "another transaction was first: begin this one again";
-    WRONG_ARGUMENTS -328 "a function called with another number of arguments than it takes";
-    NOT_STATIC -329 "a function that may leave anything can be applied, not called";
-    INTEGER_OVERFLOW -330 "the integer that results does not fit in 64 bits";
-    SHIFT_RANGE -331 "a shift by less than 0 or more than 63 places";
     NO_SUCH_WORD_LIST -297 "there is no such word list";
     ACCESS_DENIED -298 "this word may not be used";
     WORD_PINNED -299 "this word is pinned: it, its name and its access stay as they are";
     TOO_MANY_CONTROLLED -300 "too many words under access control (at most 256)";
-    TOO_MANY_LOCALS -320 "more than 64 locals in one definition";
-    LOCALS_PLACE -321 "locals are declared once, where nothing else is on the return stack";
     NO_FILES -310 "this host has no files, or was told to give none";
     NOT_OPEN -311 "no open file has this id, or none since this system was loaded";
     FILE_DENIED -312 "the host does not permit this with this file";
@@ -151,6 +145,12 @@ traps! {
     FILE_NAME -317 "not a name of a file: 1 to 1024 bytes, none of them zero";
     FILE_ACCESS -318 "the file was not opened for this";
     SOURCES_NESTED -319 "sources nested too deeply";
+    TOO_MANY_LOCALS -320 "more than 64 locals in one definition";
+    LOCALS_PLACE -321 "locals are declared once, where nothing else is on the return stack";
+    WRONG_ARGUMENTS -328 "a function called with another number of arguments than it takes";
+    NOT_STATIC -329 "a function that may leave anything can be applied, not called";
+    INTEGER_OVERFLOW -330 "the integer that results does not fit in 64 bits";
+    SHIFT_RANGE -331 "a shift by less than 0 or more than 63 places";
 }
 
 impl From<DeviceError> for Trap {

@@ -232,14 +232,14 @@ impl Machine<'_, '_> {
         if let Some((function, _)) = self.code_at(place) {
             self.add(function.offset() | FUNCTION, times, cost)?;
         }
-        if let Some((callee, _)) = self.callee_of(op).filter(|_| times > 0) {
+        if let Some((callee, _)) = self.callee(op).filter(|_| times > 0) {
             self.add(callee.offset() | CALLS, 1, 0)?;
         }
         Ok(())
     }
 
     /// The function that is about to begin, if `op`, which has just run, has called it.
-    fn callee_of(&self, op: Op) -> Option<(CodeRef, EventKind)> {
+    fn callee(&self, op: Op) -> Option<(CodeRef, EventKind)> {
         let kind = match op {
             Op::Call => EventKind::Called,
             op if is_call(op) => EventKind::Executed,
@@ -257,7 +257,7 @@ impl Machine<'_, '_> {
         };
         if let Some(trap) = trap {
             self.note(EventKind::Thrown, function, trap.0.cast_unsigned());
-        } else if let Some((callee, kind)) = self.callee_of(op) {
+        } else if let Some((callee, kind)) = self.callee(op) {
             if self.is_of_interest(function) || self.is_of_interest(callee) {
                 self.note(kind, callee, function.0.into());
             }

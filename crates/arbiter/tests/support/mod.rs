@@ -18,6 +18,8 @@ pub(crate) struct Host {
     pub(crate) interrupts: bool,
     script: VecDeque<u8>,
     waited: bool,
+    /// What the clock says: it goes on only to what is waited for.
+    now: u64,
 }
 
 impl Host {
@@ -27,7 +29,23 @@ impl Host {
             interrupts: false,
             script: script.iter().copied().collect(),
             waited: false,
+            now: 0,
         }
+    }
+
+    /// Adds to what is typed.
+    pub(crate) fn types(&mut self, text: &str) {
+        self.script.extend(text.bytes());
+    }
+
+    /// Whether everything has been read that was typed.
+    pub(crate) fn all_typed(&self) -> bool {
+        self.script.is_empty()
+    }
+
+    /// Whether all of the script has been typed and more is waited for.
+    pub(crate) fn is_done(&self) -> bool {
+        self.script.is_empty() && self.waited
     }
 }
 
@@ -55,7 +73,7 @@ impl Console for Host {
 
 impl Time for Host {
     fn now_ns(&self) -> u64 {
-        0
+        self.now
     }
 }
 
@@ -78,7 +96,9 @@ impl Cpu for Host {
 
     fn wait_for_interrupt(&mut self) {}
 
-    fn wait_until(&mut self, _: u64) {}
+    fn wait_until(&mut self, deadline: u64) {
+        self.now = self.now.max(deadline);
+    }
 
     fn panic(&mut self, cause: std::fmt::Arguments<'_>) -> ! {
         panic!("{cause}")
@@ -104,6 +124,14 @@ impl Program {
         }
     }
 
+    /// Nothing but what is typed, which may be any bytes.
+    pub(crate) fn typing(typed: &[u8]) -> Self {
+        Self {
+            text: Vec::new(),
+            typed: typed.to_vec(),
+        }
+    }
+
     /// The conformance cases of CORE, of values, of floats and of devices, as one text; without those
     /// that go to a limit by loops that would be stopped in a hundred thousand times.
     pub(crate) fn core() -> Self {
@@ -113,6 +141,11 @@ impl Program {
     /// The cases of further word sets that wait for nothing and need little memory.
     pub(crate) fn further() -> Self {
         Self::cases(&["heritage", "locals", "xchar"])
+    }
+
+    /// Those of BLOCK and FILE: sources within sources, and what is read and written outside.
+    pub(crate) fn sources() -> Self {
+        Self::cases(&["block", "file"])
     }
 
     fn cases(folders: &[&str]) -> Self {
@@ -144,19 +177,29 @@ impl Program {
         }
     }
 
+    /// No text, and nothing typed yet.
+    pub(crate) fn at_the_prompt() -> Self {
+        Self::new("", "")
+    }
+
     /// Makes the program ready in `region`, and the host that types for it.
     pub(crate) fn start<'r>(&self, region: &'r mut [u64]) -> (Arbiter<'r>, Host) {
         let mut arbiter = Arbiter::new(region).expect("the region is large enough");
         let mode = Mode {
-            leave_after_texts: self.typed.is_empty(),
+            leave_after_texts: self.typed.is_empty() && !self.text.is_empty(),
             ..Mode::default()
         };
         let text = Source {
             name: b"the program",
             contents: &self.text,
         };
+        let texts = if self.text.is_empty() {
+            &[][..]
+        } else {
+            std::slice::from_ref(&text)
+        };
         arbiter
-            .create_root(&[text], mode)
+            .create_root(texts, mode)
             .unwrap_or_else(|error| panic!("{error}"));
         (arbiter, self.host())
     }

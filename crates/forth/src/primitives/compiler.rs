@@ -54,6 +54,13 @@ pub(super) fn begin_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Tr
     }
 }
 
+/// `( -- flag )`: whether a definition is open.
+pub(super) fn defining(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let open = machine.user(PENDING) != 0;
+    machine.push(-i64::from(open))?;
+    Ok(Step::Done)
+}
+
 /// `( -- xt )`: makes the definition final and its name known.
 pub(super) fn finish_definition(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let token = machine

@@ -8,14 +8,18 @@
 /// Words that hold all bits of a float before the point, or all behind it.
 const WORDS: usize = 17;
 
-/// Digits found at a time: as many as a word holds whatever they are.
-const GROUP_DIGITS: usize = 19;
+/// Digits found at a time: as many as half a word holds whatever they are, so that dividing by what
+/// they count to needs no number longer than a word.
+const GROUP_DIGITS: usize = 9;
 
 /// What so many digits count to.
 const GROUP: u64 = 10_u64.pow(GROUP_DIGITS as u32);
 
-/// Most groups: one before the point, and all that are behind it; those before it are fewer.
-const MOST_GROUPS: usize = 1 + 1074_usize.div_ceil(GROUP_DIGITS);
+/// Most groups: two before the point, and all that are behind it; those before it alone are fewer.
+const MOST_GROUPS: usize = 2 + 1074_usize.div_ceil(GROUP_DIGITS);
+
+/// Most groups of a number without a fraction.
+const INTEGER_GROUPS: usize = 309_usize.div_ceil(GROUP_DIGITS);
 
 /// Bits of a float's significand that are stored.
 const SIGNIFICAND: u32 = f64::MANTISSA_DIGITS - 1;
@@ -80,7 +84,7 @@ impl Decimal {
     /// Adds the digits of `significand` times two to the `power`.
     fn add_integer(&mut self, significand: u64, power: u32) {
         let mut number = placed(significand, power);
-        let mut groups = [0; WORDS + 1];
+        let mut groups = [0; INTEGER_GROUPS];
         let mut count = 0;
         while number.iter().any(|word| *word != 0) {
             groups[count] = divide(&mut number);
@@ -95,7 +99,8 @@ impl Decimal {
     /// Adds the digits of `significand` divided by two to the `power`, which is at least one.
     fn add_fraction(&mut self, significand: u64, power: u32) {
         let integer = significand.checked_shr(power).unwrap_or(0);
-        self.add_group(integer);
+        self.add_group(integer / GROUP);
+        self.add_group(integer % GROUP);
         self.point = self.end;
         let behind = significand - integer.checked_shl(power).unwrap_or(0);
         let mut number = placed(behind, WORDS as u32 * u64::BITS - power);
@@ -158,9 +163,10 @@ fn placed(significand: u64, bits: u32) -> [u64; WORDS] {
 fn divide(number: &mut [u64; WORDS]) -> u64 {
     let mut rest = 0;
     for word in number.iter_mut().rev() {
-        let dividend = u128::from(rest) << u64::BITS | u128::from(*word);
-        *word = (dividend / u128::from(GROUP)) as u64;
-        rest = (dividend % u128::from(GROUP)) as u64;
+        let upper = rest << 32 | *word >> 32;
+        let lower = (upper % GROUP) << 32 | *word & 0xFFFF_FFFF;
+        *word = ((upper / GROUP) << 32) | (lower / GROUP);
+        rest = lower % GROUP;
     }
     rest
 }

@@ -95,7 +95,7 @@ const MOST_DIGITS: usize = 1024;
 const DIGITS_PER_UNIT: u64 = 4;
 
 /// Cost units of finding a group of digits.
-const COST_OF_GROUP: u64 = 32;
+const COST_OF_GROUP: u64 = 16;
 
 /// Cost units of reading a character of a float: of a long one, each may take part in every step of
 /// deciding between two floats.

@@ -6,6 +6,7 @@
 
 mod access;
 mod backtrace;
+mod blocks;
 mod capabilities;
 mod compiler;
 mod console;
@@ -15,9 +16,11 @@ mod dictionary;
 mod files;
 mod fixed;
 mod floats;
+mod help;
 mod listing;
 mod locals;
 mod names;
+mod nesting;
 mod numbers;
 mod parsing;
 mod places;
@@ -99,10 +102,12 @@ const COUNT: usize = OWN.len() + values::PRIMITIVES.len();
 /// The primitives, numbered by position: this crate's, then the operations on values.
 pub const PRIMITIVES: &[Primitive] = &values::with_values::<COUNT>(OWN);
 
+pub(crate) use blocks::BLOCKS_ROOT;
 pub(crate) use dictionary::{
     FORTH_LIST, NO_TOKEN, NewWord, add, count as next_token, create_lists, hash_of_list,
     list_count, marker_count, name_of, origin_of, read_word, seal as seal_dictionary, stand_for,
 };
 pub(crate) use names::number_of as number_of_source;
+pub(crate) use nesting::NESTING_ROOT;
 pub(crate) use pool::extent as pool_extent;
 pub(crate) use watching::OWN_FUNCTIONS;

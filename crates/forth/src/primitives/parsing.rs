@@ -2,7 +2,7 @@
 
 use super::numbers::{self, Float};
 use super::places;
-use crate::layout::{WORD_BUFFER, WORD_LIMIT, user};
+use crate::layout::{BLOCK_LINE, WORD_BUFFER, WORD_LIMIT, user};
 use stele_bytecode::places::Place;
 use stele_vm::{Machine, SLICE, Step, Trap};
 
@@ -88,6 +88,10 @@ pub(super) fn parse_name(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     machine.set_cell(user::TO_IN, at + end)?;
     machine.set_cell(user::NAME_ADDRESS, address + blanks)?;
     machine.set_cell(user::NAME_LENGTH, name)?;
+    // The lines of a block are its input together, so where in it a name stands tells which is meant.
+    if name > 0 && machine.cell(user::BLOCK)? != 0 {
+        machine.set_cell(user::LINE, (at + blanks) / BLOCK_LINE)?;
+    }
     if machine.is_defining() {
         let position = places::in_line(machine, at + blanks)?;
         machine.set_place(Place::new(position));

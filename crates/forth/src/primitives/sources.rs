@@ -27,6 +27,7 @@ pub(super) fn next_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     machine.set_user(TEXT, (next as u64).saturating_add(1));
     machine.set_user(READ, 0);
     machine.set_cell(user::LINE, 0)?;
+    machine.set_cell(user::TEXT_LENGTH, 0)?;
     machine.push(-i64::from(found))?;
     Ok(Step::Done)
 }
@@ -46,6 +47,7 @@ pub(super) fn refill_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let next = line.next as u64;
     let number = machine.cell(user::LINE)?.wrapping_add(1);
     machine.set_cell(user::LINE, number)?;
+    machine.set_cell(user::LINE_START, i64::try_from(read).unwrap_or(0))?;
     if copied.is_none() {
         machine.set_cell(user::SOURCE_LENGTH, 0)?;
         return Err(Trap::LINE_TOO_LONG);
@@ -59,9 +61,17 @@ pub(super) fn refill_text(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
         .copy_from_slice(line);
     machine.set_cell(user::SOURCE_ADDRESS, TEXT_BUFFER)?;
     machine.set_cell(user::SOURCE_LENGTH, length)?;
+    machine.set_cell(user::TEXT_LENGTH, length)?;
     machine.set_cell(user::TO_IN, 0)?;
     expect_utf8(machine, TEXT_BUFFER, length)?;
     machine.push(-1)?;
+    Ok(Step::Done)
+}
+
+/// `( u -- )`: goes back to where in the current text a line began.
+pub(super) fn text_back(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
+    let start = machine.pop()?;
+    machine.set_user(READ, start.cast_unsigned());
     Ok(Step::Done)
 }
 

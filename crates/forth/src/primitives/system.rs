@@ -43,6 +43,8 @@ pub(super) fn panic(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 
 /// Word sets that are complete.
 const WORD_SETS: &[&[u8]] = &[
+    b"BLOCK",
+    b"BLOCK-EXT",
     b"CORE",
     b"CORE-EXT",
     b"DOUBLE",
@@ -51,6 +53,8 @@ const WORD_SETS: &[&[u8]] = &[
     b"EXCEPTION-EXT",
     b"FACILITY",
     b"FACILITY-EXT",
+    b"FILE",
+    b"FILE-EXT",
     b"FLOATING",
     b"FLOATING-EXT",
     b"LOCALS",

@@ -51,6 +51,7 @@ primitives! {
     "(controlled?)" access::is_controlled (1 1) 4;
     // Compiler.
     "(begin-definition)" compiler::begin_definition (2 0) 32;
+    "(defining?)" compiler::defining (0 1) 4;
     "(finish-definition)" compiler::finish_definition (0 1) 32;
     "(open-definition)" compiler::open_definition (0 1) 4;
     "(discard-definition)" compiler::discard_definition (0 0) 8;
@@ -158,6 +159,11 @@ primitives! {
     "(time@)" devices::wall_clock (0 1) 8;
     "(time!)" devices::set_wall_clock (1 0) 16;
     "(machine-line)" devices::report_line (4 2) 256;
+    // Help, and names.
+    "(help-find)" help::find (2 2) 64;
+    "(help-line)" help::show_line (2 2) 8;
+    "(older-like)" help::older_like (4 4) 16;
+    "(name-common)" help::common (2 1) 32;
     // Files.
     "(open-file)" files::open (4 2) 256;
     "(close-file)" files::close (1 1) 64;
@@ -172,9 +178,15 @@ primitives! {
     "(delete-file)" files::delete (2 1) 256;
     "(rename-file)" files::rename (4 1) 256;
     "(file-status)" files::status (2 2) 128;
+    "(memory-block@)" blocks::read (2 0) 32;
+    "(memory-block!)" blocks::write (2 0) 64;
     // System.
     "(refill-text)" sources::refill_text (0 1) 8;
     "(check-line)" sources::check_line (2 0) 8;
+    "(text-back)" sources::text_back (1 0) 4;
+    "(push-source)" nesting::push (0 0) 32;
+    "(pop-source)" nesting::pop (0 0) 32;
+    "(source-open?)" nesting::is_open (1 1) 64;
     "(next-text)" sources::next_text (0 1) 4;
     "(text-name)" sources::text_name (0 2) 4;
     "(source-number)" names::number (2 1) 32;

@@ -173,37 +173,45 @@ handler!(mul_wide (ip sp tos rp core budget) {
     next!(ip.add(1), sp, (product >> 64) as u64, rp, core, budget)
 });
 
-/// A division: `$values` is a `Result` of remainder and quotient; `$takes` cells give way to those
-/// that `$leave` names.
+/// A division: `$quick` gives remainder and quotient if it can, else `$full` does, in a way of its
+/// own named `$rare`. `$takes` cells give way to those that are named at the end.
 macro_rules! division {
-    ($name:ident $takes:literal |$sp:ident, $tos:ident| $values:expr, remainder quotient) => {
-        handler!($name (ip $sp $tos rp core budget) {
-            match $values {
-                Ok((remainder, quotient)) => {
-                    *$sp.sub($takes - 1) = remainder;
-                    next!(ip.add(1), $sp.sub($takes - 2), quotient, rp, core, budget)
-                }
-                Err(Trap::DIVISION_BY_ZERO) => leave!(division_by_zero, ip, $sp, $tos, rp, core, budget),
-                Err(_) => leave!(out_of_range, ip, $sp, $tos, rp, core, budget),
-            }
-        });
+    ($name:ident $rare:ident $takes:literal |$sp:ident, $tos:ident| $function:ident($($operand:expr),*), remainder quotient) => {
+        division!(@handlers $name $rare |$sp, $tos| $function($($operand),*),
+            |ip, rp, core, budget, remainder, quotient| {
+                *$sp.sub($takes - 1) = remainder;
+                next!(ip.add(1), $sp.sub($takes - 2), quotient, rp, core, budget)
+            });
     };
-    ($name:ident $takes:literal |$sp:ident, $tos:ident| $values:expr, $one:ident of $pattern:pat) => {
-        handler!($name (ip $sp $tos rp core budget) {
-            match $values {
-                Ok($pattern) => next!(ip.add(1), $sp.sub($takes - 1), $one, rp, core, budget),
-                Err(Trap::DIVISION_BY_ZERO) => leave!(division_by_zero, ip, $sp, $tos, rp, core, budget),
-                Err(_) => leave!(out_of_range, ip, $sp, $tos, rp, core, budget),
+    ($name:ident $rare:ident $takes:literal |$sp:ident, $tos:ident| $function:ident($($operand:expr),*), $one:ident of $remainder:tt $quotient:tt) => {
+        division!(@handlers $name $rare |$sp, $tos| $function($($operand),*),
+            |ip, rp, core, budget, $remainder, $quotient| {
+                next!(ip.add(1), $sp.sub($takes - 1), $one, rp, core, budget)
+            });
+    };
+    (@handlers $name:ident $rare:ident |$sp:ident, $tos:ident| $function:ident($($operand:expr),*),
+        |$ip:ident, $rp:ident, $core:ident, $budget:ident, $remainder:tt, $quotient:tt| $leave:block) => {
+        handler!($name ($ip $sp $tos $rp $core $budget) {
+            if let Some(($remainder, $quotient)) = arithmetic::quick::$function($($operand),*) {
+                $leave
+            }
+            return $rare($ip, $sp, $tos, $rp, $core, $budget);
+        });
+        handler!(#[cold] #[inline(never)] $rare ($ip $sp $tos $rp $core $budget) {
+            match arithmetic::$function($($operand),*) {
+                Ok(($remainder, $quotient)) => $leave,
+                Err(Trap::DIVISION_BY_ZERO) => leave!(division_by_zero, $ip, $sp, $tos, $rp, $core, $budget),
+                Err(_) => leave!(out_of_range, $ip, $sp, $tos, $rp, $core, $budget),
             }
         });
     };
 }
 
-division!(div 2 |sp, tos| arithmetic::divide(*sp.sub(1), tos), quotient of (_, quotient));
-division!(r#mod 2 |sp, tos| arithmetic::divide(*sp.sub(1), tos), remainder of (remainder, _));
-division!(div_mod 2 |sp, tos| arithmetic::divide(*sp.sub(1), tos), remainder quotient);
-division!(mul_div 3 |sp, tos| arithmetic::scale(*sp.sub(2), *sp.sub(1), tos), quotient of (_, quotient));
-division!(mul_div_mod 3 |sp, tos| arithmetic::scale(*sp.sub(2), *sp.sub(1), tos), remainder quotient);
-division!(u_div_wide 3 |sp, tos| arithmetic::divide_unsigned(double!(*sp.sub(2), *sp.sub(1)), tos), remainder quotient);
-division!(floor_div_wide 3 |sp, tos| arithmetic::divide_floored(double!(*sp.sub(2), *sp.sub(1)), tos), remainder quotient);
-division!(symmetric_div_wide 3 |sp, tos| arithmetic::divide_symmetric(double!(*sp.sub(2), *sp.sub(1)), tos), remainder quotient);
+division!(div div_rare 2 |sp, tos| divide(*sp.sub(1), tos), quotient of _ quotient);
+division!(r#mod mod_rare 2 |sp, tos| divide(*sp.sub(1), tos), remainder of remainder _);
+division!(div_mod div_mod_rare 2 |sp, tos| divide(*sp.sub(1), tos), remainder quotient);
+division!(mul_div mul_div_rare 3 |sp, tos| scale(*sp.sub(2), *sp.sub(1), tos), quotient of _ quotient);
+division!(mul_div_mod mul_div_mod_rare 3 |sp, tos| scale(*sp.sub(2), *sp.sub(1), tos), remainder quotient);
+division!(u_div_wide u_div_wide_rare 3 |sp, tos| divide_unsigned(double!(*sp.sub(2), *sp.sub(1)), tos), remainder quotient);
+division!(floor_div_wide floor_div_wide_rare 3 |sp, tos| divide_floored(double!(*sp.sub(2), *sp.sub(1)), tos), remainder quotient);
+division!(symmetric_div_wide symmetric_div_wide_rare 3 |sp, tos| divide_symmetric(double!(*sp.sub(2), *sp.sub(1)), tos), remainder quotient);

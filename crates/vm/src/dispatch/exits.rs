@@ -4,6 +4,7 @@
 
 use crate::Trap;
 use crate::dispatch::{Calling, Core, Exit, Registers};
+use stele_bytecode::instruction::Op;
 
 /// Defines a way out.
 macro_rules! exit {
@@ -41,6 +42,16 @@ exit!(/// A value that is not inline is to become a cell.
     unbox_integer Exit::UnboxInteger);
 exit!(/// A value that code refers to is to be put on the value stack.
     constant Exit::Constant);
+exit!(/// Values are to be added.
+    v_add Exit::Calculate(Op::VAdd));
+exit!(/// Values are to be subtracted.
+    v_sub Exit::Calculate(Op::VSub));
+exit!(/// Values are to be multiplied.
+    v_mul Exit::Calculate(Op::VMul));
+exit!(/// Values are to be divided.
+    v_div Exit::Calculate(Op::VDiv));
+exit!(/// The remainder of values is wanted.
+    v_rem Exit::Calculate(Op::VRem));
 exit!(/// A function value is to be made.
     closure Exit::Closure);
 exit!(/// A function value is to be called.

@@ -59,6 +59,9 @@ pub(crate) enum Exit {
     /// The value numbered [`Core::operand`] is to be put on the value stack; the instruction has not
     /// begun.
     Constant,
+    /// Values are to be calculated with that are not both small integers; the instruction has not
+    /// begun.
+    Calculate(Op),
     /// A function value is to be made; the instruction has not begun.
     Closure,
     /// A function value is to be called, with as many arguments as [`Core::operand`] says, in this
@@ -531,6 +534,11 @@ fn handler_of(op: Op) -> Handler {
         Op::FToD => floats::f_to_d,
         Op::BitsToF => floats::bits_to_f,
         Op::FToBits => floats::f_to_bits,
+        Op::VAdd => values::v_add,
+        Op::VSub => values::v_sub,
+        Op::VMul => values::v_mul,
+        Op::VDiv => values::v_div,
+        Op::VRem => values::v_rem,
         Op::VLocal => values::vlocal,
         Op::VLocalStore => values::vlocal_store,
         Op::VSlide => values::vslide,

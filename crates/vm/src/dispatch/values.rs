@@ -149,3 +149,29 @@ handler!(constant (ip sp tos rp core budget) {
     (*core).operand = u64::from(*ip.add(1));
     leave!(constant, ip, sp, tos, rp, core, budget)
 });
+
+/// Calculates with two integers that need no objects, if the result needs none either.
+macro_rules! calculate {
+    ($name:ident |$a:ident, $b:ident| $result:expr) => {
+        handler!($name (ip sp tos rp core budget) {
+            let top = (*core).values.top;
+            let integers = ((*top.sub(2)).as_integer(), (*top.sub(1)).as_integer());
+            let result = match integers {
+                (Some($a), Some($b)) => $result,
+                _ => None,
+            };
+            let Some(result) = result.and_then(Root::integer) else {
+                leave!($name, ip, sp, tos, rp, core, budget)
+            };
+            top.sub(2).write(result);
+            (*core).values.top = top.sub(1);
+            next!(ip.add(1), sp, tos, rp, core, budget)
+        });
+    };
+}
+
+calculate!(v_add | a, b | a.checked_add(b));
+calculate!(v_sub | a, b | a.checked_sub(b));
+calculate!(v_mul | a, b | a.checked_mul(b));
+calculate!(v_div | a, b | a.checked_div(b));
+calculate!(v_rem | a, b | a.checked_rem(b));

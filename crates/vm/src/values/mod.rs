@@ -11,8 +11,9 @@
 //! where the collector is.
 //!
 //! Read `table`, `progress`, `fault`; then the subjects: `scalars`, `text`, `vectors`, `maps`,
-//! `rows`, `records`, `functions`, `comparison`, `text_form`, `constants`, `atoms`, `survey`, `heap`.
+//! `rows`, `records`, `functions`, `arithmetic`, `comparison`, `text_form`, `constants`, `atoms`, `survey`, `heap`.
 
+mod arithmetic;
 mod atoms;
 mod comparison;
 mod constants;

@@ -1,8 +1,8 @@
 //! All values of the instance in one hash: what the parity hash knows of them.
 //!
 //! These are the value stack from its top down, the values in code, the log of the open transaction,
-//! what was thrown last,
-//! and then what each atom holds that can be reached from them, through other atoms as well, each
+//! what the language keeps and names, what was thrown last, and then what each atom holds that can be
+//! reached from them, through other atoms as well, each
 //! once. It is one operation, so that what it has found is kept as that of any other: it may be
 //! stopped between two steps, saved and verified.
 
@@ -25,6 +25,7 @@ fn next_value<'a>(
     stack: &ValueStack<'_>,
     progress: &Progress,
     roots: &[Root; VALUE_ROOTS],
+    kept: &[usize],
 ) -> Result<Option<Local<'a>>, Trap> {
     let (place, depth) = (progress.place, stack.depth() as u64);
     Ok(match place.checked_sub(depth) {
@@ -32,18 +33,21 @@ fn next_value<'a>(
         Some(0) => Some(session.load(&roots[CONSTANTS])),
         Some(1) => Some(session.load(&roots[LOG])),
         Some(2) => Some(session.load(&stack.kept()[THROWN_ROOT])),
-        Some(more) => session.exact_hash_met(&progress.exact, more - 3),
+        Some(more) => match kept.get(more as usize - 3) {
+            Some(root) => stack.kept().get(*root).map(|root| session.load(root)),
+            None => session.exact_hash_met(&progress.exact, more - 3 - kept.len() as u64),
+        },
     })
 }
 
 impl Machine<'_, '_> {
-    /// Goes on with the hash of all values of the instance, which tells apart all that is not
-    /// identical, for a primitive that does nothing else in that run: it ends as it is told, and is
+    /// Goes on with the hash of all values of the instance, those in the roots `kept` of its language
+    /// among them, which tells apart all that is not identical, for a primitive that does nothing else in that run: it ends as it is told, and is
     /// run again, until the hash is there.
     ///
     /// # Errors
     /// [`Trap::OUT_OF_MEMORY`].
-    pub fn hash_values(&mut self) -> Result<ControlFlow<Step, u64>, Trap> {
+    pub fn hash_values(&mut self, kept: &[usize]) -> Result<ControlFlow<Step, u64>, Trap> {
         self.begin_operation();
         let mut units = WORK;
         while units > 0 {
@@ -53,7 +57,7 @@ impl Machine<'_, '_> {
                 progress,
                 roots,
             } = self.open_values();
-            let Some(value) = next_value(&session, &stack, progress, roots)? else {
+            let Some(value) = next_value(&session, &stack, progress, roots, kept)? else {
                 return Ok(Continue(session.finish_exact_hash(&mut progress.exact)));
             };
             let due = COST_OF_VALUE.saturating_add(weight(&session, value));
@@ -62,7 +66,7 @@ impl Machine<'_, '_> {
             }
             // So that one run does not charge for more values than it has units either.
             units = units.saturating_sub(COST_OF_VALUE);
-            if let Break(step) = self.take_in(&mut units)? {
+            if let Break(step) = self.take_in(&mut units, kept)? {
                 return Ok(Break(step));
             }
         }
@@ -70,14 +74,14 @@ impl Machine<'_, '_> {
     }
 
     /// Takes the value that is next into the hash.
-    fn take_in(&mut self, units: &mut u64) -> Result<ControlFlow<Step>, Trap> {
+    fn take_in(&mut self, units: &mut u64, kept: &[usize]) -> Result<ControlFlow<Step>, Trap> {
         let Open {
             session,
             stack,
             progress,
             roots,
         } = self.open_values();
-        let Some(value) = next_value(&session, &stack, progress, roots)? else {
+        let Some(value) = next_value(&session, &stack, progress, roots, kept)? else {
             return Ok(Continue(()));
         };
         match session.exact_hash_step(&mut progress.exact, value, units) {

@@ -48,6 +48,16 @@ value_primitives! {
     // Records.
     "(record)" records::record (2 0) (0 ?) 8;
     "(record-type)" records::kind (0 1) (1 0) 2;
+    // Arithmetic; the common ones are instructions.
+    "(v**)" arithmetic::power (0 0) (2 1) 32;
+    "(vnegate)" arithmetic::negate (0 0) (1 1) 4;
+    "(vand)" arithmetic::and (0 0) (2 1) 4;
+    "(vor)" arithmetic::or (0 0) (2 1) 4;
+    "(vxor)" arithmetic::xor (0 0) (2 1) 4;
+    "(vlshift)" arithmetic::left (0 0) (2 1) 4;
+    "(vrshift)" arithmetic::right (0 0) (2 1) 4;
+    "(v<)" comparison::less (0 1) (2 0) 4;
+    "(v<=)" comparison::less_or_equal (0 1) (2 0) 4;
     // Function values, suspended calls, what is thrown.
     "(arity)" functions::arity (0 1) (1 1) 2;
     "(yielded)" functions::yielded (0 1) (1 2) 2;

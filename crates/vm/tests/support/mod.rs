@@ -18,6 +18,11 @@ use stele_bytecode::instruction::Op;
 /// tested by what programs with them print.
 pub(crate) const BEYOND_MODEL: &[Op] = &[
     Op::Constant,
+    Op::VAdd,
+    Op::VSub,
+    Op::VMul,
+    Op::VDiv,
+    Op::VRem,
     Op::Closure,
     Op::CallClosure,
     Op::CallSpread,

@@ -10,12 +10,14 @@ use crate::workspace;
 /// Folders whose cases run from a file, in this order.
 const FROM_FILE: &[&str] = &[
     "access",
+    "block",
     "core",
     "core-ext",
     "double",
     "errors",
     "exception",
     "facility",
+    "file",
     "float",
     "heritage",
     "locals",

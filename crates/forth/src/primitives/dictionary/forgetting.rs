@@ -165,7 +165,11 @@ pub(crate) fn forget(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     }
     reserve!(machine, SET_BYTES);
     let (session, roots) = machine.session();
-    lists::drop_younger(&session, roots, token)?;
+    let dropped = lists::drop_younger(&session, roots, token)?;
+    if dropped > 0 {
+        machine.charge(dropped.unsigned_abs());
+        return Ok(Step::Again);
+    }
     lists::mend_order(machine)?;
     machine.forget_access(token);
     let latest = if token > fence { token - 1 } else { NO_TOKEN };

@@ -30,7 +30,7 @@ pub(super) const PUBLISH_BYTES: usize = LIST_BYTES
     + Session::worst_case_integer()
     + Session::worst_case_map_insert();
 
-/// Words that one run of [`older`] looks at.
+/// Words that one run of [`older`] looks at, and lists that one run of [`drop_younger`] does.
 const LOOKED_AT: i64 = 256;
 
 /// A word list, read.
@@ -194,22 +194,24 @@ pub(crate) fn hash_of_list(machine: &mut Machine<'_, '_>, list: i64) -> [i64; 2]
     List::read(&session, lists, list).map_or([0; 2], |list| [list.birth, list.word])
 }
 
-/// Drops the lists that were made when there was a word of this token already. The caller has reserved
-/// [`LIST_BYTES`].
+/// Drops lists that were made when there was a word of this token already, [`LOOKED_AT`] at most; how many
+/// those are. The caller has reserved [`LIST_BYTES`].
 pub(super) fn drop_younger(
     session: &Session<'_>,
     roots: &mut [Root],
     token: i64,
-) -> Result<(), Trap> {
+) -> Result<i64, Trap> {
     let lists = session.load(&roots[LISTS_ROOT]);
-    let mut count = session.vector_len(lists).unwrap_or(0);
-    let born = |list| List::read(session, lists, i64::try_from(list).ok()?).map(|list| list.birth);
-    while born(count).is_some_and(|birth| birth > token) {
-        count -= 1;
-    }
-    let lists = session.vector_truncate(lists, count).map_err(refused)?;
+    let all = session.vector_len(lists).unwrap_or(0);
+    let all = i64::try_from(all).map_err(|_| Trap::NO_SUCH_WORD_LIST)?;
+    let is_younger =
+        |list: &i64| List::read(session, lists, *list).is_some_and(|list| list.birth > token);
+    let candidates = ((all - LOOKED_AT).max(0) + 1..=all).rev();
+    let younger = candidates.take_while(is_younger).count() as i64;
+    let left = (all - younger).unsigned_abs();
+    let lists = session.vector_truncate(lists, left).map_err(refused)?;
     session.store(&mut roots[LISTS_ROOT], lists);
-    Ok(())
+    Ok(younger)
 }
 
 /// The lists of the search order, and how many there are.

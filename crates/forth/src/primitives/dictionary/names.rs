@@ -15,7 +15,7 @@ pub(crate) struct Folded {
 }
 
 impl Folded {
-    pub(super) fn new(name: &[u8]) -> Option<Self> {
+    pub(crate) fn new(name: &[u8]) -> Option<Self> {
         let mut bytes = [0; NAME_LIMIT as usize];
         bytes.get_mut(..name.len())?.copy_from_slice(name);
         bytes.make_ascii_uppercase();
