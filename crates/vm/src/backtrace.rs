@@ -428,10 +428,16 @@ fn place_in(code: &[u32], slots: &[Slot], at: usize, behind: bool) -> Option<(u6
     slot.region()?;
     let op = Op::decode(code[place])?;
     let record = match op {
-        Op::Call | Op::CallWord | Op::Execute if behind => 0,
-        Op::CatchEnter if behind => 2,
-        _ if behind => return None,
+        _ if behind && !is_call(op) => return None,
+        Op::CatchEnter | Op::TryEnter if behind => 2,
         _ => 0,
     };
     Some((place as u64, u64::from(slot.return_depth()) + record))
+}
+
+/// Whether an instruction calls something that returns behind it.
+pub(crate) fn is_call(op: Op) -> bool {
+    let plain = matches!(op, Op::Call | Op::CallWord | Op::Execute | Op::Apply);
+    let valued = matches!(op, Op::CallClosure | Op::CallSpread | Op::Resume);
+    plain || valued || matches!(op, Op::CatchEnter | Op::TryEnter)
 }

@@ -17,6 +17,7 @@
 //! are in them as arena offsets, but leave this file only as functions.
 
 use crate::Trap;
+use crate::backtrace::is_call;
 use crate::definition::function_header;
 use crate::dispatch::{self, Exit};
 use crate::machine::{Machine, Outcome};
@@ -100,7 +101,7 @@ pub const EVENTS: u64 = 512;
 pub enum EventKind {
     /// A function was called by an instruction that names it.
     Called = 1,
-    /// A function was called by its word's token.
+    /// A function was called by its word's token, as a value, or in place of its caller.
     Executed = 2,
     /// A function returned.
     Returned = 3,
@@ -193,11 +194,9 @@ impl Machine<'_, '_> {
             Exit::Primitive => self.cost().saturating_sub(before),
             _ => 0,
         };
-        let may_begin_again = matches!(
-            exit,
-            Exit::Grow | Exit::GrowValues | Exit::BoxInteger | Exit::UnboxInteger | Exit::Primitive
-        );
-        let done = !may_begin_again || result.is_err() || self.instruction_offset() != place;
+        // What left for room, a collection or its next slice begins again where it was.
+        let ran = matches!(exit, Exit::Stepped | Exit::Preempted | Exit::Halt);
+        let done = ran || result.is_err() || self.instruction_offset() != place;
         // A primitive that ended the watch, or began another, is no part of it.
         match self.block().watch.mode {
             1 => self.count(place, word, u64::from(done), charged)?,
@@ -243,7 +242,8 @@ impl Machine<'_, '_> {
     fn callee(&self, op: Op) -> Option<(CodeRef, EventKind)> {
         let kind = match op {
             Op::Call => EventKind::Called,
-            Op::CallWord | Op::Execute | Op::CatchEnter => EventKind::Executed,
+            op if is_call(op) => EventKind::Executed,
+            Op::TailCall | Op::TailCallClosure => EventKind::Executed,
             _ => return None,
         };
         let (function, word) = self.code_at(self.instruction_offset())?;
