@@ -3,7 +3,7 @@
 //! Unwinding destroys the frames that a report wants to show, so a throw first puts them aside. What it
 //! keeps is raw, the return stack's cells and the place of the instruction, and costs little:
 //!
-//! - every throw keeps the topmost cells (at most [`KEPT`]) in the control block;
+//! - every throw keeps the topmost cells (at most `KEPT`) in the control block;
 //! - a throw to the outermost handler, which is the prompt's, keeps the whole return stack in a block.
 //!
 //! A program that catches, cleans up and throws the same code again would hide where it came from. So
