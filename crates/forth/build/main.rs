@@ -55,7 +55,6 @@ const SOURCES: &[&str] = &[
     "core.4th",
     "double.4th",
     "string.4th",
-    "locals.4th",
     "memory.4th",
     "facility.4th",
     "xchar.4th",
@@ -74,6 +73,7 @@ const SOURCES: &[&str] = &[
     "self-test.4th",
     "trace.4th",
     "console.4th",
+    "locals.4th",
     "help.4th",
 ];
 
