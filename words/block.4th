@@ -99,3 +99,12 @@ USER (CLOCK)          \ how often buffers were used
   DUP 0 16 WITHIN 0= IF -24 THROW THEN
   0 PARSE DUP (LINE-SIZE) > IF -18 THROW THEN
   ROT SCR @ (BLOCK-LINE) OVER SWAP BL FILL SWAP MOVE UPDATE ;
+
+\ What EDITOR finds first, also where a program has given these names to words of its own.
+3 VOCABULARY EDITOR
+3 SET-CURRENT
+: L ( -- ) L ;
+: EDIT ( u -- ) EDIT ;
+: SHOW ( u1 u2 -- ) SHOW ;
+: S ( n "text" -- ) S ;
+1 SET-CURRENT

@@ -84,6 +84,7 @@ USER (FILE-TRAP)      \ why not
   (LATEST) @ >R (INCLUDED-NAME) 4 0 1 (header-in) DROP R> (LATEST) ! ;
 : INCLUDED ( i*x c-addr u -- j*x ) (OPEN-SOURCE) DUP >R (INCLUDE) R> (REMEMBER) ;
 : INCLUDE ( i*x "name" -- j*x ) (NAME) INCLUDED ;
+: INIT ( i*x -- j*x ) S" init.4th" INCLUDED ;
 \ A source that is being interpreted counts as included, so two may require each other.
 : REQUIRED ( i*x c-addr u -- i*x | j*x )
   (OPEN-SOURCE) DUP (INCLUDED?) OVER (source-open?) OR IF DROP CLOSE-FILE THROW EXIT THEN

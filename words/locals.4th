@@ -12,6 +12,11 @@
   BEGIN (NAME) 2DUP (BAR?) 0= WHILE (add-local) REPEAT 2DROP 0 TRUE (declare-locals) ;
   IMMEDIATE COMPILE-ONLY
 
+\ The next name, on a later line if need be. A block has no lines to go on with, and a string none.
+: (NAME-OR-REFILL) ( "name" -- c-addr u )
+  BEGIN PARSE-NAME DUP 0= WHILE
+    2DROP BLK @ IF FALSE ELSE REFILL THEN 0= IF -16 THROW THEN
+  REPEAT ;
 \ Whether a string is these two characters.
 : (PAIR?) ( c-addr u char1 char2 -- flag )
   2SWAP 2 <> IF DROP 2DROP FALSE EXIT THEN
@@ -20,10 +25,10 @@
 \ What ends a list of names.
 : (LIST-END?) ( c-addr u -- flag ) 2DUP (BAR?) >R 2DUP (END?) >R 45 45 (PAIR?) 2R> OR OR ;
 : (NAMES) ( "names" -- c-addr u n )
-  0 BEGIN (NAME) 2DUP (LIST-END?) 0= WHILE (add-local) 1+ REPEAT ROT ;
+  0 BEGIN (NAME-OR-REFILL) 2DUP (LIST-END?) 0= WHILE (add-local) 1+ REPEAT ROT ;
 : {: ( "names" -- )
   (NAMES) DROP
   2DUP (BAR?) IF 2DROP (NAMES) ELSE 0 THEN >R
   2DUP (BAR?) IF -32 THROW THEN
-  BEGIN 2DUP (END?) 0= WHILE 2DROP (NAME) REPEAT 2DROP
+  BEGIN 2DUP (END?) 0= WHILE 2DROP (NAME-OR-REFILL) REPEAT 2DROP
   R> FALSE (declare-locals) ; IMMEDIATE COMPILE-ONLY

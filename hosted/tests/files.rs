@@ -97,6 +97,32 @@ fn a_source_is_looked_for_in_the_working_directory_and_then_beside_the_one_that_
 }
 
 #[test]
+fn init_interprets_the_file_of_that_name() {
+    let files = directory(&[("init.4th", "1 .\n: set 2 ;")]);
+    let run = run_in(files.path(), &["-e", "INIT set . INIT"]);
+    assert_eq!((run.code, run.output.as_str()), (Some(0), "1 2 1 "));
+    let run = run_in(directory(&[]).path(), &["-e", "INIT"]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.output.contains("non-existent file (-38): init.4th"),
+        "{}",
+        run.output
+    );
+}
+
+#[test]
+fn a_list_of_locals_that_never_ends_is_refused_at_the_end_of_its_source() {
+    let files = directory(&[("open.fs", ": w {: a\nb\n")]);
+    let run = run_in(files.path(), &["-e", "INCLUDE open.fs"]);
+    assert_eq!(run.code, Some(1));
+    assert!(
+        run.output.contains("zero-length name (-16)"),
+        "{}",
+        run.output
+    );
+}
+
+#[test]
 fn an_error_in_an_included_source_names_it_and_the_line() {
     let directory = directory(&[
         ("main.fs", "1 .\nINCLUDE lib/a.fs"),

@@ -55,7 +55,6 @@ const SOURCES: &[&str] = &[
     "core.4th",
     "double.4th",
     "string.4th",
-    "locals.4th",
     "memory.4th",
     "facility.4th",
     "xchar.4th",
@@ -72,13 +71,9 @@ const SOURCES: &[&str] = &[
     "forth79.4th",
     "block.4th",
     "self-test.4th",
-    "block.4th",
-    "self-test.4th",
-    "fixed.4th",
-    "log.4th",
-    "forth79.4th",
     "trace.4th",
     "console.4th",
+    "locals.4th",
     "help.4th",
 ];
 

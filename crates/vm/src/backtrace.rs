@@ -3,7 +3,7 @@
 //! Unwinding destroys the frames that a report wants to show, so a throw first puts them aside. What it
 //! keeps is raw, the return stack's cells and the place of the instruction, and costs little:
 //!
-//! - every throw keeps the topmost cells (at most [`KEPT`]) in the control block;
+//! - every throw keeps the topmost cells (at most `KEPT`) in the control block;
 //! - a throw to the outermost handler, which is the prompt's, keeps the whole return stack in a block.
 //!
 //! A program that catches, cleans up and throws the same code again would hide where it came from. So
@@ -428,20 +428,16 @@ fn place_in(code: &[u32], slots: &[Slot], at: usize, behind: bool) -> Option<(u6
     slot.region()?;
     let op = Op::decode(code[place])?;
     let record = match op {
-        Op::Call
-        | Op::CallWord
-        | Op::Execute
-        | Op::CallClosure
-        | Op::CallSpread
-        | Op::Apply
-        | Op::Resume
-            if behind =>
-        {
-            0
-        }
+        _ if behind && !is_call(op) => return None,
         Op::CatchEnter | Op::TryEnter if behind => 2,
-        _ if behind => return None,
         _ => 0,
     };
     Some((place as u64, u64::from(slot.return_depth()) + record))
+}
+
+/// Whether an instruction calls something that returns behind it.
+pub(crate) fn is_call(op: Op) -> bool {
+    let plain = matches!(op, Op::Call | Op::CallWord | Op::Execute | Op::Apply);
+    let valued = matches!(op, Op::CallClosure | Op::CallSpread | Op::Resume);
+    plain || valued || matches!(op, Op::CatchEnter | Op::TryEnter)
 }

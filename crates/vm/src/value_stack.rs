@@ -1,6 +1,6 @@
 //! The value stack: an instance's values, and nothing else, so that they are exactly its roots.
 //!
-//! It is a [side stack](crate::side_stack), from which the collector, given the depth, sees every
+//! It is a side stack (`side_stack.rs`), from which the collector, given the depth, sees every
 //! value and no word that is none.
 //!
 //! Values move only between the stack and the heap's sessions, or along the stack: a program can

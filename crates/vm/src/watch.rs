@@ -17,6 +17,7 @@
 //! are in them as arena offsets, but leave this file only as functions.
 
 use crate::Trap;
+use crate::backtrace::is_call;
 use crate::definition::function_header;
 use crate::dispatch::{self, Exit};
 use crate::machine::{Machine, Outcome};
@@ -100,7 +101,7 @@ pub const EVENTS: u64 = 512;
 pub enum EventKind {
     /// A function was called by an instruction that names it.
     Called = 1,
-    /// A function was called by its word's token, or as a value.
+    /// A function was called by its word's token, as a value, or in place of its caller.
     Executed = 2,
     /// A function returned.
     Returned = 3,
@@ -193,16 +194,9 @@ impl Machine<'_, '_> {
             Exit::Primitive => self.cost().saturating_sub(before),
             _ => 0,
         };
-        let may_begin_again = matches!(
-            exit,
-            Exit::Grow
-                | Exit::GrowValues
-                | Exit::GrowFloats
-                | Exit::BoxInteger
-                | Exit::UnboxInteger
-                | Exit::Primitive
-        );
-        let done = !may_begin_again || result.is_err() || self.instruction_offset() != place;
+        // What left for room, a collection or its next slice begins again where it was.
+        let ran = matches!(exit, Exit::Stepped | Exit::Preempted | Exit::Halt);
+        let done = ran || result.is_err() || self.instruction_offset() != place;
         // A primitive that ended the watch, or began another, is no part of it.
         match self.block().watch.mode {
             1 => self.count(place, word, u64::from(done), charged)?,
@@ -247,15 +241,9 @@ impl Machine<'_, '_> {
     /// The function that is about to begin, if `op`, which has just run, has called it.
     fn callee(&self, op: Op) -> Option<(CodeRef, EventKind)> {
         let kind = match op {
-            Op::Call | Op::TailCall => EventKind::Called,
-            Op::CallWord
-            | Op::Execute
-            | Op::CatchEnter
-            | Op::CallClosure
-            | Op::CallSpread
-            | Op::Apply
-            | Op::TailCallClosure
-            | Op::TryEnter => EventKind::Executed,
+            Op::Call => EventKind::Called,
+            op if is_call(op) => EventKind::Executed,
+            Op::TailCall | Op::TailCallClosure => EventKind::Executed,
             _ => return None,
         };
         let (function, word) = self.code_at(self.instruction_offset())?;

@@ -8,6 +8,7 @@
 
 use core::fmt;
 
+use crate::backtrace::is_call;
 use crate::control_block::{ControlBlock, Life, System};
 use crate::definition::function_header;
 use crate::dispatch::{CODE_HEADER, Core, Exit};
@@ -171,12 +172,13 @@ impl<'a> Functions<'a, '_> {
     fn follows_a_call(&self, function: CodeRef, at: usize) -> bool {
         let bytes = CodeSpace::bytes(self.arena, function).unwrap_or_default();
         let code = bytes.as_chunks::<4>().0;
-        let calls = [Op::Call, Op::CallWord, Op::Execute, Op::CatchEnter];
-        calls.into_iter().any(|call| {
-            let place = (HEADER_WORDS + at).checked_sub(call.words());
+        // Calls have one word or two.
+        [1, 2].into_iter().any(|words| {
+            let place = (HEADER_WORDS + at).checked_sub(words);
             let place = place.filter(|place| *place >= HEADER_WORDS);
             let word = place.and_then(|place| code.get(place));
-            word.is_some_and(|word| Op::decode(u32::from_le_bytes(*word)) == Some(call))
+            let op = word.and_then(|word| Op::decode(u32::from_le_bytes(*word)));
+            op.is_some_and(|op| op.words() == words && is_call(op))
         })
     }
 }

@@ -11,39 +11,10 @@ use std::fmt::Write;
 
 use stele_assembly::assemble;
 use stele_bytecode::module::Module;
-use stele_hal::{Console, Devices, Files, Input, Time};
+use stele_hal::Nobody;
 use stele_memory::Printing;
 use stele_vm::values::PRIMITIVES;
 use stele_vm::{Bindings, Door, Machine, Outcome, Processor, Trap, World};
-
-/// Nobody is there.
-struct Nobody;
-
-impl Console for Nobody {
-    fn write(&mut self, _: &[u8]) {}
-
-    fn read(&mut self) -> Input {
-        Input::Closed
-    }
-
-    fn has_input(&mut self) -> bool {
-        true
-    }
-
-    fn take_interrupt(&mut self) -> bool {
-        false
-    }
-}
-
-impl Time for Nobody {
-    fn now_ns(&self) -> u64 {
-        0
-    }
-}
-
-impl Devices for Nobody {}
-
-impl Files for Nobody {}
 
 /// How a run is interrupted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -83,3 +83,8 @@ T{ 917 WIPED 918 WIPED S" 0 ROUNDS ! KEEP-PLACE 1 ROUNDS +! REFILL" 0 917 PUT-LI
 T{ S" ROUNDS @ ONCE-BACK BLK @" 0 918 PUT-LINE 917 LOAD -> TRUE 1 TRUE 2 TRUE 3 918 }T
 
 T{ FRESH-BLOCKS FLUSH -> }T
+
+\ clause 13.6.2.2550 {:
+\ A list of names goes on over lines of a block, but not into the next one.
+T{ 916 WIPED S" : BS-LOC {: A" 0 916 PUT-LINE S" B :} A B - ; 9 2 BS-LOC" 3 916 PUT-LINE 916 LOAD -> 7 }T
+T{ 916 WIPED S" : BS-LOC {: A" 0 916 PUT-LINE 917 WIPED S" :} A ;" 0 917 PUT-LINE THROWS| 916 LOAD| -> -16 }T

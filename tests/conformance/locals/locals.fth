@@ -223,3 +223,14 @@ T{ 2 3 4 5 LOC-POLY -> 25 }T
 T{ S" LOCALS" ENVIRONMENT? -> TRUE TRUE }T
 T{ S" LOCALS-EXT" ENVIRONMENT? -> TRUE TRUE }T
 T{ S" #LOCALS" ENVIRONMENT? -> 64 TRUE }T
+\ A list of names may go on over lines; what stands behind -- too.
+: LOC-LINES {: A
+   B | C
+
+   D -- E
+   F :} A B - TO C C 2* TO D C D ;
+T{ 7 4 LOC-LINES -> 3 6 }T
+: LOC-COMMENT ( n1 n2 -- n ) {:
+   A
+   B :} A B + ;
+T{ 1 2 LOC-COMMENT -> 3 }T

@@ -11,7 +11,7 @@ use stele_bytecode::analysis::{Effect, LaneEffect};
 use stele_bytecode::builder::Builder;
 use stele_bytecode::function::Delta;
 use stele_bytecode::instruction::Op;
-use stele_hal::{Console, Devices, Files, Input, Time};
+use stele_hal::Nobody;
 use stele_memory::{CodeRef, NeedSpace, Session};
 
 /// Words of the region that a small world needs; loading takes no more.
@@ -86,35 +86,6 @@ pub(super) const PRIMITIVES: &[Primitive] = &[
         },
     },
 ];
-
-/// A console that nobody sits at.
-pub(super) struct Nobody;
-
-impl Console for Nobody {
-    fn write(&mut self, _: &[u8]) {}
-
-    fn read(&mut self) -> Input {
-        Input::Closed
-    }
-
-    fn has_input(&mut self) -> bool {
-        true
-    }
-
-    fn take_interrupt(&mut self) -> bool {
-        false
-    }
-}
-
-impl Time for Nobody {
-    fn now_ns(&self) -> u64 {
-        0
-    }
-}
-
-impl Devices for Nobody {}
-
-impl Files for Nobody {}
 
 /// Lets `work` have the world's instance.
 pub(super) fn attached<T>(
