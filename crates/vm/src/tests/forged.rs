@@ -719,3 +719,18 @@ fn any_number_of_counters_in_use_is_as_good_as_another() {
         assert!(total.is_some_and(|[executions, _]| executions > 0));
     }
 }
+
+#[test]
+fn a_profile_that_cannot_grow_is_no_error_of_the_program() {
+    let mut memory = Memory::new(0);
+    let mut world = new(&mut memory);
+    let outcome = attached(&mut world, |machine| {
+        machine
+            .set_watching(Watching::Profile, 0)
+            .expect("there is room");
+        machine.block_mut().watch.pretend_full();
+        while machine.arena.allocate_sealed(256, "all there is").is_ok() {}
+        machine.run_to_safepoint()
+    });
+    assert_eq!(outcome, Some(Outcome::Preempted));
+}
