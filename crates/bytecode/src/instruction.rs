@@ -496,9 +496,13 @@ impl Op {
     #[must_use]
     pub fn lane_of(self, lane: Lane, first: u32) -> LaneEffect {
         let count = (first >> 16) as u16;
-        let change = i16::try_from(count).unwrap_or(i16::MAX);
+        // No function reaches so far as a count that is no change; a need that none can have says so.
+        let (reached, change) = match i16::try_from(count) {
+            Ok(change) => (count, change),
+            Err(_) => (u16::MAX, 0),
+        };
         let uses = |need: u16, change| LaneEffect {
-            need: count.saturating_add(need),
+            need: reached.saturating_add(need),
             delta: Delta::Static(change),
             room: u16::from(change > 0),
         };

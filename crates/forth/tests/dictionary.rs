@@ -253,3 +253,12 @@ proptest! {
         assert_eq!(printed, expected, "{program}");
     }
 }
+
+#[test]
+fn a_collection_in_between_makes_no_use_of_a_word_two() {
+    let written = typed(
+        ": A ; DEFER D TRUE ' D ACL-ALLOW! : N 20000 0 DO ['] A ['] D DEFER! LOOP ;\n\
+         N ' D ACL-HEAT@ . BYE\n",
+    );
+    assert!(written.contains("20000 "), "{written}");
+}

@@ -216,7 +216,11 @@ impl Table {
 
     fn is_sound(&self) -> bool {
         let ordered = |pair: &[Entry]| pair[0].token < pair[1].token;
-        self.count <= MAX_CONTROLLED as u64 && self.entries().windows(2).all(ordered)
+        // Whoever goes through them by token counts on one more than the last.
+        let last = self.entries().last().map_or(0, |entry| entry.token);
+        self.count <= MAX_CONTROLLED as u64
+            && self.entries().windows(2).all(ordered)
+            && last < i64::MAX.cast_unsigned()
     }
 }
 

@@ -413,8 +413,9 @@ impl Machine<'_, '_> {
         if !new {
             return Ok(());
         }
-        self.block_mut().watch.used += 1;
-        if self.block().watch.used as usize * 2 > entries && entries < MOST_ENTRIES {
+        let watch = &mut self.block_mut().watch;
+        watch.used = watch.used.saturating_add(1);
+        if watch.used > entries as u64 / 2 && entries < MOST_ENTRIES {
             self.grow_counters(entries * 2)?;
         }
         Ok(())

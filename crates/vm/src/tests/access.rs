@@ -103,6 +103,11 @@ fn a_forged_table_is_refused() {
     refused(|world, table| *word(world, table) = MAX_CONTROLLED as u64 + 1);
     refused(|world, table| *word(world, table) = 3);
     refused(|world, table| *word(world, table + 16) = 3);
+    // The token of the second entry, which has nine words.
+    for token in [i64::MAX.cast_unsigned(), u64::MAX] {
+        let error = loaded(|world, table| *word(world, table + 16 + 72) = token);
+        assert!(error.is_err(), "{token:#x}");
+    }
     let unowned = loaded(|world, _| control(world).access = stele_memory::Block::NONE);
     assert!(unowned.is_err_and(|error| error.contains("belongs to nobody")));
 }

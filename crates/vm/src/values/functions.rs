@@ -56,7 +56,7 @@ struct Suspended {
     returns: usize,
     cells: usize,
     values: usize,
-    /// Values that there must be room for above those its function was called with.
+    /// Values that there must be room for, those its function was called with among them.
     room: usize,
     /// Cost of the path that goes on there.
     cost: u32,
@@ -184,7 +184,7 @@ impl Machine<'_, '_> {
         self.spill();
         let call = self.suspended()?;
         stacks::ensure(self, call.header.room as usize)?;
-        side_stack::ensure::<Root>(self, call.values + call.room)?;
+        side_stack::ensure::<Root>(self, call.values.max(call.room))?;
         self.push_return(1);
         for index in 0..call.returns {
             let cell = self.suspended_cell(index)?;
@@ -337,8 +337,10 @@ impl Machine<'_, '_> {
             return None;
         }
         let (first, away, cost) = (read(at)?, read(at + 1)?, read(at + 2)?);
-        // The function begins with the check of the values that it was called with.
-        let room = read(1)? >> 16;
+        // The function begins with the check of the values that it was called with. It may have
+        // dropped those, and counts on their places as much as on those above.
+        let check = read(1)?;
+        let room = (check & 0xFFFF) + (check >> 16);
         Some(Suspended {
             code: named.code,
             header: named.header,

@@ -363,6 +363,8 @@ pub(super) fn word_body(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
 /// `( body xt -- )`
 pub(super) fn set_body(machine: &mut Machine<'_, '_>) -> Result<Step, Trap> {
     let (body, token) = (machine.peek(1)?, machine.peek(0)?);
+    // A use is counted: nothing may have to be done again from here on.
+    reserve!(machine, SET_BYTES);
     machine.use_word(token)?;
     let step = change(machine, token, |word| {
         word.body = body;
