@@ -279,6 +279,8 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
   (INPUT-BUFFER) DUP (INPUT-LIMIT) TRUE (LINE-OF) (SOURCE-LENGTH) ! (SOURCE-ADDRESS) ! 0 >IN !
   1 (TYPED) +! (TYPED) @ (LINE) !
   SOURCE (check-line) TRUE ;
+\ The same for a word that goes on over lines: what is typed then begins a line on the screen too.
+: (NEXT-LINE) ( -- flag ) SOURCE-ID BLK @ OR (QUIET?) OR 0= IF CR THEN REFILL ;
 \ A comment may go on over the lines of a text or a file.
 : (CLOSED?) ( -- flag ) >IN @ DUP IF 1- SOURCE DROP + C@ 41 = THEN ;
 : ( ( "comment" -- )
@@ -351,7 +353,7 @@ USER (C-COMMON)   \ bytes at the beginning that all of them have in common
 : [ELSE] ( "name…" -- )
   1 BEGIN
     BEGIN PARSE-NAME DUP WHILE (SKIPPED) DUP 0= IF DROP EXIT THEN REPEAT 2DROP
-  REFILL 0= UNTIL DROP ; IMMEDIATE
+  (NEXT-LINE) 0= UNTIL DROP ; IMMEDIATE
 : [IF] ( flag "name…" -- ) 0= IF [ELSE] THEN ; IMMEDIATE
 : [THEN] ( -- ) ; IMMEDIATE
 

@@ -15,7 +15,7 @@
 \ The next name, on a later line if need be. A block has no lines to go on with, and a string none.
 : (NAME-OR-REFILL) ( "name" -- c-addr u )
   BEGIN PARSE-NAME DUP 0= WHILE
-    2DROP BLK @ IF FALSE ELSE REFILL THEN 0= IF -16 THROW THEN
+    2DROP BLK @ IF FALSE ELSE (NEXT-LINE) THEN 0= IF -16 THROW THEN
   REPEAT ;
 \ Whether a string is these two characters.
 : (PAIR?) ( c-addr u char1 char2 -- flag )

@@ -26,6 +26,19 @@ fn reports_of_several_lines_begin_below_what_was_typed() {
 }
 
 #[test]
+fn what_goes_on_over_lines_is_typed_below() {
+    let mut terminal = Terminal::prompt();
+    terminal.line(": minus {: a");
+    terminal.expect(": minus {: a \r\n");
+    terminal.line("b :} a b - ; 5 2 minus .");
+    terminal.expect("b :} a b - ; 5 2 minus . 3  ok\r\n");
+    terminal.line("0 [if]");
+    terminal.expect("0 [if] \r\n");
+    terminal.line("[else] 7 . [then]");
+    terminal.expect("[else] 7 . [then] 7  ok\r\n");
+}
+
+#[test]
 fn the_heap_is_a_table_below_what_was_typed() {
     let mut terminal = Terminal::prompt();
     terminal.line("~[1 2] atom gc .heap");
