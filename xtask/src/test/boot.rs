@@ -45,10 +45,7 @@ fn boot(booted: &mut Booted<'_>) -> std::result::Result<u64, String> {
 
 /// Boots to the prompt; gives the microseconds from the kernel's entry until it waits for input.
 pub(super) fn timed(booted: &mut Booted<'_>) -> std::result::Result<u64, String> {
-    stages(booted)?;
-    // The line's end shows that its time has come too.
-    booted.expect(markers::WAITS, ANSWER)?;
-    booted.expect("\n", ANSWER)?;
+    until_it_waits(booted)?;
     let said = booted.session.transcript().text();
     markers::time_to_prompt(said).ok_or_else(|| {
         let log = booted.session.log_path().display();
@@ -58,10 +55,18 @@ pub(super) fn timed(booted: &mut Booted<'_>) -> std::result::Result<u64, String>
 
 /// Waits for every stage and the prompt.
 pub(super) fn to_prompt(booted: &mut Booted<'_>) -> std::result::Result<(), String> {
-    stages(booted)?;
+    until_it_waits(booted)?;
     // An empty line, answered: the prompt is there.
     booted.send("\r")?;
     booted.expect("ok\n", ANSWER)
+}
+
+/// Waits for every stage, and until the kernel has said that it waits for input, which it would say in
+/// the middle of an echo if something were typed before.
+fn until_it_waits(booted: &mut Booted<'_>) -> std::result::Result<(), String> {
+    stages(booted)?;
+    booted.expect(markers::WAITS, ANSWER)?;
+    booted.expect("\n", ANSWER)
 }
 
 /// Waits for every stage and the banner.
