@@ -4,39 +4,10 @@ mod support;
 
 use stele_assembly::assemble;
 use stele_bytecode::module::Module;
-use stele_hal::{Console, Devices, Files, Input, Time};
+use stele_hal::Nobody;
 use stele_vm::values::PRIMITIVES;
 use stele_vm::watch::Watching;
 use stele_vm::{Bindings, Door, Machine, Processor, World};
-
-/// Nobody is there.
-struct Nobody;
-
-impl Console for Nobody {
-    fn write(&mut self, _: &[u8]) {}
-
-    fn read(&mut self) -> Input {
-        Input::Closed
-    }
-
-    fn has_input(&mut self) -> bool {
-        true
-    }
-
-    fn take_interrupt(&mut self) -> bool {
-        false
-    }
-}
-
-impl Time for Nobody {
-    fn now_ns(&self) -> u64 {
-        0
-    }
-}
-
-impl Devices for Nobody {}
-
-impl Files for Nobody {}
 
 /// Lets `work` have an instance that is about to begin with the last function of a module.
 fn with<T>(text: &str, work: impl FnOnce(&mut Machine<'_, '_>) -> T) -> T {
