@@ -38,6 +38,17 @@ const WILD: &[&str] = &[
     "BUDGET",
     "[IF]",
     "[ELSE]",
+    "SET-ORDER",
+    "FORTH-79",
+    "79-STANDARD",
+    "EDITOR",
+    "ASSEMBLER",
+    "CODE",
+    ";CODE",
+    "SMUDGE",
+    "HIDDEN",
+    "ACL-ALLOW!",
+    "ACL-INHERIT",
 ];
 
 /// Numbers where something changes.
